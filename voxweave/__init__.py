@@ -1,0 +1,3 @@
+"""Narration in, finished film out."""
+
+__version__ = "0.1.0"

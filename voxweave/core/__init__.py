@@ -1,0 +1,1 @@
+"""Pure values and rules: no file, process, network or clock."""

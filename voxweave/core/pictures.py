@@ -1,0 +1,70 @@
+"""What a scene shows: drawn art, a still, or a clip."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from voxweave.core.film import Box
+from voxweave.core.style import Style
+from voxweave.core.value import MediaFile, Value
+
+
+class Calm(Value):
+    """A zone kept dark and quiet from frame `first` up to `last`, so that text on it reads."""
+
+    box: Box
+    first: int
+    last: int
+
+
+class Emblem(Value):
+    """Cover art shown in a box from frame `first` up to `last`."""
+
+    media: MediaFile
+    box: Box
+    first: int
+    last: int
+
+
+class Drawing(Value):
+    """Our own art for one scene; all frames count from the film's start."""
+
+    kind: Literal["drawing"] = "drawing"
+    style: Style
+    scene: int
+    seed: int
+    first: int
+    frames: int
+    film_frames: int
+    voice: MediaFile
+    calm: tuple[Calm, ...] = ()
+    emblem: Emblem | None = None
+    fade_in: bool = False
+    fade_out: bool = False
+
+
+class Still(Value):
+    """A picture under a slow camera move."""
+
+    kind: Literal["still"] = "still"
+    media: MediaFile
+    move: Literal["push-in", "pull-out", "pan-left", "pan-right", "hold"] = "push-in"
+
+
+class Clip(Value):
+    """A moving picture, fitted to its scene."""
+
+    kind: Literal["clip"] = "clip"
+    media: MediaFile
+    stream: int
+    width: int
+    height: int
+    frames: int
+    duration_ms: int
+    sound_stream: int | None = None
+    fit: Literal["trim", "slow", "loop", "boomerang"] = "trim"
+    slow: float = 1.0
+
+
+Picture = Annotated[Drawing | Still | Clip, Field(discriminator="kind")]
+"""What fills the frames of one scene."""

@@ -1,0 +1,98 @@
+"""Every expected failure: what went wrong, where, and what to do next.
+
+VoxWeaveError
+├── UsageError        2    an option or setting that cannot be
+├── InputError        3    the narration, subtitles, script or pictures given
+├── DependencyError   4    a program or package that is missing or too old
+├── ProviderError     5    a provider did not do what we asked
+├── RefusedError      6    policy, quota, credit or budget said no
+├── MediaError        7    FFmpeg failed on material it should have managed
+├── StorageError      8    a disk, folder or lock
+│   └── OutputExists  8    the film is there already
+└── Stopped         130    the user or the system asked us to end
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit statuses the command documents."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    INPUT = 3
+    DEPENDENCY = 4
+    PROVIDER = 5
+    REFUSED = 6
+    MEDIA = 7
+    STORAGE = 8
+    PARTIAL = 9
+    STOPPED = 130
+    TERMINATED = 143
+
+
+class VoxWeaveError(Exception):
+    """An expected failure. `hint` says what to do next."""
+
+    exit_code = Exit.BUG
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(VoxWeaveError):
+    """An option or a setting cannot be what it is."""
+
+    exit_code = Exit.USAGE
+
+
+class InputError(VoxWeaveError):
+    """A file we were given cannot be used."""
+
+    exit_code = Exit.INPUT
+
+
+class DependencyError(VoxWeaveError):
+    """Something VoxWeave needs is missing, too old or without a needed part."""
+
+    exit_code = Exit.DEPENDENCY
+
+
+class ProviderError(VoxWeaveError):
+    """A provider did not do what we asked."""
+
+    exit_code = Exit.PROVIDER
+
+
+class RefusedError(VoxWeaveError):
+    """Policy, quota, credit or budget said no."""
+
+    exit_code = Exit.REFUSED
+
+
+class MediaError(VoxWeaveError):
+    """FFmpeg failed, or what it made is not what was asked for."""
+
+    exit_code = Exit.MEDIA
+
+
+class StorageError(VoxWeaveError):
+    """A disk, a folder or a lock is in the way."""
+
+    exit_code = Exit.STORAGE
+
+
+class OutputExists(StorageError):
+    """The film is there already and nobody said to replace it."""
+
+
+class Stopped(VoxWeaveError):
+    """The user or the system asked us to end."""
+
+    exit_code = Exit.STOPPED
+
+    def __init__(self, message: str = "stopped", *, exit_code: Exit = Exit.STOPPED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
