@@ -1,0 +1,67 @@
+"""What a run tells while it works, and how stages add up to one bar."""
+
+from typing import Literal
+
+from voxweave.core.value import Value
+
+Stage = Literal["probe", "transcribe", "plan", "illustrate", "sound", "render", "join", "verify"]
+
+WEIGHTS: dict[Stage, int] = {
+    "probe": 4,
+    "transcribe": 4,
+    "plan": 1,
+    "illustrate": 3,
+    "sound": 4,
+    "render": 76,
+    "join": 2,
+    "verify": 6,
+}
+"""Share of the whole bar each stage owns, in percent; measured on narrations of 1 to 60 minutes."""
+
+GROUPS: dict[Stage, str] = {
+    "probe": "initializing",
+    "transcribe": "initializing",
+    "plan": "initializing",
+    "illustrate": "rendering",
+    "sound": "encoding",
+    "render": "rendering",
+    "join": "encoding",
+    "verify": "encoding",
+}
+"""The three coarse steps some watchers know."""
+
+
+class Event(Value):
+    """One thing worth telling; `done` is the share of the whole film, from 0 to 1.
+
+    `progress` comes often and only rises; `notice` is a line for the user (a warning, a repair, a
+    choice made for them); `done` is the last event of a film and carries the path in `text`.
+    """
+
+    kind: Literal["progress", "notice", "done"]
+    film: str
+    stage: Stage
+    group: str
+    done: float
+    eta_s: float | None = None
+    text: str = ""
+
+
+class Bands:
+    """Turns each stage's own share into one that never falls."""
+
+    def __init__(self) -> None:
+        self._done = 0.0
+
+    def whole(self, stage: Stage, share: float) -> float:
+        """The share of the whole film, given how far one stage is."""
+        names = list(WEIGHTS)
+        before = sum(WEIGHTS[name] for name in names[: names.index(stage)])
+        now = (before + WEIGHTS[stage] * min(max(share, 0.0), 1.0)) / 100
+        self._done = max(self._done, now)
+        return self._done
+
+
+def clip_percent(percent: float) -> float:
+    """A provider's own percent within the 20 to 90 that a single clip's generation owns."""
+    return 20 + 0.7 * min(max(percent, 0.0), 100.0)

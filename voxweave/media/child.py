@@ -1,0 +1,170 @@
+"""A program running under limits: its own group, a clean environment, an end with ours."""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from voxweave.errors import DependencyError, StorageError
+from voxweave.media.stopping import StopSignal
+
+_PR_SET_PDEATHSIG = 1
+_TAIL_LINES = 40
+_LINE_CHARS = 400
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program may use; None leaves the system's own limit."""
+
+    memory_mb: int | None = None
+    cpu_s: int | None = None
+    file_mb: int | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a program runs and what it is handed."""
+
+    cwd: Path | None = None
+    fds: Sequence[int] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+
+
+def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """What a child sees of our environment: no key, no FFREPORT, no locale surprise."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **kept, **extra}
+
+
+def _before_exec(limits: Limits) -> Callable[[], None]:
+    """Runs in the child between fork and exec: nothing but system calls."""
+    wanted = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, limits.memory_mb and limits.memory_mb << 20),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, limits.file_mb and limits.file_mb << 20),
+    ]
+    parent = os.getpid()
+
+    def apply() -> None:
+        for what, limit in wanted:
+            if limit is not None:
+                resource.setrlimit(what, (limit, limit))
+        if _libc is not None:
+            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != parent:  # we died before the request was in force
+                os._exit(127)
+
+    return apply
+
+
+class Child:
+    """A running program; use as a context manager, read `stdout`, write `stdin`, then `wait`."""
+
+    def __init__(
+        self,
+        args: Sequence[str],
+        stop: StopSignal,
+        *,
+        around: Surroundings | None = None,
+        feed: bool = False,
+    ) -> None:
+        around = around or Surroundings()
+        self._stop = stop
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        try:
+            self._popen = subprocess.Popen(
+                args,
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=around.cwd,
+                env=clean_environment(around.env),
+                pass_fds=tuple(around.fds),
+                start_new_session=True,
+                preexec_fn=_before_exec(around.limits),
+            )
+        except FileNotFoundError as error:
+            raise DependencyError(f"{args[0]} cannot be started: not found", hint="voxweave doctor") from error
+        except PermissionError as error:
+            raise DependencyError(f"{args[0]} cannot be started: not allowed", hint="voxweave doctor") from error
+        except OSError as error:
+            raise StorageError(f"{args[0]} cannot be started: {error.strerror}") from error
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+        self._watch = stop.watching(self)
+
+    def __enter__(self) -> "Child":
+        self._watch.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._watch.__exit__(None, None, None)
+        if self._popen.poll() is None:
+            self.kill()
+            self._popen.wait()
+        self._reader.join(timeout=5)
+        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+            if stream is not None:
+                _close(stream)
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """The pipe into the program; only with `feed`."""
+        assert self._popen.stdin is not None
+        return self._popen.stdin
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """The pipe out of the program."""
+        assert self._popen.stdout is not None
+        return self._popen.stdout
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The last lines it wrote to standard error."""
+        return tuple(self._tail)
+
+    def wait(self, timeout_s: float | None = None) -> int:
+        """Its exit status, negative for a signal; Stopped when we were asked to end."""
+        try:
+            status = self._popen.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            status = self._popen.wait()
+        self._reader.join(timeout=5)
+        self._stop.check()
+        return status
+
+    def kill(self) -> None:
+        """End its whole group at once; what it was writing is a part file nobody will miss."""
+        if self._popen.poll() is None:
+            try:
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def _drain(self) -> None:
+        assert self._popen.stderr is not None
+        for raw in iter(lambda: self._popen.stderr.readline(_LINE_CHARS), b""):  # type: ignore[union-attr]
+            line = raw.decode("utf-8", "backslashreplace").rstrip()
+            if line:
+                self._tail.append(line)
+
+
+def _close(stream: IO[bytes]) -> None:
+    try:
+        stream.close()
+    except BrokenPipeError:  # what was still buffered for a program that has ended
+        pass

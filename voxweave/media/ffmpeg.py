@@ -1,0 +1,259 @@
+"""Finding FFmpeg, and running it."""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from voxweave.core.text import printable
+from voxweave.errors import DependencyError, MediaError, StorageError
+from voxweave.media.child import Child, Limits, Surroundings
+from voxweave.media.stopping import StopSignal
+
+OLDEST = (5, 1)
+"""The oldest FFmpeg we test with (Debian 12)."""
+
+# Demuxer names as FFmpeg knows them; one name of a list such as `mov,mp4,m4a` is enough.
+AUDIO_FORMATS = ("mp3", "wav", "w64", "flac", "ogg", "aac", "mov", "matroska", "aiff", "caf")
+PICTURE_FORMATS = ("png_pipe", "jpeg_pipe", "webp_pipe", "image2", "gif")
+CODECS = (
+    "mp3,mp3float,mp2,mp2float,aac,aac_fixed,alac,flac,vorbis,libvorbis,opus,libopus,ac3,eac3,"
+    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
+    "pcm_u8,pcm_s8,pcm_mulaw,pcm_alaw,adpcm_ima_qt,adpcm_ms,adpcm_ima_wav,"
+    "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,prores,mjpeg,png,webp,gif"
+)
+_MAX_ALLOC = 400 << 20  # 64 MB breaks the index tables of honest long files; 400 passes all we met
+_MAX_PIXELS = 40_000_000
+_MAX_STREAMS = 16
+
+# For reading a stranger's file; encoding needs more, and only ever sees what passed a check.
+CHECK_LIMITS = Limits(memory_mb=1500, cpu_s=None)
+
+
+@dataclass(frozen=True)
+class Advance:
+    """How far FFmpeg has come: frames written and microseconds of output."""
+
+    frame: int
+    out_us: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of FFmpeg: arguments after the global ones, and what it is for in an error's words."""
+
+    args: Sequence[str]
+    purpose: str
+    around: Surroundings = Surroundings()
+    log_level: str = "error"
+    time_limit_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Ffmpeg:
+    """An FFmpeg to run; `prober` is its ffprobe, absent from the bundled one."""
+
+    program: Path
+    prober: Path | None
+    version: tuple[int, ...]
+    build: str
+    bundled: bool
+
+    def run(
+        self,
+        job: Job,
+        stop: StopSignal,
+        *,
+        advance: Callable[[Advance], None] | None = None,
+        feed: Callable[[IO[bytes]], None] | None = None,
+    ) -> tuple[str, ...]:
+        """Run to the end and give the last lines of standard error; MediaError when it fails.
+
+        `feed` writes the program's standard input from a thread of its own.
+        """
+        args = (*self._globals(job), "-progress", "pipe:1", "-stats_period", "0.5", *job.args)
+        with self._child(args, job, stop, feed=feed is not None) as child:
+            feeder = _Feeder(child, feed) if feed else None
+            for step in _advances(child.stdout):
+                if advance:
+                    advance(step)
+            status = child.wait()
+            if feeder:
+                feeder.join()
+        _raise_for(status, child.errors, job.purpose)
+        if feeder and feeder.error:
+            raise feeder.error
+        return child.errors
+
+    @contextmanager
+    def reading(self, job: Job, stop: StopSignal) -> Iterator[Child]:
+        """A child whose `stdout` the block reads; a failure is raised when the block has ended."""
+        args = (*self._globals(job), *job.args)
+        with self._child(args, job, stop, feed=False) as child:
+            yield child
+            status = child.wait()
+        _raise_for(status, child.errors, job.purpose)
+
+    def lists(self, what: str, name: str) -> bool:
+        """Whether `-filters`, `-encoders` or the like name it."""
+        return name in _listing(self.program, what)
+
+    def _globals(self, job: Job) -> tuple[str, ...]:
+        return (str(self.program), "-hide_banner", "-nostdin", "-y", "-v", job.log_level)
+
+    @contextmanager
+    def _child(self, args: Sequence[str], job: Job, stop: StopSignal, *, feed: bool) -> Iterator[Child]:
+        stop.check()
+        with Child(args, stop, around=job.around, feed=feed) as child:
+            timer = threading.Timer(job.time_limit_s or 0, child.kill)
+            if job.time_limit_s:
+                timer.start()
+            try:
+                yield child
+            finally:
+                timer.cancel()
+
+
+class _Feeder:
+    """Writes a child's standard input from its own thread, so that reading never waits for it."""
+
+    def __init__(self, child: Child, feed: Callable[[IO[bytes]], None]) -> None:
+        self.error: Exception | None = None
+        self._child, self._feed = child, feed
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._feed(self._child.stdin)
+            self._child.stdin.close()
+        except BrokenPipeError:  # the program ended first; its own status tells why
+            pass
+        except Exception as error:  # carried over to the thread that called run
+            self.error = error
+            self._child.kill()
+
+    def join(self) -> None:
+        self._thread.join()
+
+
+def foreign_input(fd: int, formats: Sequence[str] = AUDIO_FORMATS) -> list[str]:
+    """Input options for a stranger's file: it opens nothing but itself (faults M1, M2).
+
+    The container list is what stops a playlist under a media name; the protocol list alone does not.
+    """
+    return [
+        *("-protocol_whitelist", "file"),
+        *("-format_whitelist", ",".join(formats)),
+        *("-codec_whitelist", CODECS),
+        *("-max_streams", str(_MAX_STREAMS)),
+        *("-max_pixels", str(_MAX_PIXELS)),
+        *("-i", f"file:/dev/fd/{fd}"),
+    ]
+
+
+def foreign_globals() -> list[str]:
+    """Global options that go before `foreign_input`."""
+    return ["-max_alloc", str(_MAX_ALLOC), "-threads", "2"]
+
+
+def find_ffmpeg(setting: str = "bundled") -> Ffmpeg:
+    """The FFmpeg a setting means: `bundled`, `system`, a program or a folder that holds one."""
+    program, bundled = _locate(setting)
+    line = _version_line(program)
+    version = _version_of(line)
+    if version < OLDEST:
+        raise DependencyError(
+            f"FFmpeg at {printable(str(program))} is too old: {line}",
+            hint="install 5.1 or newer, or set ffmpeg = \"bundled\"",
+        )
+    return Ffmpeg(program, None if bundled else _prober(program), version, line, bundled)
+
+
+def _locate(setting: str) -> tuple[Path, bool]:
+    if setting == "bundled":
+        return _bundled(), True
+    if setting == "system":
+        found = shutil.which("ffmpeg")
+    else:
+        place = Path(setting).expanduser()
+        found = shutil.which(str(place / "ffmpeg" if place.is_dir() else place.absolute()))
+    if found is None:
+        raise DependencyError(
+            f"no FFmpeg at {setting!r}", hint='install one, or set ffmpeg = "bundled" (VOXWEAVE_FFMPEG)'
+        )
+    return Path(found), False
+
+
+def _bundled() -> Path:
+    try:
+        import imageio_ffmpeg  # 60 ms, and only when the bundled program is asked for
+    except ImportError as error:
+        raise DependencyError("the bundled FFmpeg is missing", hint="pip install imageio-ffmpeg") from error
+    folder = Path(imageio_ffmpeg.__file__).parent / "binaries"
+    # get_ffmpeg_exe would fall back to any system program and honour another variable than ours.
+    found = sorted(folder.glob("ffmpeg-*"))
+    if not found:
+        raise DependencyError(
+            "imageio-ffmpeg carries no FFmpeg for this system", hint='install FFmpeg and set ffmpeg = "system"'
+        )
+    return found[0]
+
+
+def _prober(program: Path) -> Path | None:
+    beside = program.with_name("ffprobe")
+    found = beside if beside.exists() else shutil.which("ffprobe")
+    return Path(found) if found else None
+
+
+@cache
+def _version_line(program: Path) -> str:
+    with Child([str(program), "-version"], StopSignal()) as child:
+        first = child.stdout.readline().decode("utf-8", "replace").strip()
+        child.stdout.read()
+        if child.wait(20) != 0 or not first.startswith("ffmpeg version"):
+            raise DependencyError(f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor")
+    return first
+
+
+@cache
+def _listing(program: Path, what: str) -> frozenset[str]:
+    with Child([str(program), "-hide_banner", f"-{what}"], StopSignal()) as child:
+        lines = child.stdout.read().decode("utf-8", "replace").splitlines()
+        child.wait(20)
+    return frozenset(words[1] for line in lines if len(words := line.split()) > 1)
+
+
+def _version_of(line: str) -> tuple[int, ...]:
+    match = re.match(r"ffmpeg version n?(\d+)\.(\d+)(?:\.(\d+))?", line)
+    if match is None:  # a build from development sources names a commit, and is newer than any we forbid
+        return (99,)
+    return tuple(int(part) for part in match.groups() if part)
+
+
+def _advances(stdout: IO[bytes]) -> Iterator[Advance]:
+    frame = out_us = 0
+    for raw in stdout:
+        key, _, value = raw.decode("ascii", "replace").strip().partition("=")
+        if key == "frame" and value.isdigit():
+            frame = int(value)
+        elif key == "out_time_us" and value.isdigit():
+            out_us = int(value)
+        elif key == "progress":
+            yield Advance(frame, out_us)
+
+
+def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
+    if status == 0:
+        return
+    said = printable(errors[-1]) if errors else f"status {status}"
+    if any("No space left on device" in line for line in errors):
+        raise StorageError(f"the disk is full while {purpose}", hint="free some space and run again; finished scenes are kept")
+    if status == -9:
+        said = f"it was killed (out of memory, or over its limit); last words: {said}"
+    raise MediaError(f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines")
