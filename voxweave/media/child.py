@@ -96,9 +96,13 @@ class Child:
                 preexec_fn=_before_exec(around.limits),
             )
         except FileNotFoundError as error:
-            raise DependencyError(f"{args[0]} cannot be started: not found", hint="voxweave doctor") from error
+            raise DependencyError(
+                f"{args[0]} cannot be started: not found", hint="voxweave doctor"
+            ) from error
         except PermissionError as error:
-            raise DependencyError(f"{args[0]} cannot be started: not allowed", hint="voxweave doctor") from error
+            raise DependencyError(
+                f"{args[0]} cannot be started: not allowed", hint="voxweave doctor"
+            ) from error
         except OSError as error:
             raise StorageError(f"{args[0]} cannot be started: {error.strerror}") from error
         self._reader = threading.Thread(target=self._drain, daemon=True)

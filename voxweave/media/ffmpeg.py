@@ -20,6 +20,7 @@ OLDEST = (5, 1)
 
 # Demuxer names as FFmpeg knows them; one name of a list such as `mov,mp4,m4a` is enough.
 AUDIO_FORMATS = ("mp3", "wav", "w64", "flac", "ogg", "aac", "mov", "matroska", "aiff", "caf")
+CLIP_FORMATS = ("mov", "matroska", "gif", "avi", "mpegts")
 PICTURE_FORMATS = ("png_pipe", "jpeg_pipe", "webp_pipe", "image2", "gif")
 CODECS = (
     "mp3,mp3float,mp2,mp2float,aac,aac_fixed,alac,flac,vorbis,libvorbis,opus,libopus,ac3,eac3,"
@@ -28,8 +29,8 @@ CODECS = (
     "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,prores,mjpeg,png,webp,gif"
 )
 _MAX_ALLOC = 400 << 20  # 64 MB breaks the index tables of honest long files; 400 passes all we met
-_MAX_PIXELS = 40_000_000
-_MAX_STREAMS = 16
+MAX_PIXELS = 40_000_000
+MAX_STREAMS = 16
 
 # For reading a stranger's file; encoding needs more, and only ever sees what passed a check.
 CHECK_LIMITS = Limits(memory_mb=1500, cpu_s=None)
@@ -85,9 +86,9 @@ class Ffmpeg:
             status = child.wait()
             if feeder:
                 feeder.join()
-        _raise_for(status, child.errors, job.purpose)
-        if feeder and feeder.error:
+        if feeder and feeder.error:  # it ended the program, so it comes before the program's own complaint
             raise feeder.error
+        _raise_for(status, child.errors, job.purpose)
         return child.errors
 
     @contextmanager
@@ -151,8 +152,8 @@ def foreign_input(fd: int, formats: Sequence[str] = AUDIO_FORMATS) -> list[str]:
         *("-protocol_whitelist", "file"),
         *("-format_whitelist", ",".join(formats)),
         *("-codec_whitelist", CODECS),
-        *("-max_streams", str(_MAX_STREAMS)),
-        *("-max_pixels", str(_MAX_PIXELS)),
+        *("-max_streams", str(MAX_STREAMS)),
+        *("-max_pixels", str(MAX_PIXELS)),
         *("-i", f"file:/dev/fd/{fd}"),
     ]
 
@@ -170,7 +171,7 @@ def find_ffmpeg(setting: str = "bundled") -> Ffmpeg:
     if version < OLDEST:
         raise DependencyError(
             f"FFmpeg at {printable(str(program))} is too old: {line}",
-            hint="install 5.1 or newer, or set ffmpeg = \"bundled\"",
+            hint='install 5.1 or newer, or set ffmpeg = "bundled"',
         )
     return Ffmpeg(program, None if bundled else _prober(program), version, line, bundled)
 
@@ -200,7 +201,8 @@ def _bundled() -> Path:
     found = sorted(folder.glob("ffmpeg-*"))
     if not found:
         raise DependencyError(
-            "imageio-ffmpeg carries no FFmpeg for this system", hint='install FFmpeg and set ffmpeg = "system"'
+            "imageio-ffmpeg carries no FFmpeg for this system",
+            hint='install FFmpeg and set ffmpeg = "system"',
         )
     return found[0]
 
@@ -217,7 +219,9 @@ def _version_line(program: Path) -> str:
         first = child.stdout.readline().decode("utf-8", "replace").strip()
         child.stdout.read()
         if child.wait(20) != 0 or not first.startswith("ffmpeg version"):
-            raise DependencyError(f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor")
+            raise DependencyError(
+                f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor"
+            )
     return first
 
 
@@ -251,9 +255,12 @@ def _advances(stdout: IO[bytes]) -> Iterator[Advance]:
 def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
     if status == 0:
         return
-    said = printable(errors[-1]) if errors else f"status {status}"
+    said = printable(errors[0]) if errors else f"status {status}"
     if any("No space left on device" in line for line in errors):
-        raise StorageError(f"the disk is full while {purpose}", hint="free some space and run again; finished scenes are kept")
+        raise StorageError(
+            f"the disk is full while {purpose}",
+            hint="free some space and run again; finished scenes are kept",
+        )
     if status == -9:
         said = f"it was killed (out of memory, or over its limit); last words: {said}"
     raise MediaError(f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines")

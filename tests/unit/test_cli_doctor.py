@@ -1,0 +1,84 @@
+"""What the doctor finds, and what it prescribes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from voxweave.cli import run
+from voxweave.cli.checkup import Finding, examine, told
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of its own, and no settings of the machine's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def broken_ffmpeg(tmp_path: Path, version: str, listing: str) -> str:
+    """A program that answers like an FFmpeg but can do nothing."""
+    program = tmp_path / "ffmpeg"
+    script = f"""#!/bin/sh
+case "$*" in
+  -version) echo "ffmpeg version {version} Copyright"; exit 0 ;;
+  *-filters|*-encoders) echo "{listing}"; exit 0 ;;
+esac
+echo "cannot" >&2; exit 1
+"""
+    program.write_text(script)
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_a_machine_that_is_well_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the bundled FFmpeg nothing is bad, a frame goes through, and the exit status is 0."""
+    assert run(["doctor", "--json"]) == 0
+
+    found = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["trial"]["found"] == "a frame was drawn, captioned, encoded and decoded"
+    assert {found[name]["state"] for name in ("ffmpeg", "libass", "encoders", "fonts", "settings")} == {"ok"}
+
+
+def test_each_illness_has_a_cure(tmp_path: Path) -> None:
+    """An old FFmpeg without libass and encoders is found out part by part, each with how to mend it."""
+    findings = {one.name: one for one in examine(None, broken_ffmpeg(tmp_path, "5.1.9", "V..... libx264 x"))}
+
+    assert {name: findings[name].state for name in ("ffmpeg", "libass", "encoders", "trial")} == {
+        "ffmpeg": "warn",
+        "libass": "bad",
+        "encoders": "bad",
+        "trial": "bad",
+    }
+    assert "aac (the sound of MP4 and MOV)" in findings["encoders"].found
+    assert all(findings[name].mend for name in ("ffmpeg", "libass", "encoders", "trial"))
+
+
+def test_too_old_or_missing_is_status_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An FFmpeg that is not there, or older than we can use, ends with 4."""
+    assert run(["doctor", "--ffmpeg", "/nowhere/ffmpeg"]) == 4
+    assert run(["doctor", "--ffmpeg", broken_ffmpeg(tmp_path, "4.4.2", "")]) == 4
+    assert "too old" in capsys.readouterr().out
+
+
+def test_bad_settings_do_not_keep_the_doctor_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A settings file with an error is a finding among the others."""
+    (tmp_path / "voxweave.toml").write_text("fps = 17\n")
+
+    assert run(["doctor"]) == 4
+    out = capsys.readouterr().out
+    assert "bad   settings" in out and "mend: accepted: 24, 25" in out and "ok    ffmpeg" in out
+
+
+def test_findings_read_as_aligned_lines() -> None:
+    """State, name, what was found, and under it how to mend it; then a sum."""
+    lines = told(
+        [Finding(name="a", state="ok", found="x"), Finding(name="long", state="warn", found="y", mend="z")]
+    )
+
+    assert list(lines) == [
+        "ok    a     x",
+        "warn  long  y",
+        "            mend: z",
+        "0 to mend, 1 to know of",
+    ]

@@ -1,0 +1,66 @@
+"""Ctrl-C and SIGTERM end a run in order, or at least in time."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from voxweave.cli.signals import listening
+from voxweave.errors import Exit, Stopped
+from voxweave.media.stopping import StopSignal
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, Exit.STOPPED), (signal.SIGTERM, Exit.TERMINATED)]
+)
+def test_a_signal_becomes_a_stop_and_the_old_handlers_come_back(number: signal.Signals, code: Exit) -> None:
+    """The work sees a stop with the right status; a second signal does no harm; nothing is left installed."""
+    stop, before = StopSignal(), signal.getsignal(number)
+
+    with listening(stop, last=lambda: None):
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        with pytest.raises(Stopped) as caught:
+            stop.check()
+
+    assert caught.value.exit_code == code
+    assert signal.getsignal(number) is before
+
+
+STUCK = """
+import sys, time
+from voxweave.cli.signals import listening
+from voxweave.media.stopping import StopSignal
+with listening(StopSignal(), last=lambda: print("last words", flush=True)):
+    print("ready", flush=True)
+    while True:
+        time.sleep(0.1)
+"""
+
+
+def test_work_that_does_not_listen_is_ended_in_two_seconds() -> None:
+    """A run stuck in work that never looks at the stop is gone in under 2 s, with 143 and its last words."""
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        began = time.monotonic()
+        child.terminate()
+        rest = child.stdout.read()
+
+    assert (child.returncode, rest) == (143, "last words\n")
+    assert time.monotonic() - began < 2
+
+
+def test_nohup_stays_nohup(tmp_path: Path) -> None:
+    """A signal that whoever started us had ignored stays ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with listening(stop := StopSignal(), last=lambda: None):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert not stop.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -1,0 +1,5 @@
+"""`python -m voxweave` is the command."""
+
+from voxweave.cli import main
+
+main()

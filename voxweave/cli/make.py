@@ -1,0 +1,141 @@
+"""`voxweave make` and `voxweave plan`: from the line typed to requests, and back to an exit status."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from voxweave.cli.options import own_file, settings_options
+from voxweave.cli.outputs import Namer
+from voxweave.cli.running import Outcome, Run, Voice
+from voxweave.core.text import printable
+from voxweave.errors import Exit, UsageError
+from voxweave.settings import load
+
+_HELP = """Make a film from each NARRATION.
+
+The film is written beside the narration unless -o names another place, as talk.mp4 for talk.mp3.
+Words come from --subtitles, --script, or files of the narration's name (.srt, .vtt, .ass, .txt, .md).
+Each setting is a flag, a VOXWEAVE_ variable or a key of voxweave.toml; voxweave config show tells them all.
+What is done is kept: stop at any time, and the same command goes on.
+"""
+
+
+def _given(command: click.decorators.FC) -> click.decorators.FC:
+    """The files a film is made from."""
+    options = (
+        click.option("--subtitles", metavar="FILE", help="SRT, WebVTT or ASS subtitles of the narration."),
+        click.option("--script", metavar="FILE", help="The words of the narration as .txt or .md."),
+        click.option("--overwrite", is_flag=True, help="Replace what is there already."),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="Say nothing but errors and why a film falls short."
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="With errors, all that is known about them."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(help=_HELP)
+@click.argument("narrations", metavar="NARRATION...", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", metavar="FILE", help="The film's name, or a folder. Default: beside the narration."
+)
+@click.option("--storyboard", metavar="FILE", help="A storyboard written by voxweave plan, edited or not.")
+@_given
+@click.option(
+    "--json", "as_json", is_flag=True, help="The report on stdout as JSON: one object, or an array."
+)
+@click.option("--events", is_flag=True, help="What happens on stdout as JSON lines; not with --json.")
+@settings_options
+@click.pass_obj
+def make(
+    config: str | None,
+    /,
+    narrations: tuple[str, ...],
+    output: str | None,
+    storyboard: str | None,
+    subtitles: str | None,
+    script: str | None,
+    overwrite: bool,
+    quiet: bool,
+    verbose: bool,
+    as_json: bool,
+    events: bool,
+    **flags: object,
+) -> int:
+    files = {"storyboard": storyboard, "subtitles": subtitles, "script": script}
+    _check(narrations, files, both=as_json and events)
+    _check_flags(flags, config)
+    voice = Voice(quiet=quiet, verbose=verbose, json=as_json, events=events)
+    run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
+    namer = Namer(output, many=len(narrations) > 1)
+    outcomes: list[Outcome] = []
+    for narration in narrations:
+        outcomes.append(run.make(narration, namer, overwrite=overwrite))
+        if outcomes[-1].stopped:
+            break
+    voice.reports(outcomes, many=len(narrations) > 1)
+    return _status(outcomes, of=len(narrations))
+
+
+def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: bool) -> None:
+    if both:
+        raise UsageError("--json and --events both want stdout", hint="use one of them")
+    for name, file in files.items():
+        if file and len(narrations) > 1:
+            raise UsageError(
+                f"--{name} belongs to one narration, and {len(narrations)} are given",
+                hint=f"put a {name} file of the same name beside each, or make them one by one"
+                if name != "storyboard"
+                else "make them one by one",
+            )
+
+
+def _check_flags(flags: Mapping[str, object], config: str | None) -> None:
+    """What is wrong for every narration is said once, before any work."""
+    load(flags, environ=os.environ, job_file=None, user_file=own_file(config))
+
+
+def _status(outcomes: Sequence[Outcome], *, of: int) -> int:
+    """The first failure's status; a film short of what was asked counts when nothing failed."""
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    short = [outcome for outcome in outcomes if outcome.error is None and outcome.status]
+    blamed = failed or short
+    if of > 1 and blamed:
+        names = ", ".join(f"{printable(one.narration, most=80)} ({one.status})" for one in blamed)
+        words = "failed" if failed else "fell short of what was asked"
+        click.echo(f"voxweave: {len(blamed)} of {of} films {words}, with exit status: {names}", err=True)
+    return blamed[0].status if blamed else Exit.DONE
+
+
+@click.command(
+    help="Print the storyboard of a NARRATION, and write it as a file to edit for make --storyboard."
+)
+@click.argument("narration", metavar="NARRATION")
+@click.option(
+    "-o", "--output", metavar="FILE.toml", help="Where the storyboard goes. Default: beside the narration."
+)
+@_given
+@settings_options
+@click.pass_obj
+def plan(
+    config: str | None,
+    /,
+    narration: str,
+    output: str | None,
+    subtitles: str | None,
+    script: str | None,
+    overwrite: bool,
+    quiet: bool,
+    verbose: bool,
+    **flags: object,
+) -> int:
+    if output and not output.endswith(".toml"):
+        raise UsageError(f"a storyboard is a .toml file, not {printable(output)}")
+    files = {"subtitles": subtitles, "script": script}
+    voice = Voice(quiet=quiet, verbose=verbose)
+    run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
+    return run.plan(narration, Path(output) if output else None, overwrite=overwrite)

@@ -1,0 +1,143 @@
+"""`voxweave config`, `voxweave doctor` and `voxweave clean`."""
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+
+from voxweave.cli.options import own_file, settings_for, settings_options, shown
+from voxweave.core.text import printable
+from voxweave.errors import Exit, StorageError, UsageError
+from voxweave.resources import resource
+from voxweave.settings import NAME, Settings, meant
+
+
+@click.group(help="Show every setting and where its value comes from.")
+def config() -> None:
+    """Flag, environment, the voxweave.toml beside a narration, your own, a preset, default: the nearest wins."""
+
+
+@config.command(
+    "show", help="Every setting, its value and where it comes from, for narrations in this folder."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--origin/--no-origin", default=True, help="With or without where values come from. Default: with."
+)
+@settings_options
+@click.pass_obj
+def show(own: str | None, /, as_json: bool, origin: bool, **flags: object) -> int:
+    loaded = settings_for(Path(), flags, own)
+    values = {key: getattr(loaded.settings, key) for key in Settings.model_fields}
+    if as_json:
+        entries = {
+            key: {"value": _plain(value), "origin": loaded.origins[key]} for key, value in values.items()
+        }
+        click.echo(json.dumps(entries, indent=2))
+        return Exit.DONE
+    lines = {key: f"{key} = {_toml(value)}" for key, value in values.items()}
+    width = min(40, max(map(len, lines.values())))
+    for key, line in lines.items():
+        click.echo(f"{line:{width}}  # {loaded.origins[key]}" if origin else line)
+    for note in loaded.notes:
+        click.echo(f"voxweave: {note}", err=True)
+    return Exit.DONE
+
+
+@config.command("get", help="The value of one setting.")
+@click.argument("key")
+@click.pass_obj
+def get(own: str | None, key: str) -> int:
+    if key not in Settings.model_fields:
+        raise UsageError(f"no setting is called {printable(key)!r}", hint=meant(key, Settings.model_fields))
+    click.echo(printable(shown(getattr(settings_for(Path(), {}, own).settings, key)), most=4096))
+    return Exit.DONE
+
+
+@config.command("path", help="Where your own voxweave.toml is read from, whether or not it is there.")
+@click.pass_obj
+def path(own: str | None) -> int:
+    file = own_file(own)
+    click.echo(printable(str(file), most=4096))
+    if not file.exists():
+        click.echo(f"not there yet; voxweave config example shows what can stand in it (or in a {NAME}"
+                   " beside your narrations)", err=True)  # fmt: skip
+    return Exit.DONE
+
+
+@config.command("example", help="Print a voxweave.toml with every setting, explained.")
+def example() -> int:
+    click.echo(resource("voxweave.example.toml").read_text("utf-8"), nl=False)
+    return Exit.DONE
+
+
+@click.command(
+    help="Check FFmpeg, fonts, disk and settings, and say how to mend each. Exit status 4 if one fails."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--ffmpeg", metavar="WHICH", help="Another FFmpeg than the settings name: bundled, system or a path."
+)
+@click.pass_obj
+def doctor(own: str | None, as_json: bool, ffmpeg: str | None) -> int:
+    from voxweave.cli.checkup import examine, told
+
+    findings = examine(own, ffmpeg)
+    if as_json:
+        click.echo(json.dumps([finding.model_dump() for finding in findings], indent=2))
+    else:
+        for line in told(findings):
+            click.echo(line)
+    return Exit.DEPENDENCY if any(finding.state == "bad" for finding in findings) else Exit.DONE
+
+
+@click.command(
+    help="Remove the work in progress kept for each NARRATION. Films, reports and storyboards stay."
+)
+@click.argument("narrations", metavar="NARRATION...", nargs=-1, required=True)
+@click.option("--work", metavar="FOLDER", help="The work folder, if the film was made with one.")
+@click.pass_obj
+def clean(own: str | None, narrations: tuple[str, ...], work: str | None) -> int:
+    from voxweave.jobs.job import job_folder
+
+    for narration in narrations:
+        source = Path(narration)
+        kept = settings_for(source.parent, {"work": work}, own).settings.work
+        _remove(job_folder(source, Path(kept) if kept else None), printable(narration))
+    return Exit.DONE
+
+
+def _remove(folder: Path, name: str) -> None:
+    from voxweave.jobs.job import WORK, held
+
+    if not folder.is_dir():
+        click.echo(f"nothing is kept for {name}", err=True)
+        return
+    try:
+        with held(folder / "lock", f"the job of {name}"):
+            shutil.rmtree(folder)
+        if folder.parent.name == WORK and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+    except OSError as error:
+        raise StorageError(f"{printable(str(folder))} cannot be removed: {error.strerror}") from error
+    click.echo(f"removed {printable(str(folder), most=1000)}", err=True)
+
+
+def _plain(value: object) -> object:
+    return (
+        value
+        if isinstance(value, bool | int | str)
+        else list(value)
+        if isinstance(value, tuple)
+        else _number(value)
+    )
+
+
+def _number(value: object) -> object:
+    number = float(shown(value))
+    return int(number) if number.is_integer() else number
+
+
+def _toml(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False).encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,168 @@
+"""One narration through the pipeline, under a display and with an ear for Ctrl-C."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voxweave.cli import one_line, tell_error
+from voxweave.cli.display import Display, display_for
+from voxweave.cli.options import settings_for
+from voxweave.cli.outputs import Namer
+from voxweave.cli.signals import listening
+from voxweave.core.text import printable
+from voxweave.errors import Exit, Stopped
+from voxweave.media.stopping import StopSignal
+from voxweave.settings import Loaded
+
+if TYPE_CHECKING:  # numpy and FFmpeg's wrappers come with it: only when there is a film to make
+    from voxweave.pipeline.report import Report
+    from voxweave.pipeline.studio import Studio
+
+_LAST_NOTICES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one narration: a report or an error."""
+
+    narration: str
+    status: int
+    report: "Report | None" = None
+    error: Exception | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user asked to end."""
+        return isinstance(self.error, Stopped)
+
+    def as_json(self) -> str:
+        """The report, or what went wrong in its place."""
+        if self.report is not None:
+            return self.report.model_dump_json(indent=2)
+        hint = getattr(self.error, "hint", "")
+        words = {
+            "narration": self.narration,
+            "exit_code": self.status,
+            "error": str(self.error),
+            "hint": hint,
+        }
+        return json.dumps(words, indent=2)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How much is said, and where: `json` and `events` own stdout."""
+
+    quiet: bool = False
+    verbose: bool = False
+    json: bool = False
+    events: bool = False
+
+    def display(self, stop: StopSignal) -> Display:
+        """A display for one film; nobody reading its events is a reason to stop."""
+        return display_for(quiet=self.quiet, events=self.events, gone=lambda: stop.set(Exit.STOPPED))
+
+    def notes(self, loaded: Loaded) -> None:
+        """What looks like a mistake in the settings."""
+        for note in () if self.quiet else loaded.notes:
+            click.echo(f"voxweave: {note}", err=True)
+
+    def film(self, report: "Report", notices: Sequence[str]) -> None:
+        """The summary on stderr, the film's path on stdout."""
+        if self.quiet and report.exit_code:
+            for notice in notices[-_LAST_NOTICES:]:
+                click.echo(notice, err=True)
+        for line in () if self.quiet else report.summary():
+            click.echo(printable(line, most=1000), err=True)
+        if not self.json and not self.events:
+            say_path(report.film)
+
+    def reports(self, outcomes: Sequence[Outcome], *, many: bool) -> None:
+        """The reports as JSON on stdout, if they were asked for."""
+        if self.json:
+            texts = [outcome.as_json() for outcome in outcomes]
+            click.echo("[" + ",\n".join(texts) + "]" if many else texts[0])
+
+
+@dataclass(frozen=True)
+class Run:
+    """What holds for every narration of one command line."""
+
+    flags: Mapping[str, object]
+    config: str | None
+    voice: Voice
+    files: Mapping[str, Path]
+
+    def make(self, narration: str, namer: Namer, *, overwrite: bool) -> Outcome:
+        """Make one film and say how it went; a failure is told and given back, not raised."""
+        try:
+            loaded = self._settings(narration)
+            output = namer.name(narration, loaded.settings)
+            report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
+            self.voice.film(report, notices)
+            return Outcome(narration, report.exit_code, report=report)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # one film's failure, even a bug, must not cost the others
+            return Outcome(narration, tell_error(error, verbose=self.voice.verbose), error=error)
+
+    def plan(self, narration: str, into: Path | None, *, overwrite: bool) -> int:
+        """Write one storyboard and print it."""
+        from voxweave.pipeline.make import Request, plan_only
+
+        request = Request(source=Path(narration), overwrite=overwrite, **self._given())
+        with self._working(self._settings(narration)) as (studio, _):
+            file, lines = plan_only(request, studio, into=into)
+        for line in lines:
+            click.echo(printable(line, most=1000))
+        if not self.voice.quiet:
+            click.echo(
+                f"written to {printable(str(file), most=1000)}; edit it, then make --storyboard", err=True
+            )
+        return Exit.DONE
+
+    def _weave(
+        self, narration: str, loaded: Loaded, output: Path | None, *, overwrite: bool
+    ) -> "tuple[Report, Sequence[str]]":
+        from voxweave.pipeline.make import Request, weave
+
+        request = Request(source=Path(narration), output=output, overwrite=overwrite, **self._given())
+        with self._working(loaded) as (studio, display):
+            return weave(request, studio), display.notices
+
+    def _settings(self, narration: str) -> Loaded:
+        loaded = settings_for(Path(narration).parent, self.flags, self.config)
+        self.voice.notes(loaded)
+        return loaded
+
+    def _given(self) -> dict[str, Path | None]:
+        return {name: self.files.get(name) for name in ("subtitles", "script", "storyboard")}
+
+    @contextmanager
+    def _working(self, loaded: Loaded) -> "Iterator[tuple[Studio, Display]]":
+        from voxweave.pipeline.studio import open_studio
+
+        stop = StopSignal()
+        display = self.voice.display(stop)
+
+        def last() -> None:
+            display.close()
+            click.echo(one_line(Stopped()), err=True)
+
+        with listening(stop, last=last), display:
+            yield open_studio(loaded.settings, stop=stop, tell=display.tell), display
+
+
+def say_path(film: Path) -> None:
+    """A path on stdout: its own bytes for a program, made harmless for a terminal."""
+    if sys.stdout.isatty():
+        click.echo(printable(str(film), most=4096))
+    else:
+        click.echo(os.fsencode(film))

@@ -1,0 +1,104 @@
+"""Letters: how much room they take, which may be shown, and where a run of them may be cut."""
+
+import re
+import unicodedata
+
+# Joiners and direction marks that words of some scripts need; overrides (U+202D, U+202E) are left
+# out because they can make a line read as something else.
+_NEEDED = frozenset("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
+_MOST_MARKS = 8
+"""Accents drawn on one letter; Hebrew with cantillation needs four, towers of accents need none."""
+
+# Scripts written without spaces, where a line may end after almost every letter.
+_HAN = "\u2e80-\u2fdf\u3001-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f\U00020000-\U0003ffff"
+_NOT_FIRST = "\u3001\u3002\u3005\u3009\u300b\u300d\u300f\u3011\u3015\u3017\u30fb\u30fc\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff5d"
+_SMALL_KANA = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+_NOT_LAST = "\u3008\u300a\u300c\u300e\u3010\u3014\u3016\uff08\uff5b"
+_CLOSE = f"[{_NOT_FIRST}{_SMALL_KANA}!?.,:;)\\]}}”’…]"
+_GROUP = re.compile(
+    f"[{_NOT_LAST}]*(?:[{_HAN}]|[^{_HAN}]+)[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f]*{_CLOSE}*"
+)
+_ONLY_HAN = re.compile(f"[{_HAN}]")
+_PRE_VOWELS = "เแโใไເແໂໃໄ"
+"""Thai and Lao vowels written before the consonant they follow in speech."""
+
+
+def columns(text: str) -> int:
+    """Room in columns: 1 a letter, 2 a Chinese, Japanese or Korean one, 0 an accent or joiner."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of(char) for char in text)
+
+
+def _columns_of(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def cleaned(text: str) -> str:
+    """Without control, format and broken characters (joiners stay), spaces made single."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in text if _kept(char))
+    return " ".join(text.split())
+
+
+def _kept(char: str) -> bool:
+    if char in "\t\n\r\v\f\x85" or char in _NEEDED:
+        return True
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+
+
+def drawable(text: str) -> str:
+    """Cleaned, and no letter under a tower of accents."""
+    kept, marks = [], 0
+    for char in cleaned(text):
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def spaceless(char: str) -> bool:
+    """Whether the letter belongs to a script written without spaces (Chinese, Japanese)."""
+    return _ONLY_HAN.match(char) is not None
+
+
+def pieces(word: str, most: int) -> list[str]:
+    """A written word cut where a line may end inside it; none wider than about `most` columns.
+
+    Chinese and Japanese are cut after almost each letter, other words only when much too long.
+    """
+    groups = _GROUP.findall(word) if _ONLY_HAN.search(word) else [word]
+    if "".join(groups) != word:
+        groups = [word]
+    return [part for group in groups for part in _chunks(group, most)]
+
+
+def _chunks(text: str, most: int) -> list[str]:
+    if columns(text) <= most * 3 // 2:
+        return [text]
+    chunks, chunk = [], ""
+    for cluster in clusters(text):
+        if chunk and columns(chunk + cluster) > most:
+            chunks.append(chunk)
+            chunk = ""
+        chunk += cluster
+    return [*chunks, chunk]
+
+
+def clusters(text: str) -> list[str]:
+    """Letters with what belongs to them: accents, joiners, vowel signs before or after."""
+    found: list[str] = []
+    for char in text:
+        if found and _clings(found[-1][-1], char):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def _clings(before: str, char: str) -> bool:
+    if unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf") or before == "\u200d":
+        return True
+    return before in _PRE_VOWELS or char in "ะาำๅฯๆ" or unicodedata.combining(before) == 9

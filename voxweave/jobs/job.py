@@ -1,0 +1,157 @@
+"""A folder that remembers each result, and redoes only what changed."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile
+from voxweave.errors import StorageError
+from voxweave.jobs.fingerprints import code_identity, fingerprint_of
+from voxweave.media.files import fingerprint, write_atomically
+
+Result = TypeVar("Result", bound=BaseModel)
+Tools = TypeVar("Tools")
+Values = ParamSpec("Values")
+
+WORK = ".voxweave"
+
+
+class Job:
+    """One narration's folder: `steps` holds results as JSON, `scenes` the encoded scenes."""
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        self.folder = folder
+        self.identity = identity
+        for part in ("steps", "scenes", "pictures", "fonts"):
+            _make(folder / part)
+
+    def step(
+        self,
+        stage: Callable[Concatenate[Tools, Values], Result],
+        tools: Tools,
+        *values: Values.args,
+        **named: Values.kwargs,
+    ) -> Result:
+        """The stage's result: remembered when it was made from the same values and lies unharmed."""
+        key = fingerprint_of(stage.__name__, self.identity, code_identity(), values, named)
+        file = self.folder / "steps" / f"{stage.__name__}-{key[:16]}.json"
+        shape: TypeAdapter[Result] = TypeAdapter(get_type_hints(stage)["return"])
+        kept = _recall(file, shape)
+        if kept is not None:
+            return kept
+        made = stage(tools, *values, **named)
+        write_atomically(file, made.model_dump_json(indent=1).encode("utf-8", "surrogateescape"))
+        return made
+
+
+def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
+    """A result on disk, or None when there is none that can be trusted."""
+    try:
+        kept = shape.validate_json(file.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return kept if all(_unharmed(media) for media in _files_in(kept)) else None
+
+
+def _files_in(value: object) -> Iterator[MediaFile]:
+    if isinstance(value, MediaFile):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _files_in(getattr(value, name))
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _files_in(inner)
+
+
+def _unharmed(media: MediaFile) -> bool:
+    return media.path.is_file() and fingerprint(media.path).sha256 == media.sha256
+
+
+def job_folder(source: Path, work: Path | None) -> Path:
+    """Where a narration's job lives: `.voxweave` beside it, or the work folder given.
+
+    Named for people by the file's stem, for us by a digest of its whole path.
+    """
+    resolved = source.resolve()
+    digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]
+    stem = re.sub(r"[^\w.-]+", "-", printable(resolved.stem, most=40)).strip("-.") or "narration"
+    return (work or resolved.parent / WORK) / f"{stem}-{digest}"
+
+
+@contextmanager
+def open_job(source: Path, work: Path | None, *, identity: str) -> Iterator[Job]:
+    """The job of a narration, held by this process alone."""
+    folder = job_folder(source, work)
+    _make(folder)
+    with held(folder / "lock", f"the job of {printable(source.name)}"):
+        yield Job(folder, identity)
+
+
+@contextmanager
+def output_held(output: Path) -> Iterator[None]:
+    """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
+    _make(folder)
+    real = output.parent.resolve() / output.name
+    name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
+    with held(folder / f"{name}.lock", printable(output.name)):
+        yield
+
+
+@contextmanager
+def held(file: Path, what: str) -> Iterator[None]:
+    """A lock that the kernel frees when we end, however we end; its file says who holds it."""
+    lock = FileLock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StorageError(
+            f"{what} is being worked on by another run{_holder(file)}", hint="wait for it, or stop it"
+        ) from error
+    except OSError as error:
+        raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
+    note = file.with_suffix(".pid")
+    try:
+        note.write_text(str(os.getpid()))
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(file: Path) -> str:
+    try:
+        return f" (process {int(file.with_suffix('.pid').read_text())})"
+    except (OSError, ValueError):
+        return ""
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the folder {printable(str(folder))} cannot be made: {error.strerror}",
+            hint="choose another with --work DIR",
+        ) from error
+
+
+def remove_job(source: Path, work: Path | None) -> Path:
+    """Delete all that is kept for a narration; the film stays."""
+    folder = job_folder(source, work)
+    if folder.exists():
+        with held(folder / "lock", f"the job of {printable(source.name)}"):
+            shutil.rmtree(folder)
+    return folder

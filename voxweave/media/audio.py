@@ -1,0 +1,212 @@
+"""Hearing a narration: one decode gives its length, loudness, voice features and 16 kHz sound."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from voxweave.core.speech import Loudness
+from voxweave.core.time import CLOCK_HZ, Span
+from voxweave.errors import InputError, MediaError
+from voxweave.media.child import Child, Surroundings
+from voxweave.media.ffmpeg import CHECK_LIMITS, Ffmpeg, Job, foreign_globals, foreign_input
+from voxweave.media.pauses import pauses_of
+from voxweave.media.stopping import StopSignal
+from voxweave.media.voice import RATE_HZ, VoiceMeter
+
+SHORTEST_S = 0.5
+LONGEST_S = 12 * 3600
+SILENT_DBTP = -60.0
+QUIETEST_LUFS = -70.0
+"""What R128 calls a programme in which no block is loud enough to count."""
+
+_WAV_HEADER = 44  # FFmpeg's with -bitexact
+_CHUNK = 1 << 18
+_NOT_SOUND = "is it a sound file, and whole? Try playing it"
+_FIGURE = re.compile(r"^\s*(I|LRA|Peak):\s+(-?inf|-?nan|-?\d+\.\d+)\s+(?:LUFS|LU|dBFS)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened sound file, which of its streams, and what to call it in a message."""
+
+    fd: int
+    stream: int
+    channels: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one decode of the narration told."""
+
+    samples: int
+    loudness: Loudness
+    speech: Path
+    voice: Path
+    pauses: tuple[Span, ...]
+
+
+def master_chain(source: Source) -> str:
+    """The filters from the file to the film's master sound: 48 kHz stereo float, time by count.
+
+    Every decode of a narration goes through this very chain, so that each gives the same samples;
+    timestamps, gaps and start offsets of the file play no part. Mono keeps its level in both ears.
+    """
+    stereo = "pan=stereo|c0=c0|c1=c0" if source.channels == 1 else "aformat=channel_layouts=stereo"
+    limit = LONGEST_S * CLOCK_HZ + 1
+    return (
+        f"[0:{source.stream}]aresample={CLOCK_HZ},aformat=sample_fmts=fltp,{stereo},"
+        f"asetpts=N/SR/TB,atrim=end_sample={limit}"
+    )
+
+
+def decode_options(source: Source) -> list[str]:
+    """Global and input options for decoding the file as sound only."""
+    return [*foreign_globals(), "-vn", "-sn", "-dn", *foreign_input(source.fd)]
+
+
+def listen(
+    ffmpeg: Ffmpeg,
+    source: Source,
+    *,
+    folder: Path,
+    stop: StopSignal,
+    advance: Callable[[float], None] = lambda _: None,
+) -> Heard:
+    """Decode once; `speech.wav` and `voice.npy` are left in the folder.
+
+    `advance` hears the seconds done. InputError for what is not sound, too short, too long or silent.
+    """
+    speech, voice = folder / "speech.wav", folder / "voice.npy"
+    job = Job(
+        _arguments(source, speech),
+        f"reading {source.name} as sound",
+        Surroundings(fds=(source.fd,), limits=CHECK_LIMITS),
+        log_level="info",
+    )
+    scratch_path = folder / "voice.scratch"
+    speech.unlink(missing_ok=True)
+    try:
+        with scratch_path.open("w+b") as scratch:
+            meter = VoiceMeter(scratch)
+            samples, said = _hear(ffmpeg, job, stop, _Tail(speech, meter), advance)
+            loudness = _accepted(samples, said, source)
+            stop.check()
+            meter.finish(voice)
+    finally:
+        scratch_path.unlink(missing_ok=True)
+    duration_ms = round(samples * 1000 / CLOCK_HZ)
+    return Heard(samples, loudness, speech, voice, pauses_of(voice, duration_ms=duration_ms))
+
+
+def loudness_of(lines: Sequence[str]) -> Loudness:
+    """The summary FFmpeg's ebur128 leaves at the end of its log; MediaError without one."""
+    figures = {found[1]: _number(found[2]) for line in lines if (found := _FIGURE.match(line))}
+    if figures.keys() < {"I", "LRA", "Peak"}:
+        raise MediaError("FFmpeg measured no loudness", hint="voxweave doctor")
+    return Loudness(
+        integrated_lufs=max(QUIETEST_LUFS, figures["I"]),
+        range_lu=max(0.0, figures["LRA"]),
+        true_peak_dbtp=max(-144.0, figures["Peak"]),
+    )
+
+
+def measuring(peak: bool = True) -> str:
+    """The filter whose summary `loudness_of` reads; its log per frame is kept out."""
+    return f"ebur128={'peak=true:' if peak else ''}framelog=verbose"
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return -144.0 if math.isnan(value) or math.isinf(value) else value
+
+
+def _arguments(source: Source, speech: Path) -> list[str]:
+    graph = (
+        f"{master_chain(source)},asplit[whole][heard];[whole]{measuring()}[measured];"
+        "[heard]pan=mono|c0=0.5*c0+0.5*c1,asplit[counted][spoken];"
+        f"[counted]aformat=sample_fmts=s16[clock];[spoken]aresample={RATE_HZ}[speech]"
+    )
+    return [
+        *("-nostats", *decode_options(source), "-filter_complex", graph),
+        *("-map", "[measured]", "-f", "null", "-"),
+        *("-map", "[clock]", "-f", "s16le", "pipe:1"),
+        *("-map", "[speech]", "-c:a", "pcm_s16le", "-map_metadata", "-1", "-bitexact", "-f", "wav"),
+        f"file:{speech.absolute()}",
+    ]
+
+
+class _Tail:
+    """Feeds the meter from the 16 kHz file while FFmpeg still writes it."""
+
+    def __init__(self, path: Path, meter: VoiceMeter) -> None:
+        self._path, self._meter = path, meter
+        self._file: IO[bytes] | None = None
+        self._odd = b""
+
+    def follow(self) -> None:
+        """Measure what has been written since."""
+        if self._file is None:
+            if not self._path.exists():
+                return
+            self._file = self._path.open("rb", buffering=0)
+            self._file.seek(_WAV_HEADER)
+        while sound := self._file.read(_CHUNK):
+            sound = self._odd + sound
+            whole = len(sound) & ~1
+            self._odd = sound[whole:]
+            self._meter.feed(np.frombuffer(sound[:whole], "<i2"))
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _hear(
+    ffmpeg: Ffmpeg, job: Job, stop: StopSignal, tail: _Tail, advance: Callable[[float], None]
+) -> tuple[int, tuple[str, ...]]:
+    """Samples on the master clock, and the last lines of the log."""
+    try:
+        with ffmpeg.reading(job, stop) as child:
+            samples = _counted(child, stop, tail, advance)
+        tail.follow()
+    except MediaError as error:
+        raise InputError(str(error), hint=_NOT_SOUND) from error
+    finally:
+        tail.close()
+    return samples, child.errors
+
+
+def _counted(child: Child, stop: StopSignal, tail: _Tail, advance: Callable[[float], None]) -> int:
+    count = 0
+    while chunk := child.stdout.read(_CHUNK):
+        stop.check()
+        count += len(chunk)
+        tail.follow()
+        advance(count / 2 / CLOCK_HZ)
+    return count // 2
+
+
+def _accepted(samples: int, said: Sequence[str], source: Source) -> Loudness:
+    """The narration's loudness, once it may be made a film of."""
+    seconds = samples / CLOCK_HZ
+    if samples == 0:
+        raise InputError(f"{source.name} holds no sound", hint=_NOT_SOUND)
+    if seconds < SHORTEST_S:
+        raise InputError(
+            f"{source.name} lasts only {seconds:.2f} s", hint=f"a film needs at least {SHORTEST_S} s"
+        )
+    if seconds > LONGEST_S:
+        raise InputError(f"{source.name} lasts over 12 hours", hint="split it, and make a film of each part")
+    loudness = loudness_of(said)
+    if loudness.true_peak_dbtp < SILENT_DBTP:
+        raise InputError(
+            f"{source.name} is silent: its loudest moment is {loudness.true_peak_dbtp:.0f} dBFS",
+            hint="is it the right file, and the right track?",
+        )
+    return loudness

@@ -1,0 +1,266 @@
+"""Opening a stranger's file, and giving our own files their names only when they are whole."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile
+from voxweave.errors import InputError, StorageError
+
+_KINDS = {
+    stat.S_IFDIR: "is a folder",
+    stat.S_IFIFO: "is a named pipe",
+    stat.S_IFCHR: "is a device",
+    stat.S_IFBLK: "is a device",
+    stat.S_IFSOCK: "is a socket",
+}
+_CANNOT_OPEN = {
+    errno.ELOOP: "is a link that leads back to itself",
+    errno.EACCES: "may not be read",
+    errno.EPERM: "may not be read",
+    errno.ENAMETOOLONG: "has a name too long for this system",
+    errno.ENXIO: "is a socket",
+}
+_DISK_FAULTS = {
+    errno.ENOSPC: ("the disk is full", "free some space and run again; what is finished is kept"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space and run again; what is finished is kept"),
+    errno.EROFS: ("the disk is read-only", "choose another place with -o or --work"),
+    errno.EFBIG: ("the file grew larger than the disk allows", "choose another place with -o or --work"),
+    errno.EIO: ("the disk fails", "check the disk, or choose another place with -o or --work"),
+}
+_PLACE_FAULTS = {
+    errno.EACCES: ("may not be written to", "choose another place with -o or --work"),
+    errno.EPERM: ("may not be written to", "choose another place with -o or --work"),
+    errno.ENOENT: ("does not exist", "make the folder, or choose another with -o or --work"),
+    errno.ENOTDIR: ("is not a folder", "choose another place with -o or --work"),
+    errno.ELOOP: ("is a link that leads back to itself", "choose another place with -o or --work"),
+}
+_NAME_BYTES = 255  # what every common file system takes; pathconf may know of less
+_SUFFIX_BYTES = 16
+_PART_NAME = re.compile(r"\..*\.vw[0-9a-f]{12}\.part(\.[^.]+)?", re.DOTALL)
+
+
+@contextmanager
+def opened(path: Path, what: str) -> Iterator[int]:
+    """A descriptor of an ordinary file that is not empty; InputError for everything else.
+
+    `what` names its part in the film, as in `the narration`. A pipe or device never makes us wait.
+    """
+    fd = _open(path, what)
+    try:
+        reason = _unfit(os.fstat(fd))
+        if reason:
+            raise InputError(
+                f"{printable(path.name or str(path))} {reason}", hint=f"give {what} as an ordinary file"
+            )
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def fingerprint(path: Path, what: str = "it") -> MediaFile:
+    """The file at its real place, with the SHA-256 of all its bytes."""
+    with opened(path, what) as fd, open(fd, "rb", closefd=False) as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return MediaFile(path=Path(os.path.realpath(path)), sha256=digest)
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether both names lead to one file, through any link; what does not exist is no file."""
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def part_of(final: Path) -> Iterator[Path]:
+    """A name in the same folder to write to; it becomes `final` when the block has ended well.
+
+    A link at `final` is replaced, not written through. The part is gone after any failure, and
+    locked while the block runs, so that `remove_leftovers` of another run leaves it alone.
+    """
+    _refuse_unusual(final)
+    with _storage_errors(final.parent):
+        part, lock = _claim(final)
+    try:
+        with _disk_errors(final):
+            yield part
+            _flush(part)
+        with _storage_errors(final.parent):
+            os.replace(part, final)
+            _flush_folder(final.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(lock)
+
+
+def check_writable(folder: Path, *, need_bytes: int = 0) -> None:
+    """StorageError unless a file can be made in the folder and so much space is free."""
+    with _storage_errors(folder):
+        probe, lock = _claim(folder / "voxweave")
+        os.close(lock)
+        probe.unlink(missing_ok=True)
+        free = shutil.disk_usage(folder).free
+    if free < need_bytes:
+        raise StorageError(
+            f"{printable(str(folder))} has {free >> 20} MB free, {need_bytes >> 20} MB are needed",
+            hint="free some space, or choose another place with -o or --work",
+        )
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """All of the new content or the old file, whatever happens."""
+    with part_of(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the parts of runs that are no more; the kernel frees a dead run's lock."""
+    try:
+        names = [name for name in os.listdir(folder) if _PART_NAME.fullmatch(name)]
+    except OSError:  # a folder we cannot list holds nothing of ours in anybody's way
+        return
+    for name in names:
+        _remove_if_free(folder / name)
+
+
+def _open(path: Path, what: str) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        reason = "is a link to nothing" if path.is_symlink() else "is missing"
+        raise InputError(f"{printable(path.name)} {reason}", hint=f"check the path of {what}") from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError(
+            f"{printable(path.name)} is no file name", hint=f"check the path of {what}"
+        ) from error
+    except OSError as error:
+        reason = _CANNOT_OPEN.get(error.errno or 0, f"cannot be opened ({error.strerror})")
+        raise InputError(f"{printable(path.name)} {reason}", hint=f"check the path of {what}") from error
+
+
+def _unfit(status: os.stat_result) -> str:
+    """Why this is not an ordinary file with something in it; empty when it is one."""
+    if not stat.S_ISREG(status.st_mode):
+        return _KINDS.get(stat.S_IFMT(status.st_mode), "is not an ordinary file")
+    return "" if status.st_size else "is empty"
+
+
+def _refuse_unusual(final: Path) -> None:
+    try:
+        mode = final.stat().st_mode
+    except OSError:  # nothing is there, or a link to nothing: either is replaced
+        return
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "is not an ordinary file")
+        raise StorageError(f"{printable(str(final))} {kind}", hint="name a file with -o")
+
+
+def _claim(final: Path) -> tuple[Path, int]:
+    """A new locked file beside `final`; its mode follows the umask."""
+    while True:
+        part = final.with_name(_part_name(final))
+        fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        _lock(fd)
+        if os.fstat(fd).st_nlink:  # else another run took it for a leftover before the lock
+            return part, fd
+        os.close(fd)
+
+
+def _part_name(final: Path) -> str:
+    """`.talk.vw0123456789ab.part.mp4`: hidden, ours, the suffix kept, never too long."""
+    suffix = final.suffix if len(os.fsencode(final.suffix)) <= _SUFFIX_BYTES else ""
+    end = f".vw{secrets.token_hex(6)}.part{suffix}"
+    room = _longest_name(final.parent) - 1 - len(os.fsencode(end))
+    stem = final.stem
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return f".{stem}{end}"
+
+
+def _longest_name(folder: Path) -> int:
+    try:
+        return min(_NAME_BYTES, os.pathconf(folder, "PC_NAME_MAX"))
+    except (OSError, ValueError):
+        return _NAME_BYTES
+
+
+def _lock(fd: int) -> bool:
+    """Whether the lock is ours; a file system without locks gives none, and that is no failure."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_if_free(part: Path) -> None:
+    try:
+        fd = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # gone already, or not ours
+        return
+    try:
+        status = os.fstat(fd)
+        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and _lock(fd):
+            part.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+def _flush(path: Path) -> None:
+    """Make sure it is on the disk; some network file systems cannot, and say EINVAL."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(fd)
+
+
+def _flush_folder(folder: Path) -> None:
+    try:
+        _flush(folder)
+    except PermissionError:  # a folder we may write to but not read; the name is in place all the same
+        pass
+
+
+@contextmanager
+def _disk_errors(final: Path) -> Iterator[None]:
+    """Speak of a disk's failures in our words; any other OSError is not the disk's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_FAULTS:
+            raise
+        fault, hint = _DISK_FAULTS[error.errno]
+        raise StorageError(f"{fault} while writing {printable(final.name)}", hint=hint) from error
+
+
+@contextmanager
+def _storage_errors(folder: Path) -> Iterator[None]:
+    """Speak of a folder that takes no file in our words."""
+    try:
+        yield
+    except OSError as error:
+        shown = printable(str(folder))
+        if error.errno in _DISK_FAULTS:
+            fault, hint = _DISK_FAULTS[error.errno]
+            raise StorageError(f"{shown} takes no file: {fault}", hint=hint) from error
+        fault, hint = _PLACE_FAULTS.get(
+            error.errno or 0, (f"takes no file ({error.strerror})", "try another place")
+        )
+        raise StorageError(f"{shown} {fault}", hint=hint) from error

@@ -1,0 +1,127 @@
+"""FFmpeg graphs as argument lists: one scene straight to the final codec, and the joined film."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import ffmpeg
+
+from voxweave.core.encoding import VideoEncoder, keyframe_distance, timescale
+from voxweave.core.film import Canvas
+from voxweave.core.pictures import Clip
+from voxweave.media.ffmpeg import CLIP_FORMATS, CODECS, MAX_PIXELS, MAX_STREAMS
+
+_COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+
+Stream = Any
+"""A node of ffmpeg-python's graph; the library has no types."""
+
+
+def painted_input(canvas: Canvas) -> Stream:
+    """Frames we draw ourselves, written to the program's standard input as yuv420p."""
+    return ffmpeg.input(
+        "pipe:0",
+        format="rawvideo",
+        pixel_format="yuv420p",
+        video_size=(canvas.width, canvas.height),
+        framerate=str(canvas.rate),
+    )
+
+
+def clip_input(clip: Clip, fd: int) -> Stream:
+    """A stranger's clip, opened by us, its picture stream alone; turned upright by FFmpeg itself."""
+    options: dict[str, object] = {
+        "protocol_whitelist": "file",
+        "format_whitelist": ",".join(CLIP_FORMATS),
+        "codec_whitelist": CODECS,
+        "max_streams": MAX_STREAMS,
+        "max_pixels": MAX_PIXELS,
+        "threads": 1,
+    }
+    if clip.start_ms:
+        options["ss"] = f"{clip.start_ms / 1000:.3f}"
+    return ffmpeg.input(f"file:/dev/fd/{fd}", **options)[str(clip.stream)]
+
+
+def loop_input(unit: str) -> Stream:
+    """A clip of our own that repeats without end."""
+    return ffmpeg.input(unit, stream_loop=-1, threads=1)["v"]
+
+
+def fitted(stream: Stream, canvas: Canvas, *, slow: float = 1.0) -> Stream:
+    """Scaled to cover the canvas, cropped to it, square pixels, BT.709, at the film's rate."""
+    stream = stream.filter("setpts", f"{slow}*(PTS-STARTPTS)")
+    # Sides as they are shown: a file with oblong pixels is squared before it is measured against the canvas.
+    stream = stream.filter("scale", "trunc(iw*sar/2)*2", "ih").filter("setsar", 1)
+    stream = stream.filter(
+        "scale",
+        canvas.width,
+        canvas.height,
+        force_original_aspect_ratio="increase",
+        flags="bicubic",
+        out_color_matrix="bt709",
+        out_range="tv",
+    )
+    stream = stream.filter("crop", canvas.width, canvas.height).filter("setsar", 1)
+    return stream.filter("fps", str(canvas.rate)).filter("format", "yuv420p")
+
+
+def exactly(stream: Stream, frames: int) -> Stream:
+    """The stream cut or held on its last picture to so many frames."""
+    held = stream.filter("tpad", stop_mode="clone", stop=frames)
+    return held.filter("trim", end_frame=frames)
+
+
+def captioned(stream: Stream, ass: str, fonts: str) -> Stream:
+    """With an ASS file of ours drawn in; both names are ours, relative to the working folder."""
+    return stream.filter("ass", ass, fontsdir=fonts)
+
+
+def encoded(stream: Stream, canvas: Canvas, encoder: VideoEncoder, *, frames: int) -> list[str]:
+    """The arguments that encode it, up to the output's name."""
+    distance = keyframe_distance(canvas)
+    return _arguments(
+        stream.filter("setparams", **_COLOUR),
+        ["-c:v", encoder.encoder, *encoder.args],
+        ["-pix_fmt", encoder.pixel_format, "-g", str(distance), "-threads", "1", "-frames:v", str(frames)],
+        [
+            "-video_track_timescale",
+            str(timescale(canvas)),
+            "-map_metadata",
+            "-1",
+            "-fflags",
+            "+bitexact",
+            "-f",
+            "mp4",
+        ],
+    )
+
+
+def _arguments(stream: Stream, *options: Sequence[str]) -> list[str]:
+    """ffmpeg-python's graph with our own output options; its last word is the output's name."""
+    *graph, _ = ffmpeg.output(stream, "out").get_args()
+    return [
+        "-filter_threads",
+        "1",
+        "-filter_complex_threads",
+        "1",
+        *graph,
+        *(word for part in options for word in part),
+    ]
+
+
+def there_and_back(stream: Stream, frames: int) -> Stream:
+    """Forwards, then backwards; neither end stands twice. The backward frames wait in memory."""
+    ways = stream.split()
+    back = ways[1].filter("reverse").filter("trim", start_frame=1, end_frame=frames - 1)
+    return ffmpeg.concat(ways[0], back.filter("setpts", "PTS-STARTPTS"))
+
+
+def joined_ends(stream: Stream, canvas: Canvas, *, frames: int, overlap: int) -> Stream:
+    """The end crossfaded into the beginning, so that a repeat shows no joint."""
+    ways = stream.split()
+    body = ways[0].filter("trim", start_frame=overlap).filter("setpts", "PTS-STARTPTS")
+    head = ways[1].filter("trim", end_frame=overlap)
+    # xfade wants both at the same constant rate, and says so only by the rate of its inputs.
+    body, head = (way.filter("fps", str(canvas.rate)) for way in (body, head))
+    duration, offset = (float(count / canvas.rate) for count in (overlap, frames - 2 * overlap))
+    return ffmpeg.filter((body, head), "xfade", transition="fade", duration=duration, offset=offset)

@@ -1,0 +1,176 @@
+"""The fonts captions and titles are drawn with: ours, and the system's for scripts ours lack."""
+
+import hashlib
+import shutil
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from voxweave.core.letters import drawable
+from voxweave.core.typefaces import CAPTION_FONT, Fallback, FontPlan
+from voxweave.errors import DependencyError, StorageError
+from voxweave.media.system_fonts import faces_for, faces_named, script_of
+from voxweave.media.typeface import Typeface, typefaces
+
+_FILL_IN = (CAPTION_FONT, "VoxWeave Symbols", "VoxWeave Emoji")
+_NAMED = 12
+"""Letters a warning names before it only counts."""
+# So that libass finds our fonts and no others, whatever the system has or lacks.
+_FONTCONFIG = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="cwd">fonts</dir>
+  <cachedir prefix="cwd">fonts/cache</cachedir>
+</fontconfig>
+"""
+
+
+def fonts_folder() -> Path:
+    """Where the fonts that ship with the package are."""
+    return Path(__file__).resolve().parents[1] / "fonts"
+
+
+def families() -> dict[str, Path]:
+    """Our families and a file of each, the regular face where there is one."""
+    return {face.family: face.path for face in reversed(_ours())}
+
+
+def coverage(text: str, family: str) -> str:
+    """The letters of the text that one of our families lacks, each once."""
+    return _face(family, bold=False).lacks(_letters(text))
+
+
+def plan_fonts(text: str, family: str = CAPTION_FONT, *, bold: bool = True) -> FontPlan:
+    """Fonts for every letter of the text: the family, ours that fill in, then the system's.
+
+    A family that is not ours is looked for on the system; DependencyError when it is nowhere.
+    """
+    main = _face(family, bold=bold)
+    letters = _letters(text)
+    used: list[tuple[Typeface, str]] = []
+    left = _fill(
+        _with_kin(main.lacks(letters), letters),
+        [_face(name, bold=bold) for name in _FILL_IN if name != family],
+        used,
+    )
+    for script, group in groupby(sorted(left, key=script_of), key=script_of):
+        wanted = "".join(group)
+        _fill(wanted, faces_for(script, wanted), used)
+    return _plan(main, letters, used, bold=bold)
+
+
+def warnings_of(plan: FontPlan) -> tuple[str, ...]:
+    """What to tell the user: which system fonts stand in, and which letters nobody has."""
+    ours = fonts_folder()
+    borrowed = sorted({path.stem for path in plan.files if path.parent != ours})
+    told = [f"captions use the system font {name} for letters ours do not have" for name in borrowed]
+    if plan.missing:
+        named = ", ".join(f"{char} (U+{ord(char):04X})" for char in plan.missing[:_NAMED])
+        more = f" and {len(plan.missing) - _NAMED} more" if len(plan.missing) > _NAMED else ""
+        told.append(f"no font here has {named}{more}; install one that does (Noto has them all)")
+    return tuple(told)
+
+
+def lay_fonts(plans: Iterable[FontPlan], folder: Path) -> dict[str, str]:
+    """Put the plans' fonts into `folder`/fonts; the environment that shows libass no others.
+
+    FFmpeg must run in `folder`, with `ass=...:fontsdir=fonts`.
+    """
+    place = folder / "fonts"
+    files = dict.fromkeys(path for plan in plans for path in plan.files)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for number, path in enumerate(files):
+            _lay(
+                path,
+                place
+                / f"{number:02}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}{path.suffix.lower()}",
+            )
+        (folder / "fonts.conf").write_text(_FONTCONFIG)
+    except OSError as error:
+        raise StorageError(f"the fonts cannot be put into {place}: {error.strerror}") from error
+    return {"FONTCONFIG_FILE": str((folder / "fonts.conf").absolute())}
+
+
+def fonts_identity(plans: Iterable[FontPlan]) -> str:
+    """A fingerprint of the fonts' bytes, so that another font makes another film."""
+    seen = hashlib.sha256()
+    for path in sorted({path for plan in plans for path in plan.files}):
+        with path.open("rb") as file:
+            seen.update(hashlib.file_digest(file, "sha256").digest())
+    return seen.hexdigest()
+
+
+def _lay(path: Path, target: Path) -> None:
+    """Copy; system fonts of a collection's size are linked where links work."""
+    if target.exists() or target.is_symlink():
+        return
+    if path.parent == fonts_folder():
+        shutil.copyfile(path, target)
+        return
+    try:
+        target.symlink_to(path)
+    except OSError:
+        shutil.copyfile(path, target)
+
+
+def _ours() -> list[Typeface]:
+    return [face for path in sorted(fonts_folder().glob("*.ttf")) for face in typefaces(path)]
+
+
+def _face(family: str, *, bold: bool) -> Typeface:
+    faces = [face for face in _ours() if face.family == family] or faces_named(family)
+    if not faces:
+        known = ", ".join(families())
+        raise DependencyError(
+            f"no font family {family!r} is here", hint=f"install it, or take one of ours: {known}"
+        )
+    return next((face for face in faces if face.bold == bold), faces[0])
+
+
+def _letters(text: str) -> str:
+    """Every letter that must be drawn, once, in order."""
+    return "".join(sorted({char for char in drawable(text) if not _unseen(char)}))
+
+
+def _unseen(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F
+
+
+def _with_kin(lacking: str, letters: str) -> str:
+    """Letters of the same script go with one that is lacking, so that no word changes its face midway."""
+    scripts = {script_of(char) for char in lacking if char.isalpha()} - {"LATIN"}
+    return "".join(
+        char for char in letters if char in lacking or char.isalpha() and script_of(char) in scripts
+    )
+
+
+def _fill(wanted: str, faces: Iterable[Typeface], used: list[tuple[Typeface, str]]) -> str:
+    """Give letters to the first faces that have them; what is left over."""
+    for face in faces:
+        if not wanted:
+            break
+        left = face.lacks(wanted)
+        if left != wanted:
+            used.append((face, "".join(char for char in wanted if char not in left)))
+            wanted = left
+    return wanted
+
+
+def _plan(main: Typeface, letters: str, used: Sequence[tuple[Typeface, str]], *, bold: bool) -> FontPlan:
+    widths = {char: main.widths[char] for char in f"{letters} " if char in main.widths}
+    for face, owned in used:
+        widths |= {char: face.widths[char] for char in owned}
+    return FontPlan(
+        family=main.family,
+        bold=bold and main.bold,
+        fallbacks=tuple(
+            Fallback(family=face.family, letters=owned, line_em=round(face.line_em, 4), bold=face.bold)
+            for face, owned in used
+        ),
+        widths={char: round(width, 4) for char, width in widths.items()},
+        missing="".join(char for char in letters if char not in widths),
+        files=tuple(dict.fromkeys([main.path, *(face.path for face, _ in used)])),
+    )

@@ -1,0 +1,40 @@
+"""Clips made endless: a unit that ends where it begins."""
+
+from pathlib import Path
+
+from voxweave.core.encoding import VideoEncoder
+from voxweave.core.film import Canvas
+from voxweave.core.fitting import CROSSFADE_MS
+from voxweave.core.pictures import Clip
+from voxweave.core.time import frame_at
+from voxweave.media.child import Surroundings
+from voxweave.media.ffmpeg import Ffmpeg, Job, foreign_globals
+from voxweave.media.files import opened, part_of
+from voxweave.media.filtergraph import clip_input, encoded, exactly, fitted, joined_ends, there_and_back
+from voxweave.media.stopping import StopSignal
+
+# Seen only by the scene's own encode, so it costs next to nothing and loses next to nothing.
+_MEZZANINE = VideoEncoder(encoder="libx264", args=("-preset", "ultrafast", "-crf", "10"))
+
+
+def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, into: Path, stop: StopSignal) -> Path:
+    """A file of the canvas's size whose end runs on into its start, made once per clip."""
+    rate = f"{canvas.rate.numerator}-{canvas.rate.denominator}"
+    unit = into / f"{clip.media.sha256[:16]}-{canvas.width}x{canvas.height}-{rate}-{clip.fit}.mp4"
+    if unit.exists():
+        return unit
+    frames = max(2, frame_at(clip.duration_ms, canvas.rate))
+    overlap = min(frame_at(CROSSFADE_MS, canvas.rate), frames // 3)
+    with opened(clip.media.path, "clip") as fd, part_of(unit) as part:
+        stream = exactly(fitted(clip_input(clip, fd), canvas), frames)
+        if clip.fit == "boomerang" and frames > 2:
+            stream, frames = there_and_back(stream, frames), 2 * frames - 2
+        elif overlap:
+            stream, frames = joined_ends(stream, canvas, frames=frames, overlap=overlap), frames - overlap
+        args = [
+            *foreign_globals(),
+            *encoded(stream, canvas, _MEZZANINE, frames=frames),
+            f"file:{part.absolute()}",
+        ]
+        ffmpeg.run(Job(args, f"looping {clip.media.path.name}", Surroundings(fds=(fd,))), stop)
+    return unit

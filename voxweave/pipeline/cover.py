@@ -1,0 +1,58 @@
+"""Cover art: named by the user, or carried by the narration."""
+
+from fractions import Fraction
+
+from voxweave.core.film import Canvas
+from voxweave.core.speech import Narration
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import InputError, MediaError
+from voxweave.media.child import Surroundings
+from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
+from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.stills import prepare_still
+from voxweave.pipeline.tools import Tools
+
+_RATE = Fraction(30)
+"""A canvas wants one; a still has none."""
+
+
+class Cover(Value):
+    """Cover art as a square picture of ours, or none, and why not."""
+
+    media: MediaFile | None = None
+    note: str = ""
+
+
+def cover_box(side: int) -> Canvas:
+    """The square canvas cover art is made ready for."""
+    even = max(64, side // 2 * 2)
+    return Canvas(width=even, height=even, rate=_RATE)
+
+
+def cover(tools: Tools, narration: Narration, chosen: MediaFile | None, side: int) -> Cover:
+    """The cover made ready; a picture the user named must be usable, an embedded one may not be."""
+    into = tools.folder / "pictures"
+    if chosen is not None:
+        return Cover(media=prepare_still(tools.ffmpeg, chosen, cover_box(side), into, tools.stop))
+    if narration.cover_stream is None:
+        return Cover()
+    try:
+        embedded = _extracted(tools, narration, narration.cover_stream)
+        return Cover(media=prepare_still(tools.ffmpeg, embedded, cover_box(side), into, tools.stop))
+    except (InputError, MediaError) as error:
+        return Cover(note=f"the narration's cover art cannot be shown: {error}")
+
+
+def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:
+    """The picture within the narration, copied out as it is; it is checked as any stranger's picture."""
+    file = tools.folder / "pictures" / f"cover-{narration.media.sha256[:12]}.bin"
+    with opened(narration.media.path, "the narration") as fd, part_of(file) as part:
+        args = [*foreign_globals(), *foreign_input(fd), "-map", f"0:{stream}", "-frames:v", "1", "-c", "copy"]
+        job = Job(
+            [*args, "-f", "image2pipe", f"file:{part.absolute()}"],
+            "taking the cover art out of the narration",
+            Surroundings(fds=(fd,), limits=CHECK_LIMITS),
+            time_limit_s=20,
+        )
+        tools.ffmpeg.run(job, tools.stop)
+    return fingerprint(file)

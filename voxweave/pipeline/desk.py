@@ -1,0 +1,105 @@
+"""One film being made: its job, what it tells, and what it lacks."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from pydantic import BaseModel
+
+from voxweave.core.encoding import AudioEncoder, Codec, Container
+from voxweave.core.events import Stage
+from voxweave.core.pictures import Calm, Emblem
+from voxweave.core.speech import Narration
+from voxweave.core.timeline import Timeline
+from voxweave.core.value import MediaFile
+from voxweave.jobs.job import Job
+from voxweave.media.files import check_writable
+from voxweave.pipeline.studio import Studio
+from voxweave.pipeline.telling import Teller
+from voxweave.pipeline.tools import Tools
+from voxweave.providers.base import DrawnArt, Toolkit
+from voxweave.providers.registry import make_provider
+
+Result = TypeVar("Result", bound=BaseModel)
+Values = ParamSpec("Values")
+
+
+@dataclass
+class Desk:
+    """The work on one narration; `media` is its file as it was when we began."""
+
+    studio: Studio
+    job: Job
+    teller: Teller
+    media: MediaFile
+    container: Container
+    notes: list[str] = field(default_factory=list)
+    shortfalls: list[str] = field(default_factory=list)
+
+    @property
+    def tools(self) -> Tools:
+        """What a stage is handed."""
+        studio = self.studio
+        return Tools(studio.ffmpeg, studio.stop, self.job.folder, self.teller.advance)
+
+    @property
+    def codec(self) -> Codec:
+        """The film's video codec."""
+        return self.studio.settings.video_codec(self.container)
+
+    @property
+    def audio_encoder(self) -> AudioEncoder:
+        """The encoder of the film's sound."""
+        return self.studio.audio_encoder(self.container)
+
+    def artist(
+        self, timeline: Timeline, narration: Narration, calm: Sequence[Calm], *, emblem: Emblem | None
+    ) -> DrawnArt:
+        """Our own art for this film."""
+        studio = self.studio
+        options = {
+            "style": studio.style,
+            "seed": studio.settings.seed,
+            "film_frames": timeline.frames,
+            "voice": narration.voice,
+            "calm": tuple(calm),
+            "emblem": emblem,
+        }
+        kit = Toolkit(studio.ffmpeg, studio.stop, self.teller.advance)
+        return make_provider("art", DrawnArt, options=options, tools=kit)
+
+    def enter(self, stage: Stage) -> None:
+        """Begin a stage, unless we were asked to stop."""
+        self.studio.stop.check()
+        self.teller.enter(stage)
+
+    def step(
+        self,
+        stage: Callable[Concatenate[Tools, Values], Result],
+        *values: Values.args,
+        **named: Values.kwargs,
+    ) -> Result:
+        """The stage's result, remembered by what it is made of."""
+        return self.job.step(stage, self.tools, *values, **named)
+
+    def tell_all(self, lines: Iterable[str]) -> None:
+        """Warnings and choices the user should see; they stand in the report, too."""
+        for line in lines:
+            self.notes.append(line)
+            self.teller.notice(line)
+
+    def fall_short(self, line: str) -> None:
+        """Something asked for will be missing; the film is made all the same, with exit status 9."""
+        self.shortfalls.append(line)
+        self.teller.notice(line)
+
+    def check_room(self, output: Path, need_bytes: int) -> None:
+        """StorageError before the work when the scenes or the film have no room."""
+        kept = sum(file.stat().st_size for file in (self.job.folder / "scenes").iterdir())
+        one_disk = self.job.folder.stat().st_dev == output.stat().st_dev
+        check_writable(
+            self.job.folder, need_bytes=max(0, need_bytes - kept) + (need_bytes if one_disk else 0)
+        )
+        if not one_disk:
+            check_writable(output, need_bytes=need_bytes)

@@ -1,0 +1,96 @@
+"""A picture for every shot: drawn art, or the user's own media fitted to it."""
+
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+from voxweave.core.film import Canvas
+from voxweave.core.fitting import fit_clip
+from voxweave.core.pictures import CameraMove, Clip, Picture, Still
+from voxweave.core.storyboard import ART
+from voxweave.core.text import printable
+from voxweave.core.timeline import Shot, Timeline
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import InputError
+from voxweave.media.files import fingerprint
+from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.tools import Tools
+from voxweave.providers.base import Illustrator, Library, Toolkit
+from voxweave.providers.registry import make_provider
+
+_MOVES: tuple[CameraMove, ...] = ("push-in", "pan-right", "pull-out", "pan-left")
+
+
+class Loaded(Value):
+    """Own media made ready: a still at its working size, or a clip measured."""
+
+    picture: Still | Clip
+
+
+def load(tools: Tools, media: MediaFile, canvas: Canvas) -> Loaded:
+    """One picture or clip of the user's; InputError names what cannot be used."""
+    return Loaded(picture=library(tools).load(media.path, canvas, tools.folder / "pictures"))
+
+
+def library(tools: Tools) -> Library:
+    """Where the user's own pictures and clips come from."""
+    kit = Toolkit(ffmpeg=tools.ffmpeg, stop=tools.stop, advance=lambda _: None)
+    return make_provider("folder", Library, options=None, tools=kit)
+
+
+def usable(desk: Desk, folder: Path, *, most: int) -> tuple[list[Path], list[str]]:
+    """The folder's media that can be shown, as many as there are scenes, and why others are left out."""
+    found: list[Path] = []
+    refused: list[str] = []
+    for file in library(desk.tools).files(folder):
+        if len(found) == most:
+            break
+        try:
+            desk.step(load, fingerprint(file, "the picture"), desk.studio.settings.canvas)
+            found.append(file)
+        except InputError as error:
+            refused.append(f"left out: {error}")
+    if not found:
+        why = refused[0] if refused else "put pictures or clips there"
+        raise InputError(f"nothing in {printable(str(folder))} can be shown", hint=why)
+    return found, refused
+
+
+@dataclass
+class Illustration:
+    """Goes through a timeline's shots in order, so that media shown again goes on or moves another way."""
+
+    desk: Desk
+    canvas: Canvas
+    artist: Illustrator
+    base: Path
+    """Where a storyboard's relative paths count from."""
+    _ended_ms: dict[str, int] = field(default_factory=dict)
+
+    def pictures(self, timeline: Timeline) -> tuple[Picture, ...]:
+        """What each shot shows, in order."""
+        moves = cycle(_MOVES)
+        made: list[Picture] = []
+        for shot in timeline.shots:
+            self.desk.studio.stop.check()
+            made.append(self._one(shot, next(moves)))
+            self.desk.teller.advance(len(made) / len(timeline.shots))
+        return tuple(made)
+
+    def _one(self, shot: Shot, move: CameraMove) -> Picture:
+        if shot.scene.picture == ART:
+            return self.artist.illustrate(shot, self.canvas, self.desk.job.folder / "pictures")
+        file = self.base / Path(shot.scene.picture).expanduser()
+        media = fingerprint(file, f"scene {shot.scene.number}'s picture")
+        picture = self.desk.step(load, media, self.canvas).picture
+        if isinstance(picture, Still):
+            return picture.model_copy(update={"move": move})
+        return self._fitted(picture, shot)
+
+    def _fitted(self, clip: Clip, shot: Shot) -> Clip:
+        """The clip, going on where an earlier scene left it."""
+        begins = self._ended_ms.get(clip.media.sha256, 0)
+        fitted = fit_clip(clip, self.canvas, frames=shot.frames, start_ms=begins)
+        shown_ms = round(shot.frames * 1000 / self.canvas.rate)
+        self._ended_ms[clip.media.sha256] = fitted.start_ms + shown_ms
+        return fitted

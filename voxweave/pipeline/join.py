@@ -1,0 +1,110 @@
+"""The film: scenes joined by copy, the sound beside them, tracks, tags and chapters."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from voxweave.core.encoding import SOFT_CAPTIONS, Container, timescale
+from voxweave.core.film import Canvas
+from voxweave.core.speech import Chapter, Tags
+from voxweave.core.time import Span
+from voxweave.core.value import MediaFile, Value
+from voxweave.media.child import Surroundings
+from voxweave.media.ffmpeg import Job
+from voxweave.pipeline.tools import Tools
+
+_META_SPECIAL = re.compile(r"([=;#\\\n])")
+
+
+class Track(Value):
+    """Soft captions: a subtitle file's text, and its language as ISO 639."""
+
+    text: str
+    suffix: str
+    language: str
+
+
+class Labels(Value):
+    """What the film says of itself."""
+
+    tags: Tags
+    chapters: tuple[Chapter, ...]
+    language: str
+
+
+class Parts(Value):
+    """What a film is joined of."""
+
+    canvas: Canvas
+    container: Container
+    scenes: tuple[Path, ...]
+    frames: int
+    sound: MediaFile
+    track: Track | None
+    labels: Labels
+
+
+def join(tools: Tools, parts: Parts, into: Path) -> None:
+    """Write the film to `into`; nothing is encoded here.
+
+    Names in the lists are ours and relative: FFmpeg runs in the job's folder.
+    """
+    listing = tools.folder / "scenes.ffconcat"
+    listing.write_text(_listing(parts), encoding="ascii")
+    (tools.folder / "labels.ffmetadata").write_text(_labels(parts.labels), encoding="utf-8")
+    args = [*_inputs(parts, tools.folder), *_outputs(parts), f"file:{into.absolute()}"]
+    job = Job(args, "joining the film", Surroundings(cwd=tools.folder))
+    tools.ffmpeg.run(job, tools.stop, advance=lambda step: tools.advance(step.frame / parts.frames))
+
+
+def _listing(parts: Parts) -> str:
+    lines = (f"file 'scenes/{scene.name}'" for scene in parts.scenes)
+    return "ffconcat version 1.0\n" + "\n".join(lines) + "\n"
+
+
+def _inputs(parts: Parts, folder: Path) -> list[str]:
+    inputs = ["-f", "concat", "-i", "scenes.ffconcat", "-i", f"file:{parts.sound.path}"]
+    if parts.track:
+        name = f"track.{parts.track.suffix}"
+        (folder / name).write_text(parts.track.text, encoding="utf-8")
+        inputs += ["-i", name]
+    return [*inputs, "-f", "ffmetadata", "-i", "labels.ffmetadata"]
+
+
+def _outputs(parts: Parts) -> list[str]:
+    labels = 3 if parts.track else 2
+    track = ["-map", "2:s:0", "-c:s", SOFT_CAPTIONS[parts.container]] if parts.track else []
+    language = parts.labels.language or "und"
+    return [
+        *("-map", "0:v:0", "-map", "1:a:0", *track, "-c:v", "copy", "-c:a", "copy"),
+        *("-bsf:v", _on_the_grid(parts.canvas), "-video_track_timescale", str(timescale(parts.canvas))),
+        *("-map_metadata", str(labels), "-map_chapters", str(labels), "-fflags", "+bitexact"),
+        *("-metadata:s:a:0", f"language={language}"),
+        *(["-metadata:s:s:0", f"language={parts.track.language or 'und'}"] if parts.track else []),
+        *(["-disposition:s:0", "0"] if parts.track else []),
+        *(["-movflags", "+faststart"] if parts.container != "webm" else []),
+        *("-f", parts.container),
+    ]
+
+
+def _on_the_grid(canvas: Canvas) -> str:
+    """Snap every timestamp to a whole frame.
+
+    The joiner adds up durations in microseconds; over hours their rounding would move frames.
+    """
+    tick = f"({canvas.rate.denominator}/{canvas.rate.numerator}/TB)"
+    return f"setts=pts='round(PTS/{tick})*{tick}':dts='round(DTS/{tick})*{tick}'"
+
+
+def _labels(labels: Labels) -> str:
+    pairs = {name: value for name, value in labels.tags.model_dump().items() if value}
+    head = ";FFMETADATA1\n" + "".join(f"{name}={_escaped(value)}\n" for name, value in pairs.items())
+    return head + "".join(_chapter(chapter.title, chapter.span) for chapter in labels.chapters)
+
+
+def _chapter(title: str, span: Span) -> str:
+    return f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={span.start}\nEND={span.end}\ntitle={_escaped(title)}\n"
+
+
+def _escaped(text: str) -> str:
+    return _META_SPECIAL.sub(r"\\\1", text)

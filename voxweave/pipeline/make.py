@@ -1,0 +1,183 @@
+"""Narration in, film out: the order of the stages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from voxweave.core.encoding import Container
+from voxweave.core.looks import title_boxes
+from voxweave.core.pictures import Emblem
+from voxweave.core.speech import Narration, Tags, Transcript
+from voxweave.core.storyboard import Storyboard, to_toml
+from voxweave.core.text import printable
+from voxweave.core.time import clock
+from voxweave.core.timeline import assemble
+from voxweave.core.value import MediaFile, Value
+from voxweave.jobs.job import open_job, output_held
+from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
+from voxweave.pipeline.captions import Captions, Heading, captioned, delivery
+from voxweave.pipeline.cover import cover
+from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.illustrate import Illustration, usable
+from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for
+from voxweave.pipeline.plan import edited, filled, plan
+from voxweave.pipeline.probe import probe, unchanged
+from voxweave.pipeline.render import Film, publish, scenes_of
+from voxweave.pipeline.report import Report, report_of
+from voxweave.pipeline.sound import record
+from voxweave.pipeline.studio import Studio
+from voxweave.pipeline.telling import Teller
+from voxweave.pipeline.transcribe import NO_WORDS, find_words, transcribe
+
+
+class Request(Value):
+    """One film asked for; whatever is None is found or named by us."""
+
+    source: Path
+    output: Path | None = None
+    subtitles: Path | None = None
+    script: Path | None = None
+    storyboard: Path | None = None
+    overwrite: bool = False
+
+
+class Planned(Value):
+    """What is known of a film before a picture of it is made."""
+
+    narration: Narration
+    transcript: Transcript
+    story: Storyboard
+    words_from: str
+
+
+def weave(request: Request, studio: Studio) -> Report:
+    """Make the film; what an earlier run finished is not made again."""
+    container = studio.settings.container(request.output.suffix if request.output else "")
+    outputs = outputs_for(request.source, request.output, container)
+    check_outputs(outputs, _inputs(request), overwrite=request.overwrite)
+    with output_held(outputs.film), _desk(request, studio, container) as desk:
+        planned = _planned(request, desk)
+        desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
+        film = _illustrated(request, desk, planned)
+        desk.enter("sound")
+        recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, None)
+        desk.enter("render")
+        scenes = scenes_of(desk, film)
+        unchanged(film.narration)
+        verified, files = publish(desk, film, scenes, recording, outputs)
+        report = report_of(
+            desk, film, scenes, recording, verified, files=files, words_from=planned.words_from
+        )
+        write_atomically(outputs.report, report.model_dump_json(indent=2))
+        desk.teller.done(printable(str(outputs.film)))
+        return report
+
+
+def plan_only(request: Request, studio: Studio, *, into: Path | None) -> tuple[Path, tuple[str, ...]]:
+    """Write the storyboard for a person to edit; its path, and a line for each scene."""
+    file = into or request.source.with_name(f"{request.source.stem}.storyboard.toml")
+    check_outputs(
+        Outputs(film=file, report=file, thumbnail=file), _inputs(request), overwrite=request.overwrite
+    )
+    with _desk(request, studio, "mp4") as desk:
+        planned = _planned(request, desk)
+    write_atomically(file, to_toml(planned.story, printable(request.source.name)))
+    return file, tuple(
+        f"{scene.number:4}  {clock(scene.span.start)}  {scene.span.duration / 1000:5.1f} s  "
+        f"{printable(Path(scene.picture).name)}  {printable(scene.text, most=70)}"
+        for scene in planned.story.scenes
+    )
+
+
+def _inputs(request: Request) -> tuple[Path, ...]:
+    given = (request.source, request.subtitles, request.script, request.storyboard)
+    return tuple(path for path in given if path is not None)
+
+
+@contextmanager
+def _desk(request: Request, studio: Studio, container: Container) -> Iterator[Desk]:
+    """The narration's job, held, with what dead runs left behind cleared away."""
+    media = fingerprint(request.source, "the narration")
+    with open_job(request.source, studio.work, identity=studio.ffmpeg.build) as job:
+        for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
+            remove_leftovers(folder)
+        teller = Teller(printable(request.source.name), studio.tell)
+        yield Desk(studio, job, teller, media, container)
+
+
+def _planned(request: Request, desk: Desk) -> Planned:
+    settings = desk.studio.settings
+    desk.enter("probe")
+    narration = desk.step(probe, desk.media)
+    desk.tell_all(narration.warnings)
+    desk.enter("transcribe")
+    words = find_words(request.source, request.subtitles, request.script)
+    transcript = desk.step(transcribe, narration, words, settings.language)
+    desk.tell_all(transcript.notes)
+    if words.kind == "none" and settings.captions != ("none",):
+        desk.fall_short(NO_WORDS.format(stem=printable(request.source.stem)))
+    desk.enter("plan")
+    return Planned(
+        narration=narration,
+        transcript=transcript,
+        story=_story(request, desk, narration, transcript),
+        words_from=printable(words.media.path.name) if words.media else "",
+    )
+
+
+def _story(request: Request, desk: Desk, narration: Narration, transcript: Transcript) -> Storyboard:
+    """The edited storyboard, or one of ours, showing own media where a folder was named."""
+    if request.storyboard:
+        return edited(request.storyboard, narration)
+    story = desk.step(plan, narration, transcript, desk.studio.rules)
+    settings = desk.studio.settings
+    if not settings.media:
+        return story
+    files, refused = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
+    for line in refused:
+        desk.fall_short(line)
+    return filled(story, files, spread=settings.media_order == "spread")
+
+
+def _illustrated(request: Request, desk: Desk, planned: Planned) -> Film:
+    """Captions and title laid out, and a picture for every shot."""
+    desk.enter("illustrate")
+    studio, narration = desk.studio, planned.narration
+    timeline = assemble(planned.story, studio.settings.canvas, narration.samples)
+    tags = _tags(narration.tags, studio.settings.title, studio.settings.artist)
+    art = _cover_art(desk, narration)
+    heading = Heading(
+        title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
+    )
+    captions = captioned(desk, planned.transcript, heading, frames=timeline.frames)
+    ways = delivery(desk, captions)
+    calm = captions.calm(timeline.canvas, burned="burn" in ways, frames=timeline.frames)
+    artist = desk.artist(timeline, narration, calm, emblem=_emblem(desk, captions, art))
+    base = (request.storyboard or request.source).parent
+    pictures = Illustration(desk, timeline.canvas, artist, base).pictures(timeline)
+    return Film(narration, timeline, pictures, captions, ways, tags, artist)
+
+
+def _tags(tags: Tags, title: str, artist: str) -> Tags:
+    """The file's tags, with what the user named in their place."""
+    return tags.model_copy(update={"title": title or tags.title, "artist": artist or tags.artist})
+
+
+def _cover_art(desk: Desk, narration: Narration) -> MediaFile | None:
+    wanted = desk.studio.settings.cover
+    if wanted == "none":
+        return None
+    chosen = fingerprint(Path(wanted).expanduser(), "the cover") if wanted else None
+    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
+    found = desk.step(cover, narration, chosen, min(box.width, box.height) if box else 0)
+    desk.tell_all([found.note] if found.note else [])
+    return found.media
+
+
+def _emblem(desk: Desk, captions: Captions, art: MediaFile | None) -> Emblem | None:
+    """Cover art beside the title, for as long as the title stands."""
+    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
+    if art is None or box is None or not captions.cards:
+        return None
+    card = captions.cards[0]
+    return Emblem(media=art, box=box, first=card.first, last=card.last)

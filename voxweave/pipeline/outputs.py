@@ -1,0 +1,65 @@
+"""Where the film and what goes with it are written, checked before any work is done."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from voxweave.core.encoding import Container
+from voxweave.core.film import Canvas
+from voxweave.core.text import printable
+from voxweave.core.value import Value
+from voxweave.errors import OutputExists, UsageError
+from voxweave.media.files import check_writable, same_file
+
+_BITS_PER_PIXEL = 0.12
+"""What crf 18 took at most on our own art and on clips, with some to spare."""
+
+
+class Outputs(Value):
+    """The names of everything a run may leave beside the film."""
+
+    film: Path
+    report: Path
+    thumbnail: Path
+
+    def sidecar(self, language: str) -> Path:
+        """The captions beside the film, named as players look for them: `talk.en.srt`.
+
+        Never plain `talk.srt`: the next run would take it for subtitles given by the user.
+        """
+        return self.film.with_name(f"{self.film.stem}.{language or 'und'}.srt")
+
+
+def outputs_for(source: Path, output: Path | None, container: Container) -> Outputs:
+    """Names for a narration's film; a folder gets the narration's name in it."""
+    suffix = f".{container}"
+    if output is None or output.is_dir():
+        film = (output or source.parent) / f"{source.stem}{suffix}"
+        if same_file(film, source):
+            film = film.with_name(f"{source.stem}.film{suffix}")
+    else:
+        film = output if output.suffix else output.with_name(output.name + suffix)
+    stem = film.with_suffix("")
+    return Outputs(
+        film=film,
+        report=stem.with_name(f"{stem.name}.report.json"),
+        thumbnail=stem.with_name(f"{stem.name}.thumbnail.png"),
+    )
+
+
+def check_outputs(outputs: Outputs, inputs: tuple[Path, ...], *, overwrite: bool) -> None:
+    """OutputExists or UsageError before a film would be lost or an input overwritten, by any link."""
+    shown = printable(outputs.film.name)
+    for given in inputs:
+        if same_file(outputs.film, given):
+            raise UsageError(f"{shown} is an input of this film", hint="name another output with -o")
+    if not overwrite and (outputs.film.exists() or outputs.film.is_symlink()):
+        raise OutputExists(
+            f"{shown} is there already", hint="replace it with --overwrite, or name another with -o"
+        )
+    check_writable(outputs.film.parent)
+
+
+def bytes_needed(canvas: Canvas, seconds: Fraction) -> int:
+    """Room for a film's scenes, or for the film itself."""
+    pixels = canvas.width * canvas.height * float(canvas.rate * seconds)
+    return round(pixels * _BITS_PER_PIXEL / 8) + (1 << 20)

@@ -1,0 +1,204 @@
+"""What was made, of what, and how well: the report beside the film."""
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from voxweave import __version__
+from voxweave.core.cue_rules import Finding
+from voxweave.core.film import Canvas
+from voxweave.core.pictures import Clip, Drawing, Picture, Still
+from voxweave.core.speech import Loudness
+from voxweave.core.text import printable
+from voxweave.core.time import clock, ms_of
+from voxweave.core.timeline import Shot, Timeline, worst_cut_error_ms
+from voxweave.core.value import Value
+from voxweave.errors import Exit
+from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.render import Film
+from voxweave.pipeline.scenes import Encoded
+from voxweave.pipeline.sound import Recording
+from voxweave.pipeline.verify import Verified
+
+
+class SceneReport(Value):
+    """What one scene shows, where it came from, and whether it was made in this run."""
+
+    number: int
+    start: str
+    first_frame: int
+    frames: int
+    shows: str
+    source: str
+    fit: str = ""
+    reused: bool
+    text: str
+
+
+class CaptionReport(Value):
+    """Where the captions came from, how they are delivered, and the rules they break."""
+
+    source: str
+    how: str
+    language: str
+    delivered: tuple[str, ...]
+    cues: int
+    rules_kept: int
+    rules_broken: tuple[Finding, ...]
+    missing_letters: str = ""
+
+
+class SoundReport(Value):
+    """Loudness before and after."""
+
+    target_lufs: float | None
+    before: Loudness
+    after: Loudness
+    gain_db: float
+    limited: bool
+
+
+class Report(Value):
+    """Everything about one film; `exit_code` is 9 when it is short of what was asked for."""
+
+    film: Path
+    narration: Path
+    duration: str
+    canvas: Canvas
+    container: str
+    codec: str
+    style: str
+    seed: int
+    frames: int
+    worst_cut_error_ms: float
+    verified: Verified
+    sound: SoundReport
+    captions: CaptionReport
+    scenes: tuple[SceneReport, ...]
+    files: tuple[Path, ...]
+    shortfalls: tuple[str, ...]
+    notes: tuple[str, ...]
+    times_s: dict[str, float]
+    versions: dict[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 9 when something asked for is missing."""
+        return Exit.PARTIAL if self.shortfalls else Exit.DONE
+
+    def summary(self) -> tuple[str, ...]:
+        """A few lines for a person."""
+        made = sum(not scene.reused for scene in self.scenes)
+        after = self.sound.after
+        size = f"{self.canvas.width}x{self.canvas.height}"
+        return (
+            f"{printable(self.film.name)}  {self.duration}, {size}, {float(self.canvas.rate):g} frames a second, "
+            f"{self.verified.bytes / 1e6:.1f} MB",
+            f"pictures  {_counted(len(self.scenes), 'scene')} ({made} made now), style {self.style}",
+            f"sound     {after.integrated_lufs:.1f} LUFS, peak {after.true_peak_dbtp:.1f} dBTP "
+            f"(was {self.sound.before.integrated_lufs:.1f} LUFS, {self.sound.before.true_peak_dbtp:.1f} dBTP)",
+            f"captions  {self._captions_line()}",
+            f"sync      {self.frames} frames, every cut within {self.worst_cut_error_ms:.1f} ms, "
+            f"sound and picture end {abs(self.verified.end_error_ms):.1f} ms apart",
+            *(f"short of what was asked: {line}" for line in self.shortfalls),
+        )
+
+    def _captions_line(self) -> str:
+        if not self.captions.delivered:
+            return "none"
+        broken = len(self.captions.rules_broken)
+        rules = "all rules kept" if not broken else f"{_counted(broken, 'rule finding')}, see the report"
+        return f"{_counted(self.captions.cues, 'cue')} from {self.captions.how}, {', '.join(self.captions.delivered)}; {rules}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def report_of(
+    desk: Desk,
+    film: Film,
+    scenes: Sequence[Encoded],
+    recording: Recording,
+    verified: Verified,
+    *,
+    files: Sequence[Path],
+    words_from: str,
+) -> Report:
+    """The whole report of a finished film."""
+    studio, canvas = desk.studio, film.timeline.canvas
+    return Report(
+        film=files[0],
+        narration=film.narration.media.path,
+        duration=clock(film.narration.duration_ms),
+        canvas=canvas,
+        container=desk.container,
+        codec=desk.codec,
+        style=studio.style.name,
+        seed=studio.settings.seed,
+        frames=film.timeline.frames,
+        worst_cut_error_ms=worst_cut_error_ms(film.timeline),
+        verified=verified,
+        sound=SoundReport(
+            target_lufs=studio.settings.loudness_lufs,
+            before=film.narration.loudness,
+            after=verified.loudness,
+            gain_db=recording.gain.gain_db,
+            limited=recording.gain.limit_dbtp is not None,
+        ),
+        captions=_captions(film, words_from),
+        scenes=_scenes(film, scenes),
+        files=tuple(files),
+        shortfalls=tuple(desk.shortfalls),
+        notes=tuple(desk.notes),
+        times_s=desk.teller.times_s,
+        versions={
+            "voxweave": __version__,
+            "ffmpeg": studio.ffmpeg.build,
+            "python": platform.python_version(),
+        },
+    )
+
+
+def _captions(film: Film, words_from: str) -> CaptionReport:
+    captions = film.captions
+    return CaptionReport(
+        source=words_from,
+        how=captions.how,
+        language=captions.language,
+        delivered=film.ways,
+        cues=len(captions.cues),
+        rules_kept=len(captions.cues) - len({finding.cue for finding in captions.findings}),
+        rules_broken=captions.findings,
+        missing_letters=captions.missing,
+    )
+
+
+def _scenes(film: Film, scenes: Sequence[Encoded]) -> tuple[SceneReport, ...]:
+    return tuple(
+        _scene(shot, picture, encoded.reused, film.timeline)
+        for shot, picture, encoded in zip(film.timeline.shots, film.pictures, scenes, strict=True)
+    )
+
+
+def _scene(shot: Shot, picture: Picture, reused: bool, timeline: Timeline) -> SceneReport:
+    return SceneReport(
+        number=shot.scene.number,
+        start=clock(ms_of(shot.first, timeline.canvas.rate)),
+        first_frame=shot.first,
+        frames=shot.frames,
+        reused=reused,
+        text=shot.scene.text,
+        **_shown(picture),
+    )
+
+
+def _shown(picture: Picture) -> dict[str, str]:
+    """What fills the scene, whose it is, and how it is fitted."""
+    match picture:
+        case Drawing():
+            return {"shows": f"drawn art, {picture.style.name}", "source": "art", "fit": ""}
+        case Still():
+            return {"shows": printable(picture.media.path.name), "source": "folder", "fit": picture.move}
+        case Clip():
+            return {"shows": printable(picture.media.path.name), "source": "folder", "fit": picture.fit}

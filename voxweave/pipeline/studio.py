@@ -1,0 +1,85 @@
+"""What a film is made with: the settings, turned into programs, encoders and looks."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxweave.core.cuts import SceneRules
+from voxweave.core.encoding import (
+    AUDIO_ENCODERS,
+    VIDEO_ENCODERS,
+    AudioEncoder,
+    Codec,
+    Container,
+    VideoEncoder,
+)
+from voxweave.core.events import Event
+from voxweave.core.style import Style
+from voxweave.errors import DependencyError
+from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
+from voxweave.media.stopping import StopSignal
+from voxweave.providers.art.styles import load_style
+from voxweave.settings import Settings
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Settings and the things they stand for; the only place that reads settings."""
+
+    settings: Settings
+    ffmpeg: Ffmpeg
+    style: Style
+    stop: StopSignal
+    tell: Callable[[Event], None]
+
+    @property
+    def workers(self) -> int:
+        """Scenes encoded side by side, one thread each: as many as there are cores for us."""
+        return self.settings.workers or _cores()
+
+    @property
+    def rules(self) -> SceneRules:
+        """How long scenes may be."""
+        return SceneRules(
+            shortest_ms=round(self.settings.scene_min_s * 1000),
+            longest_ms=round(self.settings.scene_max_s * 1000),
+        )
+
+    @property
+    def work(self) -> Path | None:
+        """The folder for work in progress, if one was named."""
+        return Path(self.settings.work).expanduser() if self.settings.work else None
+
+    def video_encoder(self, codec: Codec) -> VideoEncoder:
+        """The encoder of a codec; DependencyError when this FFmpeg lacks it."""
+        encoder = VIDEO_ENCODERS[codec]
+        self._needs(encoder.encoder)
+        return encoder
+
+    def audio_encoder(self, container: Container) -> AudioEncoder:
+        """The encoder of a container's sound; DependencyError when this FFmpeg lacks it."""
+        encoder = AUDIO_ENCODERS[container]
+        self._needs(encoder.encoder)
+        return encoder
+
+    def _needs(self, encoder: str) -> None:
+        if not self.ffmpeg.lists("encoders", encoder):
+            raise DependencyError(
+                f"the FFmpeg at {self.ffmpeg.program} has no encoder {encoder}",
+                hint='set ffmpeg = "bundled" to use ours',
+            )
+
+
+def open_studio(settings: Settings, *, stop: StopSignal, tell: Callable[[Event], None]) -> Studio:
+    """Find what the settings name; DependencyError or UsageError for what is not there."""
+    style = load_style(settings.style)
+    if not settings.progress_line:
+        style = style.model_copy(update={"progress": False})
+    return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

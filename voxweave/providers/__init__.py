@@ -1,0 +1,1 @@
+"""Where words and pictures come from, each behind the same door."""

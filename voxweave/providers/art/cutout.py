@@ -1,0 +1,87 @@
+"""Pictures prepared once per scene: silhouettes that slide, backdrops that drift and swell."""
+
+import cv2
+import numpy as np
+
+from voxweave.providers.art.colour import TO_YUV, Image
+from voxweave.providers.art.plate import Plate
+
+
+class Cutout:
+    """A band of painted scenery, with its own transparency, that slides sideways without steps.
+
+    `colours` (h×w×3) are already weighted by `alpha` (h×w), both float32 0..1. The band may be wider than the plate;
+    `top` is an even row.
+    """
+
+    def __init__(self, colours: Image, alpha: Image, top: int) -> None:
+        self.top = top
+        self._keep = 1 - alpha
+        self._keep_half = _half(self._keep)
+        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
+        self._y = np.ascontiguousarray(yuv[:, :, 0])
+        self._uv = tuple(_half(np.ascontiguousarray(yuv[:, :, axis])) for axis in (1, 2))
+
+    def draw(self, plate: Plate, left: float = 0.0, gain: float = 1.0) -> None:
+        """Cover the plate with the part of the band that starts `left` pixels in."""
+        bottom = min(plate.height, self.top + self._y.shape[0])
+        rows = plate.y[self.top : bottom]
+        _blend(rows, self._keep, self._y, (left, gain))
+        for plane, own in zip((plate.u, plate.v), self._uv, strict=True):
+            rows = plane[self.top // 2 : bottom // 2]
+            _blend(rows, self._keep_half, own, (left / 2, gain))
+
+
+class Backdrop:
+    """A whole painted picture, larger than the plate, seen through a slow sub-pixel camera."""
+
+    def __init__(self, colours: Image) -> None:
+        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
+        self._y = np.ascontiguousarray(yuv[:, :, 0])
+        self._uv = tuple(_half(np.ascontiguousarray(yuv[:, :, axis])) for axis in (1, 2))
+
+    def draw(self, plate: Plate, zoom: float, centre: tuple[float, float]) -> None:
+        """Fill the plate; `centre` is the point of the backdrop, in its pixels, seen in the middle."""
+        _look(self._y, plate.y, zoom, centre)
+        for own, plane in zip(self._uv, (plate.u, plate.v), strict=True):
+            _look(own, plane, zoom, (centre[0] / 2, centre[1] / 2))
+
+
+def slide(image: Image, left: float, width: int) -> Image:
+    """`width` columns from a fractional place on."""
+    whole = int(np.floor(left))
+    part = float(left - whole)
+    whole = min(max(whole, 0), max(image.shape[1] - width - 1, 0))
+    first = image[:, whole : whole + width]
+    if part < 1e-4 or whole + 1 + width > image.shape[1]:
+        return first
+    return cv2.addWeighted(first, 1 - part, image[:, whole + 1 : whole + 1 + width], part, 0)
+
+
+def _blend(rows: Image, keep: Image, own: Image, how: tuple[float, float]) -> None:
+    left, gain = how
+    height, width = rows.shape
+    cv2.multiply(rows, slide(keep[:height], left, width), dst=rows)
+    cv2.addWeighted(rows, 1, slide(own[:height], left, width), gain, 0, dst=rows)
+
+
+def _look(image: Image, plane: Image, zoom: float, centre: tuple[float, float]) -> None:
+    height, width = plane.shape
+    step = 1 / zoom
+    matrix = np.array(
+        [[step, 0, centre[0] - step * (width - 1) / 2], [0, step, centre[1] - step * (height - 1) / 2]],
+        np.float32,
+    )
+    cv2.warpAffine(
+        image,
+        matrix,
+        (width, height),
+        dst=plane,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+
+
+def _half(plane: Image) -> Image:
+    height, width = plane.shape
+    return cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA)

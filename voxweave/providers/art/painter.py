@@ -1,0 +1,81 @@
+"""From a drawing and a frame number to the bytes of that frame, and nothing else."""
+
+import cv2
+
+from voxweave.core.film import Canvas
+from voxweave.core.pictures import Drawing
+from voxweave.errors import UsageError
+from voxweave.media.planes import Planes
+from voxweave.providers.art.calm import CalmZones
+from voxweave.providers.art.emblem import Cover
+from voxweave.providers.art.meter import Meter, Progress
+from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.pulse import Pulse
+from voxweave.providers.art.recipes import RECIPES
+from voxweave.providers.art.stage import Moment, Stage, smooth
+
+FADE_SECONDS = 0.5
+
+
+class Painter:
+    """Draws the frames of one scene, in any order; frames count from the film's start."""
+
+    def __init__(self, drawing: Drawing, canvas: Canvas) -> None:
+        self._drawing, self._canvas = drawing, canvas
+        stage = Stage(canvas, drawing.style, drawing.scene, drawing.seed)
+        self._pulse = Pulse(drawing.voice.path, canvas.rate)
+        self._travel = self._pulse.travel(drawing.first, drawing.frames)
+        self._plate = Plate(canvas, drawing.style.grain)
+        self._scene = RECIPES[recipe_of(drawing)](stage)
+        self._meter = Meter(stage, self._pulse)
+        self._progress = Progress(stage, drawing.film_frames)
+        self._calm = CalmZones(drawing.calm, canvas)
+        self._cover = Cover(drawing.emblem, canvas) if drawing.emblem else None
+
+    def __call__(self, frame: int, planes: Planes) -> None:
+        """Draw one frame into the planes."""
+        now = self.moment(frame)
+        plate = self._plate
+        self._scene.draw(now, plate)
+        self._meter.draw(plate, now, frame)
+        self._calm.draw(plate, frame)
+        if self._cover:
+            self._cover.draw(plate, frame, now.t)
+        if self._drawing.style.progress:
+            self._progress.draw(plate, frame)
+        plate.write(planes, self._fade(frame))
+
+    def moment(self, frame: int) -> Moment:
+        """When a frame is, and what the voice does then."""
+        since = frame - self._drawing.first
+        motion = self._drawing.style.motion
+        t = since / float(self._canvas.rate)
+        flow = motion * (0.75 * t + 0.6 * self._travel.at(frame))
+        return Moment(t * motion, flow, since / max(1, self._drawing.frames), self._pulse.at(frame))
+
+    def _fade(self, frame: int) -> float:
+        drawing, length = self._drawing, FADE_SECONDS * float(self._canvas.rate)
+        gain = 1.0
+        if drawing.fade_in:
+            gain = smooth((frame - drawing.first) / length)
+        if drawing.fade_out:
+            gain = min(gain, smooth((drawing.first + drawing.frames - 1 - frame) / length))
+        return gain
+
+
+def painter(drawing: Drawing, canvas: Canvas) -> Painter:
+    """Set one scene up for painting."""
+    cv2.setNumThreads(1)  # scenes are painted in parallel; threads inside would fight over the cores
+    return Painter(drawing, canvas)
+
+
+def recipe_of(drawing: Drawing) -> str:
+    """Which composition a scene has: the style's recipes take turns, so no two neighbours are alike."""
+    recipes = drawing.style.recipes
+    name = recipes[drawing.scene % len(recipes)]
+    if name not in RECIPES:
+        raise UsageError(
+            f"style {drawing.style.name}: there is no recipe called {name!r}",
+            hint="recipes: " + ", ".join(sorted(RECIPES)),
+        )
+    return name

@@ -1,0 +1,118 @@
+"""The picture while it is being made: float planes, and the few ways to put light on them."""
+
+import cv2
+import numpy as np
+
+from voxweave.core.film import Canvas
+from voxweave.media.planes import Planes
+from voxweave.providers.art.colour import OFFSET, TO_YUV, Image, tone
+from voxweave.providers.art.dither import dither
+
+WHITE = 235.0
+"""The brightest luma of limited range."""
+
+
+class Plate:
+    """Y at full size, Cb and Cr at half, float32 and without offsets, in BT.709 limited-range units.
+
+    Y'CbCr is linear in R'G'B', so covering and adding light are the same sums as in R'G'B'.
+    A plate belongs to one painter: nothing in it is shared between threads.
+    """
+
+    def __init__(self, canvas: Canvas, grain: float = 0.0) -> None:
+        self.width, self.height = canvas.width, canvas.height
+        self.unit = min(self.width, self.height)
+        half = (self.height // 2, self.width // 2)
+        self.y: Image = np.zeros((self.height, self.width), np.float32)
+        self.u: Image = np.zeros(half, np.float32)
+        self.v: Image = np.zeros(half, np.float32)
+        self.ink: Image = np.zeros((self.height, self.width), np.uint8)
+        self._tile = dither(self.height, self.width, grain, float(OFFSET[0]))
+        self._half_tile = dither(*half, 0.0, float(OFFSET[1]))
+
+    def ground(self, colours: Image) -> None:
+        """Fill the whole plate from a small R'G'B' picture (3×h×w); light above 1 rolls off softly."""
+        planes = _yuv(roll_off(colours))
+        cv2.resize(planes[0], (self.width, self.height), dst=self.y, interpolation=cv2.INTER_CUBIC)
+        for small, plane in zip(planes[1:], (self.u, self.v), strict=True):
+            cv2.resize(small, (self.width // 2, self.height // 2), dst=plane, interpolation=cv2.INTER_CUBIC)
+
+    def light(self, colours: Image) -> None:
+        """Add a small R'G'B' picture of light to the whole plate."""
+        planes = _yuv(colours)
+        for small, plane in zip(planes, (self.y, self.u, self.v), strict=True):
+            size = (plane.shape[1], plane.shape[0])
+            cv2.add(plane, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), dst=plane)
+
+    def ground_inside(self, colours: Image, mask: Image, first_row: int = 0) -> None:
+        """Cover with a small R'G'B' picture, stretched over the rows from an even one
+        down, where a byte mask of those rows says so.
+        """
+        planes = _yuv(roll_off(colours))
+        last_row = first_row + mask.shape[0]
+        halved = _halved(mask)
+        for small, plane, alpha in (
+            (planes[0], self.y[first_row:last_row], mask),
+            (planes[1], self.u[first_row // 2 : last_row // 2], halved),
+            (planes[2], self.v[first_row // 2 : last_row // 2], halved),
+        ):
+            source = cv2.resize(small, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_CUBIC)
+            cv2.subtract(source, plane, dst=source)
+            cv2.multiply(source, alpha, dst=source, scale=1 / 255, dtype=cv2.CV_32F)
+            cv2.add(plane, source, dst=plane)
+
+    def add(self, mask: Image, colour: Image, gain: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
+        """Add light of one colour through a byte mask whose top left (row, column) is even."""
+        top, left = at
+        height, width = mask.shape
+        y, u, v = tone(colour)
+        rows = self.y[top : top + height, left : left + width]
+        cv2.addWeighted(rows, 1, mask, y * gain / 255, 0, dst=rows, dtype=cv2.CV_32F)
+        halved = _halved(mask)
+        for plane, amount in ((self.u, u), (self.v, v)):
+            part = plane[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2]
+            cv2.addWeighted(part, 1, halved, amount * gain / 255, 0, dst=part, dtype=cv2.CV_32F)
+
+    def cover(self, mask: Image, colour: Image, at: tuple[int, int] = (0, 0)) -> None:
+        """Cover with one colour through a byte mask whose top left (row, column) is even."""
+        top, left = at
+        height, width = mask.shape
+        rows = self.y[top : top + height, left : left + width]
+        _hide(rows, mask)
+        halved = _halved(mask)
+        for plane in (self.u, self.v):
+            _hide(plane[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2], halved)
+        self.add(mask, colour, 1.0, at)
+
+    def write(self, planes: Planes, gain: float = 1.0) -> None:
+        """Dither once and hand over bytes; `gain` below 1 fades to black."""
+        if gain < 1:
+            for plane in (self.y, self.u, self.v):
+                cv2.multiply(plane, gain, dst=plane)
+        cv2.threshold(self.y, WHITE - OFFSET[0], 0, cv2.THRESH_TRUNC, dst=self.y)
+        cv2.add(self.y, self._tile, dst=planes.y, dtype=cv2.CV_8U)
+        for plane, out in ((self.u, planes.u), (self.v, planes.v)):
+            cv2.add(plane, self._half_tile, dst=out, dtype=cv2.CV_8U)
+
+
+def roll_off(colours: Image, knee: float = 0.72) -> Image:
+    """Bend light above the knee so that nothing reaches 1 abruptly."""
+    over = np.maximum(colours - np.float32(knee), 0)
+    room = np.float32(1 - knee)
+    return np.asarray(np.maximum(colours, 0) - over + over * room / (over + room), dtype=np.float32)
+
+
+def _yuv(colours: Image) -> list[Image]:
+    """3×h×w of R'G'B' as Y, Cb, Cr without offsets."""
+    # Not a matrix product: BLAS would start threads of its own.
+    red, green, blue = np.asarray(colours, np.float32)
+    return [red * row[0] + green * row[1] + blue * row[2] for row in TO_YUV]
+
+
+def _halved(mask: Image) -> Image:
+    height, width = mask.shape
+    return cv2.resize(mask, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+
+
+def _hide(plane: Image, mask: Image) -> None:
+    cv2.multiply(plane, cv2.bitwise_not(mask), dst=plane, scale=1 / 255, dtype=cv2.CV_32F)

@@ -1,0 +1,97 @@
+"""What the voice does at a frame: smooth numbers read from its features file."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from voxweave.providers.art.colour import Image
+
+ROWS_HZ = 100
+"""Rows a second in the features file."""
+
+_BEFORE, _AFTER = 260, 260
+_LEVEL, _ONSET, _SPEECH, _BANDS = 0, 1, 2, 3
+_OFFSETS = np.arange(-_BEFORE, _AFTER + 1, dtype=np.float32) / ROWS_HZ
+
+
+@dataclass(frozen=True)
+class Beat:
+    """The voice around one moment, all numbers 0..1.
+
+    `level` follows syllables, `swell` phrases; `spark` leaps at an onset and dies in a third of a
+    second; `presence` sinks in pauses; `bands` run from low to high.
+    """
+
+    level: float
+    swell: float
+    spark: float
+    presence: float
+    bands: Image
+
+
+class Pulse:
+    """The features file of one narration; rows outside it are silence."""
+
+    def __init__(self, voice: Path, rate: Fraction) -> None:
+        # An empty file cannot be mapped.
+        filled = voice.stat().st_size > 256
+        self._rows = np.load(voice, mmap_mode="r" if filled else None)
+        self._rate = rate
+
+    def at(self, frame: int) -> Beat:
+        """The voice at an absolute frame."""
+        position = float(Fraction(frame) * ROWS_HZ / self._rate) - 0.5  # a row stands for its middle
+        row = int(position)
+        rows = self.rows(row - _BEFORE, row + _AFTER + 1)
+        off = _OFFSETS - np.float32((position - row) / ROWS_HZ)
+        return Beat(
+            level=float(_bell(off, 0.085) @ rows[:, _LEVEL]),
+            swell=float(_bell(off, 0.8) @ rows[:, _LEVEL]),
+            spark=float(np.max(_strike(-off) * rows[:, _ONSET])),
+            presence=float(_bell(off, 0.4) @ rows[:, _SPEECH]),
+            bands=_bell(off, 0.06) @ rows[:, _BANDS:],
+        )
+
+    def rows(self, first: int, last: int) -> Image:
+        """Rows first..last-1 as 0..1, zeros where the file has none."""
+        inside = self._rows[max(first, 0) : max(last, 0)]
+        out: Image = np.zeros((last - first, 11), np.float32)
+        start = max(-first, 0)
+        out[start : start + len(inside)] = inside
+        return out / np.float32(255)
+
+    def travel(self, first: int, frames: int) -> "Travel":
+        """How far the level has carried things since frame `first`."""
+        row = int(Fraction(first) * ROWS_HZ / self._rate)
+        count = int(Fraction(frames) * ROWS_HZ / self._rate) + 2
+        level = self.rows(row - _BEFORE, row + count + _BEFORE)[:, _LEVEL]
+        kernel = np.hanning(2 * _BEFORE + 1)
+        smooth = np.convolve(level, kernel / kernel.sum(), "valid")
+        return Travel(np.concatenate([[0.0], np.cumsum(smooth)]) / ROWS_HZ, first, self._rate)
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Seconds of full voice passed since a scene began."""
+
+    sums: Image
+    first: int
+    rate: Fraction
+
+    def at(self, frame: int) -> float:
+        """Seconds of full voice up to an absolute frame."""
+        row = float(Fraction(frame - self.first) * ROWS_HZ / self.rate)
+        return float(np.interp(row, np.arange(len(self.sums)), self.sums))
+
+
+def _bell(offsets: Image, width: float) -> Image:
+    weights = np.exp(-0.5 * (offsets / np.float32(width)) ** 2)
+    return np.asarray(weights / weights.sum())
+
+
+def _strike(age: Image) -> Image:
+    """Rise over 70 ms, fall over a third of a second; age in seconds, negative before it happens."""
+    rise = np.clip((age + np.float32(0.05)) / np.float32(0.07), 0, 1)
+    return rise * rise * (3 - 2 * rise) * np.exp(-np.maximum(age, 0) / np.float32(0.33))

@@ -1,0 +1,190 @@
+"""Cyberpunk: a street between towers, signs over it, its floor wet; the camera walks in."""
+
+import cv2
+import numpy as np
+
+from voxweave.providers.art.colour import Image, mix, tint
+from voxweave.providers.art.cutout import Backdrop
+from voxweave.providers.art.noise import fbm, sample
+from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.recipes.city import halo, sign, windows
+from voxweave.providers.art.recipes.weather import Rain
+from voxweave.providers.art.shapes import sparks
+from voxweave.providers.art.stage import Moment, Stage, soften
+
+_WHITE = np.ones(3, np.float32)
+_MARGIN = 1.2
+_FINEST = 1300
+
+
+class Canyon:
+    """One-point perspective, painted once, then seen through a slow push-in."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, rng = stage, stage.rng
+        self._shrink = min(1.0, _FINEST / stage.unit)
+        width, height = (round(side * _MARGIN * self._shrink / 2) * 2 for side in (stage.canvas.width, stage.canvas.height))
+        self._size = (height, width)
+        self._unit = stage.unit * self._shrink
+        self._vanish = (float(width * rng.uniform(0.42, 0.58)), float(height * rng.uniform(0.5, 0.58)))
+        self._eye = float(rng.uniform(0.3, 0.5))
+        self._haze = mix(stage.palette[-2], stage.accent, 0.3)
+        self._picture = self._sky()
+        self._build()
+        self._backdrop = Backdrop(halo(self._picture, 0.005 * self._unit, 0.55))
+        del self._picture
+        self._rain = Rain(stage, 130)
+        self._fog = fbm((128, 128), (3, 3), 4, rng)
+        self._cars = rng.random((10, 4))
+
+    def draw(self, now: Moment, plate: Plate) -> None:
+        """The painted street, fog and light breathing over it, cars, rain."""
+        stage = self._stage
+        zoom = (1.0 + 0.13 * (1 - np.exp(-now.t * 0.045))) / self._shrink
+        middle = (self._size[1] / 2, self._size[0] / 2)
+        pull = 1 - 1 / (zoom * self._shrink)
+        centre = tuple(mid + (goal - mid) * pull for mid, goal in zip(middle, self._vanish, strict=True))
+        self._backdrop.draw(plate, zoom, (centre[0], centre[1]))
+        vanish = [(goal - mid) * zoom for goal, mid in zip(self._vanish, centre, strict=True)]
+        plate.light(self._air(now, vanish[0] / stage.unit, vanish[1] / stage.unit))
+        self._traffic(plate, now, (plate.width / 2 + vanish[0], plate.height / 2 + vanish[1]))
+        self._rain.draw(plate, now, mix(stage.accent2, _WHITE, 0.6), 0.14)
+
+    def _air(self, now: Moment, x: float, y: float) -> Image:
+        stage, grid, beat = self._stage, self._stage.grid, now.beat
+        fog = sample(self._fog, grid.x * 0.5 + now.t * 0.008, grid.y * 0.5 - now.flow * 0.01)
+        near = grid.glow(x, y, 0.3) * (0.2 + 0.5 * beat.swell + 0.2 * beat.level)
+        ground = np.exp(-(((grid.y - np.float32(y + 0.1)) / 0.2) ** 2)) * fog * (0.1 + 0.16 * beat.level)
+        spark = grid.glow(x, y, 0.12) * (0.22 * beat.spark)
+        return tint(near * (0.5 + 0.5 * fog), stage.accent) + tint(ground + spark, stage.accent2)
+
+    def _sky(self) -> Image:
+        height, width = self._size
+        rows = (np.arange(height, dtype=np.float32) - self._vanish[1])[:, None] / self._unit
+        columns = (np.arange(width, dtype=np.float32) - self._vanish[0])[None, :] / self._unit
+        glow = np.exp(-(np.hypot(columns * 1.2, rows) / 0.34) ** 1.2)[:, :, None]
+        sky = self._stage.palette[1] * np.float32(0.8)
+        return np.asarray(sky + (self._haze - sky) * glow * np.float32(0.9) + glow**3 * self._stage.accent * 0.25)
+
+    def _build(self) -> None:
+        """From far to near: a block on each side, then what hangs from it."""
+        rng = self._stage.rng
+        spans = [0.55]
+        while spans[-1] < 26:
+            spans.append(spans[-1] * rng.uniform(1.22, 1.5))
+        for near, far in reversed(list(zip(spans, spans[1:], strict=False))):
+            for side in (-1, 1):
+                edge = 0.62 + rng.uniform(0, 0.22)
+                self._block(side * edge, (near, far), rng.uniform(1.6, 5.2))
+                if rng.random() < 0.9 and near > 0.9:
+                    self._hang(side * edge, near * 1.04)
+        self._wet()
+
+    def _block(self, x: float, depth: tuple[float, float], tall: float) -> None:
+        """The wall along the street, and the face turned to us; both again below, as the wet street shows them."""
+        wide = 1.4 * np.sign(x)
+        fronts = ((x, depth[0]), (x + wide, depth[0]))
+        along = ((x, depth[0]), (x, depth[1]))
+        state = self._stage.rng.bit_generator.state
+        for flip in (-1.0, 1.0):
+            self._stage.rng.bit_generator.state = state
+            for ends, lit in ((fronts, 0.5), (along, 1.0)):
+                self._wall(ends, tall * flip, lit)
+
+    def _wall(self, ends: tuple[tuple[float, float], tuple[float, float]], tall: float, lit: float) -> None:
+        (x0, z0), (x1, z1) = ends
+        quad = np.array([self._see(x, y, z) for x, y, z in ((x0, tall, z0), (x1, tall, z1), (x1, 0, z1), (x0, 0, z0))])
+        box = self._bounds(quad)
+        if box is None:
+            return
+        (left, top), (right, bottom) = box
+        texture = self._facade((z0, z1), abs(tall), lit, max(abs(x1 - x0), z1 - z0))
+        if tall < 0:
+            texture = texture * np.float32(0.42)
+        height, width = texture.shape[:2]
+        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        matrix = cv2.getPerspectiveTransform(corners, (quad - [left, top]).astype(np.float32))
+        size = (right - left, bottom - top)
+        painted = cv2.warpPerspective(texture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        mask = np.zeros((size[1], size[0]), np.uint8)
+        cv2.fillConvexPoly(mask, np.round((quad - [left, top]) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+        alpha = mask.astype(np.float32)[:, :, None] / 255
+        part = self._picture[top:bottom, left:right]
+        part += (painted - part) * alpha
+
+    def _facade(self, depth: tuple[float, float], tall: float, lit: float, long: float) -> Image:
+        """Windows in a wall that fades into the haze along its depth."""
+        stage, rng = self._stage, self._stage.rng
+        grain = float(np.clip(self._unit / depth[0] / 5, 48, 330))
+        size = (max(24, int(tall * grain)), max(16, int(min(long, 8) * grain)))
+        size = (min(size[0], 1100), min(size[1], 1100))
+        cell = max(3, int(grain / rng.uniform(13, 22)))
+        lamps = (mix(stage.accent2, _WHITE, 0.35), np.float32([1.0, 0.66, 0.36]), mix(stage.accent, _WHITE, 0.15))
+        glass = windows(size, (cell, max(3, int(cell * 1.3))), 0.3 * rng.uniform(0.4, 1.3), lamps, rng)
+        glass = soften(glass, 0.6)
+        along = np.linspace(depth[0], depth[1], size[1], dtype=np.float32)[None, :, None]
+        veil = 1 - np.exp(-along / 7.5)
+        body = stage.palette[0] * np.float32(0.55 + 0.5 * lit)
+        base = body + (self._haze - body) * veil * np.float32(0.9)
+        return np.asarray(base + glass * np.float32(lit * 1.05) * np.exp(-along / 8), dtype=np.float32)
+
+    def _hang(self, x: float, z: float) -> None:
+        """A neon board over the pavement, and its image in the wet."""
+        rng, stage = self._stage.rng, self._stage
+        wide, tall = rng.uniform(0.1, 0.17), rng.uniform(0.3, 0.75)
+        foot = rng.uniform(0.45, 1.25)
+        inner = x - np.sign(x) * wide
+        a, b = self._see(min(x, inner), foot + tall, z), self._see(max(x, inner), foot, z)
+        size = (round(b[1] - a[1]), round(b[0] - a[0]))
+        if size[0] < 8 or size[1] < 4:
+            return
+        colour = (stage.accent, stage.accent2, np.float32([1.0, 0.55, 0.2]))[int(rng.choice(3, p=[0.45, 0.4, 0.15]))]
+        board = sign(size, colour, rng) * np.float32(1.2 * np.exp(-z / 9))
+        self._paste(board, (round(a[0]), round(a[1])), 0.95)
+        low = self._see(min(x, inner), -foot, z)
+        self._paste(cv2.flip(board, 0) * np.float32(0.5), (round(low[0]), round(low[1])), 0.6)
+
+    def _paste(self, board: Image, at: tuple[int, int], alpha: float) -> None:
+        left, top = max(at[0], 0), max(at[1], 0)
+        right, bottom = min(at[0] + board.shape[1], self._size[1]), min(at[1] + board.shape[0], self._size[0])
+        if right > left and bottom > top:
+            part = self._picture[top:bottom, left:right]
+            own = board[top - at[1] : bottom - at[1], left - at[0] : right - at[0]]
+            part += (own - part) * np.float32(alpha)
+
+    def _wet(self) -> None:
+        """Blur the floor downwards and break it, as water on asphalt does."""
+        first = round(self._vanish[1]) + 2
+        floor = self._picture[first:]
+        count = floor.shape[0]
+        depth = np.linspace(0, 1, count, dtype=np.float32)[:, None, None]
+        long = max(3, round(0.05 * self._unit)) | 1
+        soft = cv2.blur(cv2.blur(floor, (max(1, long // 6) | 1, long)), (1, long))
+        broken = fbm((512, 512), (24, 3), 4, self._stage.rng)
+        broken = cv2.resize(broken, (floor.shape[1], count), interpolation=cv2.INTER_CUBIC)[:, :, None]
+        shine = np.clip(depth * 5, 0, 1)
+        floor += (soft - floor) * shine
+        floor *= 1 - shine * np.float32(0.55) * broken - np.float32(0.2) * depth
+
+    def _traffic(self, plate: Plate, now: Moment, vanish: tuple[float, float]) -> None:
+        """Cars in the air, white towards us, red away."""
+        for toward, colour in ((1, mix(self._stage.accent2, _WHITE, 0.6)), (-1, self._stage.accent)):
+            cars = self._cars[self._cars[:, 3] > 0.5] if toward > 0 else self._cars[self._cars[:, 3] <= 0.5]
+            z = 1.2 + ((cars[:, 0] * 18 - toward * now.flow * (0.9 + cars[:, 1])) % 18)
+            x, y = toward * (0.12 + 0.2 * cars[:, 1]), -0.25 - 0.5 * cars[:, 2]
+            light = np.clip((19 - z) / 6, 0, 1) * np.clip((z - 1.2) / 1.5, 0, 1)
+            for lamp in (-0.02, 0.02):
+                points = np.stack([vanish[0] + (x + lamp) / z * plate.unit, vanish[1] + y / z * plate.unit], axis=-1)
+                sparks(plate, points, plate.unit / 500, colour, light)
+
+    def _see(self, x: float, y: float, z: float) -> tuple[float, float]:
+        return (
+            self._vanish[0] + 0.78 * x / z * self._unit,
+            self._vanish[1] + 0.78 * (self._eye - y) / z * self._unit,
+        )
+
+    def _bounds(self, quad: Image) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        low, high = np.floor(quad.min(axis=0)), np.ceil(quad.max(axis=0)) + 1
+        left, top = max(0, int(low[0])), max(0, int(low[1]))
+        right, bottom = min(self._size[1], int(high[0])), min(self._size[0], int(high[1]))
+        return ((left, top), (right, bottom)) if right - left > 1 and bottom - top > 1 else None

@@ -1,0 +1,166 @@
+"""What a composition is given: its canvas, its colours, its chance, and the moment it draws."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from voxweave.core.film import Canvas
+from voxweave.core.style import Style
+from voxweave.providers.art.colour import Image, ramp, rgb
+from voxweave.providers.art.noise import chance
+from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.pulse import Beat
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When: `t` and `flow` count seconds since the scene began, `flow` hurries as the voice speaks."""
+
+    t: float
+    flow: float
+    progress: float
+    beat: Beat
+
+
+class Scene(Protocol):
+    """A composition set up for one scene."""
+
+    def draw(self, now: Moment, plate: Plate) -> None:
+        """Put the moment's whole picture on the plate."""
+
+
+class Grid:
+    """A small raster over the canvas; `x` and `y` are 0 in its middle, 1 = the shorter side."""
+
+    def __init__(self, canvas: Canvas, area: int = 110_000) -> None:
+        shrink = max(1.0, (canvas.width * canvas.height / area) ** 0.5)
+        self.width = round(canvas.width / shrink)
+        self.height = round(canvas.height / shrink)
+        self.unit = min(canvas.width, canvas.height)
+        self.scale = canvas.width / self.width
+        self.x = _axis(self.width, canvas.width, self.unit)[None, :]
+        self.y = _axis(self.height, canvas.height, self.unit)[:, None]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height, width."""
+        return self.height, self.width
+
+    def glow(self, x: float, y: float, radius: float) -> Image:
+        """A round light falling off as a bell."""
+        across = np.exp(-(((self.x - np.float32(x)) / np.float32(radius)) ** 2))
+        down = np.exp(-(((self.y - np.float32(y)) / np.float32(radius)) ** 2))
+        return np.asarray(across * down, dtype=np.float32)
+
+    def distance(self, x: float, y: float) -> Image:
+        """How far every point is from one."""
+        return np.hypot(self.x - np.float32(x), self.y - np.float32(y))
+
+    def bloom(self, ink: Image, *widths: float) -> Image:
+        """A byte mask of the full size, shrunk and blurred; widths in shorter sides, summed."""
+        small = ink
+        while small.shape[1] > 3 * self.width:  # exact halves are ten times as fast as other areas
+            size = (small.shape[1] // 2, small.shape[0] // 2)
+            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(small, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        light = small.astype(np.float32) * np.float32(1 / 255)
+        total = np.zeros_like(light)
+        for width in widths:
+            total += soften(light, width * self.unit / self.scale)
+        return total
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The canvas, the style and this scene's own chance."""
+
+    canvas: Canvas
+    style: Style
+    scene: int
+    seed: int
+
+    @property
+    def unit(self) -> int:
+        """Pixels of the shorter side."""
+        return min(self.canvas.width, self.canvas.height)
+
+    @property
+    def half_width(self) -> float:
+        """From the middle to the side, in shorter sides."""
+        return self.canvas.width / self.unit / 2
+
+    @property
+    def half_height(self) -> float:
+        """From the middle to the top, in shorter sides."""
+        return self.canvas.height / self.unit / 2
+
+    @cached_property
+    def rng(self) -> np.random.Generator:
+        """This scene's chance: the same numbers in the same order, always."""
+        return chance(self.style.name, self.seed, self.scene)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The usual small raster."""
+        return Grid(self.canvas)
+
+    @cached_property
+    def palette(self) -> list[Image]:
+        """The style's colours, darkest first."""
+        return [rgb(colour) for colour in self.style.palette]
+
+    @cached_property
+    def ramp(self) -> Image:
+        """The palette as one smooth run."""
+        return ramp(self.palette)
+
+    @property
+    def accent(self) -> Image:
+        """The first light."""
+        return rgb(self.style.accent)
+
+    @property
+    def accent2(self) -> Image:
+        """The second light."""
+        return rgb(self.style.accent2)
+
+    def knob(self, name: str, default: float) -> float:
+        """A number the style may set."""
+        return self.style.knobs.get(name, default)
+
+    def px(self, length: float) -> float:
+        """Shorter sides to pixels."""
+        return length * self.unit
+
+    def column(self, x: float) -> float:
+        """A place across, in pixels."""
+        return self.canvas.width / 2 + x * self.unit
+
+    def row(self, y: float) -> float:
+        """A place down, in pixels."""
+        return self.canvas.height / 2 + y * self.unit
+
+
+def soften(image: Image, sigma: float) -> Image:
+    """Blur; wide blurs go through a smaller picture, which the eye cannot tell apart."""
+    if sigma <= 4:
+        return cv2.GaussianBlur(image, (0, 0), max(sigma, 0.3))
+    height, width = image.shape[:2]
+    shrink = sigma / 2.5
+    size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
+    small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), 2.4)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def smooth(amount: float) -> float:
+    """0..1 eased at both ends."""
+    held = min(1.0, max(0.0, amount))
+    return held * held * (3 - 2 * held)
+
+
+def _axis(count: int, pixels: int, unit: int) -> Image:
+    middles = (np.arange(count, dtype=np.float64) + 0.5) * pixels / count
+    return ((middles - pixels / 2) / unit).astype(np.float32)

@@ -1,0 +1,97 @@
+"""What a provider is: a class with Options and one or more roles."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from voxweave.core.film import Canvas
+from voxweave.core.pictures import Clip, Drawing, Picture, Still
+from voxweave.core.speech import Narration, Word
+from voxweave.core.timeline import Shot
+from voxweave.core.value import Value
+from voxweave.media.ffmpeg import Ffmpeg
+from voxweave.media.planes import Planes
+from voxweave.media.stopping import StopSignal
+
+Paint = Callable[[int, Planes], None]
+"""Draws the film's absolute frame into the planes."""
+
+
+@dataclass(frozen=True)
+class Toolkit:
+    """What the host hands a provider: programs, a stop signal, a way to say how far it is (0 to 1)."""
+
+    ffmpeg: Ffmpeg
+    stop: StopSignal
+    advance: Callable[[float], None]
+
+
+class Provider:
+    """The base of every provider; the host makes one per run.
+
+    A provider raises provider errors only, never retries, never reads the environment, and writes
+    only where it is told to. `identity` goes into the fingerprint of all it makes.
+    """
+
+    class Options(BaseModel):
+        """What a user may set for it."""
+
+    def __init__(self, options: BaseModel, tools: Toolkit) -> None:
+        self.options = options
+        self.tools = tools
+
+    @property
+    def identity(self) -> str:
+        """Name and version of what makes the result."""
+        return type(self).__name__.lower()
+
+
+@runtime_checkable
+class Illustrator(Protocol):
+    """Gives each shot its picture."""
+
+    def illustrate(self, shot: Shot, canvas: Canvas, into: Path) -> Picture:
+        """The picture of a shot; files it makes lie in `into`."""
+
+
+@runtime_checkable
+class Artist(Protocol):
+    """Draws pictures frame by frame, while they are encoded."""
+
+    def painter(self, drawing: Drawing, canvas: Canvas) -> Paint:
+        """A painter of one drawing: a pure function of the absolute frame."""
+
+
+@runtime_checkable
+class DrawnArt(Illustrator, Artist, Protocol):
+    """Both: says what to draw, and draws it."""
+
+
+@runtime_checkable
+class Library(Protocol):
+    """Holds pictures and clips of the user's own."""
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """What can be shown, in the order of its names."""
+
+    def load(self, path: Path, canvas: Canvas, into: Path) -> Still | Clip:
+        """One of them made ready; files it makes lie in `into`."""
+
+
+class Alignment(Value):
+    """Words with their times, and what is worth telling about how they were found."""
+
+    words: tuple[Word, ...]
+    how: str
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Aligner(Protocol):
+    """Places the words of a known script on the voice."""
+
+    def align(self, words: Sequence[str], narration: Narration) -> Alignment:
+        """Every word of the script, in order, with its times."""
