@@ -128,6 +128,7 @@ def test_the_first_failure_decides_the_status(capsys: pytest.CaptureFixture[str]
     assert _status([short, failed, other], of=3) == 3
     assert _status([Outcome("a", 0), short], of=2) == 9
     assert _status([Outcome("a", 0)], of=1) == 0
+    assert _status([failed, Outcome("d", 143, error=Stopped())], of=3) == 143
 
 
 def test_no_two_films_take_one_name(tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_an_output_ending_in_a_slash_is_a_folder_to_make(tmp_path: Path) -> None
     """`-o films/` makes the folder and puts the film into it."""
     namer = Namer("new/films/", many=False)
 
-    assert namer.name("talk.mp3", Settings()) == Path("new/films")
+    assert namer.name("talk.mp3", Settings()) == Path("new/films/talk.mp4")
     assert (tmp_path / "new" / "films").is_dir()
 
 

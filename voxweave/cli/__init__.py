@@ -1,8 +1,10 @@
 """The command: finds what to run, and turns every error into a line and an exit status."""
 
 import importlib
+import io
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 
@@ -62,7 +64,13 @@ def voxweave(ctx: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run the command line we were started with, and end with its exit status."""
-    sys.exit(run(sys.argv[1:]))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter the terminal lacks must not cost the run
+        sys.stdout.reconfigure(errors="backslashreplace")
+    status = run(sys.argv[1:])
+    if threading.active_count() > 1:
+        # A thread still inside OpenCV's code would bring the interpreter's orderly end down with an abort.
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(args: Sequence[str]) -> int:

@@ -16,6 +16,8 @@ from voxweave.core.events import Event
 
 # Columns of the terminal from which there is room for each part beside stage, bar and percent.
 _LEFT_FROM, _ELAPSED_FROM, _FILM_FROM = 56, 72, 96
+# Room for the ^C that the terminal writes; on the next line it would leave a piece of the bar behind.
+_ECHO = 3
 
 
 class Bar(Display):
@@ -43,6 +45,7 @@ class Bar(Display):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         parts = list(self._parts(options.max_width))
         grid = Table.grid(*(column for column, _ in parts), padding=(0, 1), expand=True)
+        grid.width = options.max_width - _ECHO
         grid.add_row(*(part for _, part in parts))
         yield grid
 

@@ -71,7 +71,9 @@ def told(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _bad(name: str, error: VoxWeaveError) -> Finding:
-    return Finding(name=name, state="bad", found=str(error), mend=error.hint)
+    return Finding(
+        name=name, state="bad", found=str(error), mend=_BUNDLED if "doctor" in error.hint else error.hint
+    )
 
 
 def _versions() -> Finding:

@@ -68,8 +68,8 @@ def make(
 ) -> int:
     files = {"storyboard": storyboard, "subtitles": subtitles, "script": script}
     _check(narrations, files, both=as_json and events)
-    _check_flags(flags, config)
     voice = Voice(quiet=quiet, verbose=verbose, json=as_json, events=events)
+    _check_flags(flags, config, voice)
     run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
     namer = Namer(output, many=len(narrations) > 1)
     outcomes: list[Outcome] = []
@@ -94,13 +94,15 @@ def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: 
             )
 
 
-def _check_flags(flags: Mapping[str, object], config: str | None) -> None:
+def _check_flags(flags: Mapping[str, object], config: str | None, voice: Voice) -> None:
     """What is wrong for every narration is said once, before any work."""
-    load(flags, environ=os.environ, job_file=None, user_file=own_file(config))
+    voice.notes(load(flags, environ=os.environ, job_file=None, user_file=own_file(config)))
 
 
 def _status(outcomes: Sequence[Outcome], *, of: int) -> int:
-    """The first failure's status; a film short of what was asked counts when nothing failed."""
+    """The stop's status or the first failure's; a film short of what was asked counts when nothing failed."""
+    if outcomes[-1].stopped:
+        return outcomes[-1].status
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     short = [outcome for outcome in outcomes if outcome.error is None and outcome.status]
     blamed = failed or short
@@ -137,5 +139,6 @@ def plan(
         raise UsageError(f"a storyboard is a .toml file, not {printable(output)}")
     files = {"subtitles": subtitles, "script": script}
     voice = Voice(quiet=quiet, verbose=verbose)
+    _check_flags(flags, config, voice)
     run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
     return run.plan(narration, Path(output) if output else None, overwrite=overwrite)

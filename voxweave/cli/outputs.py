@@ -18,11 +18,12 @@ class Namer:
         self._taken: dict[str, str] = {}
 
     def name(self, narration: str, settings: Settings) -> Path | None:
-        """The film's path, or the folder it goes into; None means beside the narration."""
+        """The film's path; None means beside the narration."""
         output = self._folder or (Path(self._output) if self._output else None)
         container = settings.container(output.suffix if output and not self._folder else "")
-        self._take(outputs_for(Path(narration), output, container).film, narration)
-        return output
+        film = outputs_for(Path(narration), output, container).film
+        self._take(film, narration)
+        return film if output else None
 
     def _as_folder(self, output: str | None, *, many: bool) -> Path | None:
         if output is None:

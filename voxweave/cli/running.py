@@ -45,7 +45,8 @@ class Outcome:
     def as_json(self) -> str:
         """The report, or what went wrong in its place."""
         if self.report is not None:
-            return self.report.model_dump_json(indent=2)
+            # pydantic's own writer refuses names that are not UTF-8; json escapes them
+            return json.dumps(self.report.model_dump(mode="json"), indent=2)
         hint = getattr(self.error, "hint", "")
         words = {
             "narration": self.narration,
@@ -80,7 +81,7 @@ class Voice:
             for notice in notices[-_LAST_NOTICES:]:
                 click.echo(notice, err=True)
         for line in () if self.quiet else report.summary():
-            click.echo(printable(line, most=1000), err=True)
+            click.echo(aligned(line), err=True)
         if not self.json and not self.events:
             say_path(report.film)
 
@@ -121,7 +122,7 @@ class Run:
         with self._working(self._settings(narration)) as (studio, _):
             file, lines = plan_only(request, studio, into=into)
         for line in lines:
-            click.echo(printable(line, most=1000))
+            click.echo(aligned(line))
         if not self.voice.quiet:
             click.echo(
                 f"written to {printable(str(file), most=1000)}; edit it, then make --storyboard", err=True
@@ -138,9 +139,7 @@ class Run:
             return weave(request, studio), display.notices
 
     def _settings(self, narration: str) -> Loaded:
-        loaded = settings_for(Path(narration).parent, self.flags, self.config)
-        self.voice.notes(loaded)
-        return loaded
+        return settings_for(Path(narration).parent, self.flags, self.config)
 
     def _given(self) -> dict[str, Path | None]:
         return {name: self.files.get(name) for name in ("subtitles", "script", "storyboard")}
@@ -158,6 +157,11 @@ class Run:
 
         with listening(stop, last=last), display:
             yield open_studio(loaded.settings, stop=stop, tell=display.tell), display
+
+
+def aligned(line: str) -> str:
+    """A line safe to show, with the spaces that line it up."""
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def say_path(film: Path) -> None:

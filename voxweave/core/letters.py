@@ -2,10 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
-# Joiners and direction marks that words of some scripts need; overrides (U+202D, U+202E) are left
-# out because they can make a line read as something else.
-_NEEDED = frozenset("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
+# Controls, direction overrides (they make a line read as something else), invisible formatting, halves of
+# surrogate pairs. Not the joiners, direction marks and number signs that words of some scripts need.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u202d\u202e\u2060-\u2065\u206a-\u206f"
+    "\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
 _MOST_MARKS = 8
 """Accents drawn on one letter; Hebrew with cantillation needs four, towers of accents need none."""
 
@@ -37,26 +41,22 @@ def _columns_of(char: str) -> int:
 
 
 def cleaned(text: str) -> str:
-    """Without control, format and broken characters (joiners stay), spaces made single."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in text if _kept(char))
-    return " ".join(text.split())
-
-
-def _kept(char: str) -> bool:
-    if char in "\t\n\r\v\f\x85" or char in _NEEDED:
-        return True
-    return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    """Without control, formatting and broken characters (joiners stay), spaces made single."""
+    return " ".join(_UNWANTED.sub("", text).split())
 
 
 def drawable(text: str) -> str:
     """Cleaned, and no letter under a tower of accents."""
-    kept, marks = [], 0
-    for char in cleaned(text):
+    shown = cleaned(text)
+    return shown if shown.isascii() else "".join(_few_marks(shown))
+
+
+def _few_marks(text: str) -> Iterator[str]:
+    marks = 0
+    for char in text:
         marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if marks <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
+            yield char
 
 
 def spaceless(char: str) -> bool:

@@ -1,7 +1,7 @@
 """How captions and titles look on a canvas."""
 
 from voxweave.core.film import Box, Canvas
-from voxweave.core.safe_area import safe_area
+from voxweave.core.safe_area import LINE_EM, safe_area
 from voxweave.core.style import Colour, Typography
 from voxweave.core.typefaces import CAPTION_FONT, FontPlan
 from voxweave.core.value import Value
@@ -66,7 +66,9 @@ def look_for(canvas: Canvas, plan: FontPlan | None = None) -> CaptionLook:
 def caption_box(canvas: Canvas, look: CaptionLook) -> Box:
     """The zone where captions appear, with a margin: to be kept calm behind them."""
     pad = round(_PAD_EM * look.em_px)
-    x, y = max(0, look.box.x - pad), max(0, look.box.y - pad)
+    line = max([LINE_EM, *(fallback.line_em for fallback in look.plan.fallbacks)])
+    taller = round(look.box.height * (line / LINE_EM - 1))
+    x, y = max(0, look.box.x - pad), max(0, look.box.y - pad - taller)
     return Box(
         x=x,
         y=y,

@@ -57,6 +57,8 @@ class Still(Value):
 class Clip(Value):
     """A moving picture; `frames` and `duration_ms` are counted by decoding, never what the file claims.
 
+    Its size is as shown: upright, with square pixels. `matrix` and `transfer` say how its numbers mean
+    colours, in FFmpeg's names; `smpte2084` and `arib-std-b67` are HDR.
     `start_ms` is where in the clip the scene begins, `fit` how it fills the scene, `slow` how many
     times longer it is played.
     """
@@ -69,6 +71,9 @@ class Clip(Value):
     frames: int
     duration_ms: int
     sound_stream: int | None = None
+    interlaced: bool = False
+    matrix: str = ""
+    transfer: str = ""
     start_ms: int = 0
     fit: Literal["trim", "slow", "loop", "boomerang"] = "trim"
     slow: float = 1.0

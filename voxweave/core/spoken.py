@@ -35,6 +35,24 @@ _UNITS = {
     "gb": "gigabytes", "mb": "megabytes", "tb": "terabytes", "kb": "kilobytes", "%": "percent", "am": "a m",
     "pm": "p m", "°c": "degrees celsius", "°f": "degrees fahrenheit", "k": "thousand", "bn": "billion",
 }  # fmt: skip
+_HUMS = {
+    "hm",
+    "hmm",
+    "mm",
+    "mhm",
+    "sh",
+    "shh",
+    "pst",
+    "psst",
+    "brr",
+    "grr",
+    "tsk",
+    "nth",
+    "mr",
+    "mrs",
+    "dr",
+    "st",
+}
 _STOP_WORDS = frozenset(
     _each(
         "the a an and or but of to in on at by for with from as is are was were be been it its this that these "
@@ -44,6 +62,8 @@ _STOP_WORDS = frozenset(
     )
 )
 
+_NUMBERED = {"chapter", "part", "volume", "book", "section", "act", "scene", "war", "phase", "type", "figure"}
+_ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(\.\d{1,12})?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _MIXED = re.compile(r"[a-z']+|\d[\d,]*(?:\.\d+)?|[$£€¥%&+=@]")
@@ -120,6 +140,8 @@ def _spoken(word: str, before: str, after: str) -> str:
     lower = word.lower()
     if lower == "st." and not after[:1].isupper():
         return "street"
+    if before.lower() in _NUMBERED and (found := _ROMAN.fullmatch(word.rstrip("."))):
+        return cardinal(_roman(found[0]))
     if lower == "no." and not after[:1].isdigit():
         return "no"
     if lower.rstrip(".") in _UNITS and before[-1:].isdigit():
@@ -174,12 +196,15 @@ def _part(part: str) -> str:
         return ".".join(part) + "."
     if re.fullmatch(r"(?:[a-z]\.)+[a-z]", lower):
         return " ".join(lower.split("."))
+    lower = re.sub(r"(?<=[a-z]{2})\.(?=[a-z]{2})", " dot ", lower)
     return " ".join(filter(None, (_piece(piece) for piece in _MIXED.findall(lower))))
 
 
 def _piece(piece: str) -> str:
     if piece[0].isdigit():
         return _number(piece.rstrip(","))
+    if piece.isalpha() and len(piece) > 1 and piece not in _HUMS and not set(piece) & set("aeiouy"):
+        return ".".join(piece) + "."
     return _SHORT.get(piece, _MONEY.get(piece, piece.strip("'")))
 
 
@@ -206,6 +231,11 @@ def _number(text: str) -> str:
     if found[1][0] == "0" and len(found[1]) > 1:
         return " ".join(_ONES[int(digit)] for digit in found[1])
     return cardinal(whole)
+
+
+def _roman(numeral: str) -> int:
+    values = [{"I": 1, "V": 5, "X": 10}[char] for char in numeral]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def _integer(text: str) -> int:

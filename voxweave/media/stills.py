@@ -10,6 +10,7 @@ from voxweave.core.film import Canvas
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError, MediaError
+from voxweave.media.camera import still_painter
 from voxweave.media.child import Limits, Surroundings
 from voxweave.media.exif import TURNS, orientation
 from voxweave.media.facts import StreamFacts
@@ -18,6 +19,8 @@ from voxweave.media.files import fingerprint, opened, part_of
 from voxweave.media.magic import recognise
 from voxweave.media.probe import MAX_PICTURE_PIXELS, PICTURE_CODECS, probe
 from voxweave.media.stopping import StopSignal
+
+__all__ = ["MARGIN", "STILL_FORMATS", "prepare_still", "still_painter", "still_size"]
 
 STILL_FORMATS = tuple(PICTURE_CODECS)
 """The demuxers of the pictures we read: PNG, JPEG, WebP, GIF, BMP and TIFF."""

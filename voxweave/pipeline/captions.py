@@ -1,5 +1,6 @@
 """Captions and title card: laid out for the canvas, with the fonts and the ways they are delivered."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,7 +13,7 @@ from voxweave.core.looks import CaptionLook, TitleCard, caption_box, look_for, t
 from voxweave.core.pictures import Calm
 from voxweave.core.speech import Cue, Transcript
 from voxweave.core.style import Typography
-from voxweave.core.time import frame_at
+from voxweave.core.time import Span, frame_at
 from voxweave.core.typefaces import CAPTION_FONT
 from voxweave.core.value import Value
 from voxweave.errors import MediaError
@@ -61,7 +62,7 @@ class Captions(Value):
     def track(self, container: Container) -> Track:
         """The cues as a soft track for a container."""
         text, suffix = (vtt_text(self.cues), "vtt") if container == "webm" else (srt_text(self.cues), "srt")
-        return Track(text=text, suffix=suffix, language=self.language)
+        return Track(text=text, suffix=suffix)
 
     @property
     def sidecar(self) -> str:
@@ -95,8 +96,13 @@ def caption(
 
 
 def _within(cues: Sequence[Cue], canvas: Canvas, frames: int) -> tuple[Cue, ...]:
-    """The cues that are on at least one frame of the film, none after its last."""
-    return tuple(cue for cue in cues if shown_frames(cue, canvas)[0] < frames)
+    """The cues that are on at least one frame of the film, none running on after its last."""
+    end = math.floor(frames * 1000 / canvas.rate)
+    return tuple(
+        cue.model_copy(update={"span": Span(start=cue.span.start, end=min(cue.span.end, end))})
+        for cue in cues
+        if shown_frames(cue, canvas)[0] < frames and cue.span.start < end
+    )
 
 
 def _cards(heading: Heading, canvas: Canvas, frames: int) -> tuple[TitleCard, ...]:

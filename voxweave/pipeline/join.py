@@ -1,11 +1,11 @@
 """The film: scenes joined by copy, the sound beside them, tracks, tags and chapters."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from voxweave.core.encoding import SOFT_CAPTIONS, Container, timescale
 from voxweave.core.film import Canvas
+from voxweave.core.languages import container_language
 from voxweave.core.speech import Chapter, Tags
 from voxweave.core.time import Span
 from voxweave.core.value import MediaFile, Value
@@ -17,11 +17,10 @@ _META_SPECIAL = re.compile(r"([=;#\\\n])")
 
 
 class Track(Value):
-    """Soft captions: a subtitle file's text, and its language as ISO 639."""
+    """Soft captions: a subtitle file's text, SRT or WebVTT by its suffix."""
 
     text: str
     suffix: str
-    language: str
 
 
 class Labels(Value):
@@ -74,13 +73,13 @@ def _inputs(parts: Parts, folder: Path) -> list[str]:
 def _outputs(parts: Parts) -> list[str]:
     labels = 3 if parts.track else 2
     track = ["-map", "2:s:0", "-c:s", SOFT_CAPTIONS[parts.container]] if parts.track else []
-    language = parts.labels.language or "und"
+    language = container_language(parts.labels.language)
     return [
         *("-map", "0:v:0", "-map", "1:a:0", *track, "-c:v", "copy", "-c:a", "copy"),
         *("-bsf:v", _on_the_grid(parts.canvas), "-video_track_timescale", str(timescale(parts.canvas))),
         *("-map_metadata", str(labels), "-map_chapters", str(labels), "-fflags", "+bitexact"),
         *("-metadata:s:a:0", f"language={language}"),
-        *(["-metadata:s:s:0", f"language={parts.track.language or 'und'}"] if parts.track else []),
+        *(["-metadata:s:s:0", f"language={language}"] if parts.track else []),
         *(["-disposition:s:0", "0"] if parts.track else []),
         *(["-movflags", "+faststart"] if parts.container != "webm" else []),
         *("-f", parts.container),

@@ -15,6 +15,7 @@ from voxweave.core.timeline import assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.jobs.job import open_job, output_held
 from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
+from voxweave.pipeline.bed import Bed, lay_bed
 from voxweave.pipeline.captions import Captions, Heading, captioned, delivery
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk
@@ -60,7 +61,8 @@ def weave(request: Request, studio: Studio) -> Report:
         desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
         film = _illustrated(request, desk, planned)
         desk.enter("sound")
-        recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, None)
+        bed = _bed(desk, film)
+        recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
         desk.enter("render")
         scenes = scenes_of(desk, film)
         unchanged(film.narration)
@@ -71,6 +73,12 @@ def weave(request: Request, studio: Studio) -> Report:
         write_atomically(outputs.report, report.model_dump_json(indent=2))
         desk.teller.done(printable(str(outputs.film)))
         return report
+
+
+def _bed(desk: Desk, film: Film) -> Bed | None:
+    """The clips' own sound, where it is wanted."""
+    mix = desk.studio.settings.media_sound
+    return None if mix == "drop" else desk.step(lay_bed, film.timeline, film.pictures, mix)
 
 
 def plan_only(request: Request, studio: Studio, *, into: Path | None) -> tuple[Path, tuple[str, ...]]:

@@ -1,8 +1,7 @@
 """The film's sound: the narration levelled and encoded once, with the clips' own sound under it if wanted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Literal
 
 from voxweave.core.encoding import AudioEncoder
 from voxweave.core.speech import Loudness, Narration
@@ -13,6 +12,7 @@ from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Advance, Job
 from voxweave.media.files import fingerprint, opened, part_of
 from voxweave.media.loudness import CEILING_DBTP, Gain, Levelling, gain_chain
+from voxweave.pipeline.bed import Bed
 from voxweave.pipeline.probe import source_of
 from voxweave.pipeline.tools import Tools
 
@@ -26,13 +26,6 @@ class Recording(Value):
     media: MediaFile
     gain: Gain
     loudness: Loudness
-
-
-class Bed(Value):
-    """The clips' own sound for the whole film, 48 kHz stereo, and how it lies under the voice."""
-
-    media: MediaFile
-    mix: Literal["duck", "keep"]
 
 
 def record(
@@ -66,7 +59,7 @@ class _Take:
 
 
 def _encode(tools: Tools, take: _Take, file: Path) -> None:
-    bed = ["-i", f"file:{take.bed.media.path}"] if take.bed else []
+    bed = ["-i", f"file:{take.bed.media.path}"] if take.bed and take.bed.media else []
     with part_of(file) as part:
         args = [
             *decode_options(take.source),
@@ -82,7 +75,7 @@ def _encode(tools: Tools, take: _Take, file: Path) -> None:
 
 def _graph(take: _Take) -> str:
     voice = f"{master_chain(take.source)},{gain_chain(take.gain, take.samples)}"
-    if take.bed is None:
+    if take.bed is None or take.bed.media is None:
         return f"{voice}[out]"
     if take.bed.mix == "keep":
         return (

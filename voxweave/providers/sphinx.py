@@ -7,13 +7,15 @@ nothing fits (words said that are not in the script) its words are spread over t
 """
 
 import wave
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 
 from voxweave.core.alignment import kept_to_speech, placed, spread
 from voxweave.core.speech import Word
+from voxweave.core.text import printable
 from voxweave.core.time import Span, clock
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.sphinx_decoder import FRAME_MS, Aligner, Hit, Said
@@ -21,11 +23,16 @@ from voxweave.providers.sphinx_decoder import FRAME_MS, Aligner, Hit, Said
 _LONG_MS, _SHORT_MS = 22_000, 8_000
 _BRIDGED_MS = 200  # silence inside a run of words that is no pause
 _MISFIT = 2.8  # between 1, words that are said, and 5, others
+_OTHER = 3.8  # a few words in a row above it are not what is said
 _COVERED = 0.85  # of the speech must lie under words
 _FEWEST = 6  # words that make a new beginning believable
 _AHEAD = 150  # words beyond the expected one at which a lost alignment may begin again
+_BACK = 10  # words before the next one that a new beginning may take back
 _MOST = 600
 _HOPELESS = 0.4
+_PATIENCE_MS = 180_000
+_MISSED = "only {share:.0%} of the script was heard in the narration; its words are spread over the speech"
+_UNHEARD = 8  # words in a row worth a note
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,16 @@ class Sphinx:
             walk.step()
             advance(walk.moment / 1000)
         known = {said[index][0]: span for index, span in walk.found.items()}
-        return _finished(written, voice, known, walk.lost, share=len(known) / max(1, len(said)))
+        share = len(known) / max(1, len(said))
+        speech = _between(voice.pauses, voice.duration_ms)
+        if share < _HOPELESS:
+            words = spread(written, speech, duration_ms=voice.duration_ms)
+            return Alignment(words, share, (_MISSED.format(share=share),))
+        words = kept_to_speech(placed(written, known, speech, duration_ms=voice.duration_ms), voice.pauses)
+        lost = (*walk.lost, Span(start=walk.moment, end=voice.duration_ms))
+        return Alignment(
+            words, share, (*_unfollowed(lost), *_unheard(words, [index for index, _ in said], known))
+        )
 
 
 @dataclass
@@ -85,7 +101,12 @@ class _Walk:
 
     @property
     def goes_on(self) -> bool:
-        return self.next < len(self.words) and self.moment < self.voice.duration_ms - FRAME_MS
+        """False at the end of the words, of the voice, or of all hope that they belong together."""
+        lost_ms = sum(span.duration for span in self.lost)
+        hopeless = lost_ms > max(_PATIENCE_MS, 0.75 * self.moment)
+        return (
+            not hopeless and self.next < len(self.words) and self.moment < self.voice.duration_ms - FRAME_MS
+        )
 
     def step(self) -> None:
         """Place one window, or lose a short one."""
@@ -97,16 +118,19 @@ class _Walk:
             for anywhere in (False, True) if not self.ahead else (True,):
                 hits = self._hits(span, anywhere=anywhere)
                 if self._fits(hits, span, anywhere=anywhere):
-                    self._keep(hits, span)
+                    self._keep(_fitting(hits), span, whole=hits[-1] is _fitting(hits)[-1])
                     return
         self.lost.append(span)
         self.ahead += self._likely(span)
         self.moment = span.end
 
     def _hits(self, span: Span, *, anywhere: bool) -> list[Hit]:
-        reach = 1.8 * self._likely(span) + 12 + (self.ahead + _AHEAD if anywhere else 0)
-        words = self.words[self.next : self.next + min(_MOST, int(reach))]
-        return self.aligner.find(words, _sound(self.voice.wav, span), begin_anywhere=anywhere)
+        """What is found in a window; their indices count from the script's first word."""
+        first = max(0, self.next - _BACK) if anywhere else self.next
+        reach = self.next - first + 1.8 * self._likely(span) + 12 + (self.ahead + _AHEAD if anywhere else 0)
+        words = self.words[first : first + min(_MOST, int(reach))]
+        hits = self.aligner.find(words, _sound(self.voice.wav, span), begin_anywhere=anywhere)
+        return [replace(hit, index=first + hit.index) for hit in hits]
 
     def _likely(self, span: Span) -> float:
         """How many words this much speech probably holds, by the phones of those that come next."""
@@ -134,18 +158,18 @@ class _Walk:
         covered += self._speech_ms(run) if run is not None else 0
         return covered / max(1, self._speech_ms(span))
 
-    def _keep(self, hits: Sequence[Hit], span: Span) -> None:
-        """Take what is sure: up to the last word that fits, less where the window ended in a word."""
-        fitting = _fitting(hits)
-        if not self._is_rest(span.end) and len(fitting) >= 2 * _FEWEST:
-            fitting = fitting[:-3]
-        for hit in fitting:
-            self.found[self.next + hit.index] = _span(hit, span)
-        phones = sum(self.words[self.next + hit.index].phones for hit in fitting)
-        self.pace += 0.3 * (phones / max(1, sum(_span(hit, span).duration for hit in fitting)) - self.pace)
-        self.next += fitting[-1].index + 1
+    def _keep(self, hits: Sequence[Hit], span: Span, *, whole: bool) -> None:
+        """Take what is sure: less where the window ended in a word; earlier finds in its way go."""
+        if not self._is_rest(span.end) and len(hits) >= 2 * _FEWEST:
+            hits, whole = hits[:-3], False
+        for index in range(hits[0].index, self.next):
+            self.found.pop(index, None)
+        self.found.update((hit.index, _span(hit, span)) for hit in hits)
+        phones = sum(self.words[hit.index].phones for hit in hits)
+        self.pace += 0.3 * (phones / max(1, sum(_span(hit, span).duration for hit in hits)) - self.pace)
+        self.next = hits[-1].index + 1
         self.ahead = 0.0
-        self.moment = span.end if fitting[-1] is hits[-1] else _span(fitting[-1], span).end
+        self.moment = span.end if whole else _span(hits[-1], span).end
 
     def _cut(self, length_ms: int) -> int:
         """The middle of the longest pause about so far away; the bare moment where there is none."""
@@ -172,7 +196,9 @@ class _Walk:
 def _fitting(hits: Sequence[Hit]) -> list[Hit]:
     """Those that fit, judged with their neighbours: one word slurred is no other text."""
     around = (hits[max(0, place - 2) : place + 3] for place in range(len(hits)))
-    return [hit for hit, near in zip(hits, around, strict=True) if median(one.misfit for one in near) < _MISFIT]
+    return [
+        hit for hit, near in zip(hits, around, strict=True) if median(one.misfit for one in near) < _OTHER
+    ]
 
 
 def _span(hit: Hit, window: Span) -> Span:
@@ -187,32 +213,35 @@ def _sound(wav: Path, span: Span) -> bytes:
         return sound.readframes(span.duration * rate // 1000)
 
 
-def _finished(
-    written: Sequence[str], voice: Voice, known: dict[int, Span], lost: Sequence[Span], *, share: float
-) -> Alignment:
-    speech = _between(voice.pauses, voice.duration_ms)
-    if share < _HOPELESS:
-        words = spread(written, speech, duration_ms=voice.duration_ms)
-        note = f"only {share:.0%} of the script was heard in the narration; its words are spread over the speech"
-        return Alignment(words, share, (note,))
-    words = kept_to_speech(placed(written, known, speech, duration_ms=voice.duration_ms), voice.pauses)
-    return Alignment(words, share, tuple(_note(span) for span in _joined(lost)))
-
-
 def _between(pauses: Sequence[Span], duration_ms: int) -> list[Span]:
     edges = [0, *(edge for pause in pauses for edge in (pause.start, pause.end)), duration_ms]
-    return [Span(start=start, end=end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start]
+    return [
+        Span(start=start, end=end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start
+    ]
 
 
-def _joined(lost: Sequence[Span]) -> list[Span]:
+def _unfollowed(lost: Sequence[Span]) -> list[str]:
+    """A note for each stretch of the voice that has no words."""
     joined: list[Span] = []
     for span in lost:
-        if joined and joined[-1].end == span.start:
-            joined[-1] = Span(start=joined[-1].start, end=span.end)
+        if joined and joined[-1].end >= span.start:
+            joined[-1] = Span(start=joined[-1].start, end=max(joined[-1].end, span.end))
         else:
             joined.append(span)
-    return joined
+    return [
+        f"from {clock(span.start)} to {clock(span.end)} the voice does not follow the script"
+        for span in joined
+        if span.duration > _SHORT_MS // 2
+    ]
 
 
-def _note(span: Span) -> str:
-    return f"between {clock(span.start)} and {clock(span.end)} the voice does not follow the script"
+def _unheard(words: Sequence[Word], spoken: Sequence[int], known: Mapping[int, Span]) -> list[str]:
+    """A note for each long run of words that nobody says."""
+    notes: list[str] = []
+    for heard, run in groupby(spoken, key=lambda index: index in known):
+        missing = list(run)
+        if not heard and len(missing) >= _UNHEARD:
+            first = words[missing[0]]
+            where = f"at {clock(first.span.start)}, from {printable(first.text)!r} on"
+            notes.append(f"{len(missing)} words of the script were not heard {where}")
+    return notes

@@ -87,8 +87,8 @@ class Aligner:
             return Said((parts[0],), len(known.split()))
         name = "=" + "_".join(parts)
         ways = [" ".join(self._phones(part) for part in parts)]
-        if parts[0].endswith(".") and (word := self._decoder.lookup_word(parts[0].replace(".", "").lower())):
-            ways.append(word)
+        if len(parts) == 1 and name.endswith("."):  # NASA is said as a word, GPU is not: listen for both
+            ways.append(self._phones(parts[0].replace(".", "").lower()))
         names = tuple(f"{name}{'~' * number}" for number in range(len(ways)))
         for own, way in zip(names, ways, strict=True):
             self._decoder.add_word(own, way or "AH", False)
@@ -106,14 +106,18 @@ class Aligner:
         stem, ending = (part[:-2], " Z") if part.endswith("'s") else (part, "")
         if ending and (known := self._decoder.lookup_word(stem)):
             return str(known) + ending
-        for cut in sorted(range(_PARTS[0], len(stem) - _PARTS[0] + 1), key=lambda cut: abs(len(stem) - 2 * cut)):
+        for cut in sorted(
+            range(_PARTS[0], len(stem) - _PARTS[0] + 1), key=lambda cut: abs(len(stem) - 2 * cut)
+        ):
             halves = self._decoder.lookup_word(stem[:cut]), self._decoder.lookup_word(stem[cut:])
             if all(halves):
                 return " ".join(map(str, halves)) + ending
         return ""
 
 
-def _arcs(words: Sequence[Said], begin_anywhere: bool) -> list[tuple[int, int, float] | tuple[int, int, float, str]]:
+def _arcs(
+    words: Sequence[Said], begin_anywhere: bool
+) -> list[tuple[int, int, float] | tuple[int, int, float, str]]:
     """A line of words that may be left after any of them."""
     last = len(words) + 1
     arcs: list[tuple[int, int, float] | tuple[int, int, float, str]] = []

@@ -90,51 +90,59 @@ class Settings(Value):
 
     model_config = ConfigDict(hide_input_in_errors=True, allow_inf_nan=False)
 
-    preset: str = Field("", description="A bundle of settings for one destination")
+    preset: str = Field(default="", description="A bundle of settings for one destination")
     resolution: Annotated[str, BeforeValidator(_word)] = Field(
-        "1080p", description="Size of the picture: its short side, or both sides"
+        default="1080p", description="Size of the picture: its short side, or both sides"
     )
-    aspect: Annotated[Aspect, BeforeValidator(_word)] = Field("16:9", description="Shape of the picture")
+    aspect: Annotated[Aspect, BeforeValidator(_word)] = Field(
+        default="16:9", description="Shape of the picture"
+    )
     fps: Annotated[Fraction, BeforeValidator(_rate)] = Field(
-        Fraction(30), description="Frames a second; the decimals mean the exact NTSC rates"
+        default=Fraction(30), description="Frames a second; the decimals mean the exact NTSC rates"
     )
     format: Annotated[Container | Literal[""], BeforeValidator(_word)] = Field(
-        "", description="Container of the film; without it the output's suffix decides, else mp4"
+        default="", description="Container of the film; without it the output's suffix decides, else mp4"
     )
     codec: Annotated[Codec | Literal["auto"], BeforeValidator(_word)] = Field(
-        "auto", description="Video codec"
+        default="auto", description="Video codec"
     )
-    style: str = Field("cyberpunk", description="The look of the pictures")
+    style: str = Field(default="cyberpunk", description="The look of the pictures")
     seed: int = Field(
-        0, ge=0, le=2**32 - 1, description="Another number draws other pictures in the same style"
+        default=0, ge=0, le=2**32 - 1, description="Another number draws other pictures in the same style"
     )
     title: str = Field(
-        "", description="Title on the card and in the file; without it the narration's own tag"
+        default="", description="Title on the card and in the file; without it the narration's own tag"
     )
-    artist: str = Field("", description="Artist in the file; without it the narration's own tag")
-    cover: str = Field("", description="Cover art on the title card; without it the picture in the narration")
-    media: str = Field("", description="Pictures and clips that fill the scenes in place of drawn art")
+    artist: str = Field(default="", description="Artist in the file; without it the narration's own tag")
+    cover: str = Field(
+        default="", description="Cover art on the title card; without it the picture in the narration"
+    )
+    media: str = Field(
+        default="", description="Pictures and clips that fill the scenes in place of drawn art"
+    )
     media_order: Annotated[Literal["name", "spread"], BeforeValidator(_word)] = Field(
-        "name", description="Own media in the order of their names, or spread over the film"
+        default="name", description="Own media in the order of their names, or spread over the film"
     )
     media_sound: Annotated[Literal["drop", "duck", "keep"], BeforeValidator(_word)] = Field(
-        "drop", description="The clips' own sound: dropped, ducked under the voice, or kept"
+        default="drop", description="The clips' own sound: dropped, ducked under the voice, or kept"
     )
-    loudness: str = Field("-16", description="Loudness of the film in LUFS, or off to leave it alone")
+    loudness: str = Field(default="-16", description="Loudness of the film in LUFS, or off to leave it alone")
     captions: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
-        ("burn",), description="Captions in the picture, as a track, as a file beside the film"
+        default=("burn",), description="Captions in the picture, as a track, as a file beside the film"
     )
-    language: str = Field("", description="Language spoken; without it taken from the subtitles or the words")
-    scene_min_s: float = Field(4.0, ge=1, le=60, description="Shortest scene in seconds")
-    scene_max_s: float = Field(20.0, ge=2, le=120, description="Longest scene in seconds")
-    ffmpeg: str = Field("bundled", min_length=1, description="The FFmpeg to run")
-    workers: int = Field(0, ge=0, le=64, description="Scenes rendered at once; 0 means one a core")
+    language: str = Field(
+        default="", description="Language spoken; without it taken from the subtitles or the words"
+    )
+    scene_min_s: float = Field(default=4.0, ge=1, le=60, description="Shortest scene in seconds")
+    scene_max_s: float = Field(default=20.0, ge=2, le=120, description="Longest scene in seconds")
+    ffmpeg: str = Field(default="bundled", min_length=1, description="The FFmpeg to run")
+    workers: int = Field(default=0, ge=0, le=64, description="Scenes rendered at once; 0 means one a core")
     work: str = Field(
-        "", description="Where work in progress is kept; without it .voxweave beside the narration"
+        default="", description="Where work in progress is kept; without it .voxweave beside the narration"
     )
-    font: str = Field("", description="Font family of the captions; without it our own")
-    thumbnail: bool = Field(True, description="A picture of the film beside it, as PNG")
-    progress_line: bool = Field(True, description="A discreet line showing how far the film is")
+    font: str = Field(default="", description="Font family of the captions; without it our own")
+    thumbnail: bool = Field(default=True, description="A picture of the film beside it, as PNG")
+    progress_line: bool = Field(default=True, description="A discreet line showing how far the film is")
 
     @field_validator("*", mode="before")
     @classmethod

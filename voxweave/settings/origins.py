@@ -58,8 +58,8 @@ def user_file(environ: Mapping[str, str]) -> Path:
     file = Path(named).expanduser().absolute()
     if not file.exists():
         raise UsageError(
-            f"{CONFIG} names {printable(str(file))}, which is not there",
-            hint="write it, or unset the variable",
+            f"the settings file {printable(str(file), most=400)} is not there",
+            hint=f"write it, or leave out {CONFIG} and --config",
         )
     return file
 

@@ -47,6 +47,22 @@ class Backdrop:
             _look(own, plane, zoom, (centre[0] / 2, centre[1] / 2))
 
 
+class Sprite:
+    """A small painted thing with transparency, laid anywhere, sub-pixel; colours weighted by alpha."""
+
+    def __init__(self, colours: Image, alpha: Image, keep: Image | None = None) -> None:
+        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
+        keep = np.asarray(1 - alpha if keep is None else keep, np.float32)
+        self._full = (np.ascontiguousarray(yuv[:, :, 0]), keep)
+        self._half = tuple((_shrunk(np.ascontiguousarray(yuv[:, :, axis])), _shrunk(keep)) for axis in (1, 2))
+
+    def draw(self, plate: Plate, left: float, top: float, strength: float = 1.0) -> None:
+        """Cover the plate with it, its corner at a fractional place."""
+        _lay(plate.y, self._full, (left, top), strength)
+        for plane, layers in zip((plate.u, plate.v), self._half, strict=True):
+            _lay(plane, layers, ((left + 0.5) / 2 - 0.5, (top + 0.5) / 2 - 0.5), strength)
+
+
 def slide(image: Image, left: float, width: int) -> Image:
     """`width` columns from a fractional place on."""
     whole = int(np.floor(left))
@@ -85,3 +101,26 @@ def _look(image: Image, plane: Image, zoom: float, centre: tuple[float, float]) 
 def _half(plane: Image) -> Image:
     height, width = plane.shape
     return cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+
+
+def _shrunk(layer: Image) -> Image:
+    size = (round(layer.shape[1] / 2), round(layer.shape[0] / 2))
+    return cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+
+
+def _lay(plane: Image, layers: tuple[Image, Image], corner: tuple[float, float], strength: float) -> None:
+    own, keep = layers
+    left, top = max(0, int(np.floor(corner[0]))), max(0, int(np.floor(corner[1])))
+    right = min(plane.shape[1], int(corner[0] + own.shape[1]) + 2)
+    bottom = min(plane.shape[0], int(corner[1] + own.shape[0]) + 2)
+    if right <= left or bottom <= top:
+        return
+    matrix = np.array([[1, 0, corner[0] - left], [0, 1, corner[1] - top]], np.float32)
+    size = (right - left, bottom - top)
+    moved = cv2.warpAffine(own, matrix, size)
+    veil = cv2.warpAffine(keep, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=(1.0,))
+    part = plane[top:bottom, left:right]
+    if strength < 1:
+        veil = cv2.addWeighted(veil, strength, veil, 0, 1 - strength)
+    cv2.multiply(part, veil, dst=part)
+    cv2.addWeighted(part, 1, moved, strength, 0, dst=part)

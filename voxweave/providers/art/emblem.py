@@ -7,7 +7,8 @@ from voxweave.core.film import Canvas
 from voxweave.core.pictures import Emblem
 from voxweave.errors import InputError
 from voxweave.providers.art.calm import strength_at
-from voxweave.providers.art.colour import TO_YUV, Image
+from voxweave.providers.art.colour import Image
+from voxweave.providers.art.cutout import Sprite
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.stage import soften
 
@@ -21,9 +22,7 @@ class Cover:
         self._float = 0.006 * unit
         self._margin = round(0.08 * unit) // 2 * 2
         card, alpha, shadow = self._paint(_decode(emblem), unit)
-        yuv = cv2.transform(card * alpha[:, :, None], TO_YUV)
-        self._layers = [np.ascontiguousarray(yuv[:, :, axis]) for axis in range(3)]
-        self._keep = (1 - alpha) * (1 - shadow)
+        self._sprite = Sprite(card * alpha[:, :, None], alpha, (1 - alpha) * (1 - shadow))
 
     def draw(self, plate: Plate, frame: int, t: float) -> None:
         """Lay the cover on the plate."""
@@ -32,9 +31,7 @@ class Cover:
             return
         sink = self._float * np.sin(t * 0.9) + (1 - strength) * 3 * self._float
         box = self._emblem.box
-        corner = (box.x - self._margin, box.y - self._margin + float(sink))
-        for plane, own, scale in zip((plate.y, plate.u, plate.v), self._layers, (1.0, 0.5, 0.5), strict=True):
-            _lay(plane, (own, self._keep), (corner[0] * scale, corner[1] * scale, scale), strength)
+        self._sprite.draw(plate, box.x - self._margin, box.y - self._margin + float(sink), strength)
 
     def _paint(self, picture: Image, unit: int) -> tuple[Image, Image, Image]:
         margin, (height, width) = self._margin, picture.shape[:2]
@@ -72,24 +69,3 @@ def _rounded(size: tuple[int, int], radius: float) -> Image:
     across = np.abs(np.arange(size[1], dtype=np.float32) + 0.5 - half[1]) - (half[1] - radius)
     away = np.hypot(np.maximum(down, 0)[:, None], np.maximum(across, 0)[None, :])
     return np.clip(np.float32(radius) - away + np.float32(0.5), 0, 1)
-
-
-def _lay(plane: Image, layers: tuple[Image, Image], at: tuple[float, float, float], strength: float) -> None:
-    """Blend a layer into a plane at a fractional corner; `at` is column, row and scale."""
-    own, keep = layers
-    column, row, scale = at
-    left, top = max(0, int(np.floor(column))), max(0, int(np.floor(row)))
-    right = min(plane.shape[1], int(column + own.shape[1] * scale) + 2)
-    bottom = min(plane.shape[0], int(row + own.shape[0] * scale) + 2)
-    if right <= left or bottom <= top:
-        return
-    if scale < 1:
-        size = (round(own.shape[1] * scale), round(own.shape[0] * scale))
-        own, keep = (cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in (own, keep))
-    matrix = np.array([[1, 0, column - left], [0, 1, row - top]], np.float32)
-    size = (right - left, bottom - top)
-    moved = cv2.warpAffine(own, matrix, size)
-    veil = cv2.warpAffine(keep, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=(1.0,))
-    part = plane[top:bottom, left:right]
-    cv2.multiply(part, cv2.addWeighted(veil, strength, veil, 0, 1 - strength), dst=part)
-    cv2.addWeighted(part, 1, moved, strength, 0, dst=part)

@@ -21,7 +21,8 @@ class Beat:
     """The voice around one moment, all numbers 0..1.
 
     `level` follows syllables, `swell` phrases; `spark` leaps at an onset and dies in a third of a
-    second; `presence` sinks in pauses; `bands` run from low to high.
+    second; `presence` sinks in pauses; `bands` run from low to high; `trail` is the level of the
+    last 2.4 seconds, newest first, a hundred a second.
     """
 
     level: float
@@ -29,6 +30,11 @@ class Beat:
     spark: float
     presence: float
     bands: Image
+    trail: Image
+
+    def echo(self, age: Image) -> Image:
+        """The level some seconds ago: ripples that run outwards read this by distance."""
+        return np.interp(np.clip(age, 0, 2.39) * ROWS_HZ, np.arange(len(self.trail)), self.trail).astype(np.float32)
 
 
 class Pulse:
@@ -52,6 +58,7 @@ class Pulse:
             spark=float(np.max(_strike(-off) * rows[:, _ONSET])),
             presence=float(_bell(off, 0.4) @ rows[:, _SPEECH]),
             bands=_bell(off, 0.06) @ rows[:, _BANDS:],
+            trail=_past(rows[:, _LEVEL], position - row),
         )
 
     def rows(self, first: int, last: int) -> Image:
@@ -89,6 +96,13 @@ class Travel:
 def _bell(offsets: Image, width: float) -> Image:
     weights = np.exp(-0.5 * (offsets / np.float32(width)) ** 2)
     return np.asarray(weights / weights.sum())
+
+
+def _past(level: Image, part: float) -> Image:
+    """The level 0, 10, 20 … ms before a moment `part` rows after the middle row, softened."""
+    soft = np.convolve(level, _bell(_OFFSETS[_BEFORE - 20 : _BEFORE + 21], 0.06), "same")
+    at = _BEFORE + part - np.arange(240)
+    return np.interp(at, np.arange(len(soft)), soft).astype(np.float32)
 
 
 def _strike(age: Image) -> Image:

@@ -1,0 +1,173 @@
+"""A script given to us, plain text or Markdown: the words that are spoken, as they are written."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from voxweave.core.decoding import decoded
+from voxweave.core.letters import cleaned, pieces, spaceless
+from voxweave.core.value import Value
+from voxweave.errors import InputError
+
+MOST_BYTES = 2_000_000
+MOST_WORDS = 300_000
+_MOST_WORD = 500
+_MARKDOWN = (".md", ".markdown", ".mdown")
+
+# Every repeat is bounded or cannot be shared with its neighbour, so that time grows with length only.
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*")
+_UNDERLINE = re.compile(r"[ ]{0,3}(?:=+|-+)[ \t]*")
+_RULE = re.compile(r"[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})")
+_QUOTE = re.compile(r"\A(?:[ ]{0,3}>[ ]?){1,9}")
+_BULLET = re.compile(r"\A[ \t]{0,12}(?:[-*+]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_DEFINITION = re.compile(r"[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S.*")
+_TABLE_LINE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*")
+_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
+_ADDRESS = re.compile(r"<(?:https?://|mailto:)([^<>\s]{1,2000})>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>")
+_STRONG = re.compile(
+    r"(?<![\w\\])(\*\*\*|\*\*|\*|___|__|_|~~|`{1,3})(?=\S)([^*_~`\n]{1,2000}?)(?<=\S)\1(?!\w)"
+)
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>~|<])")
+_DIRECTION = re.compile(r"[\[(][^\[\]()]{1,2000}[\])][.!?…]?")
+
+
+class Script(Value):
+    """What is spoken: paragraphs of words as written, and the title its first heading gives."""
+
+    title: str = ""
+    paragraphs: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words in order."""
+        return tuple(word for paragraph in self.paragraphs for word in paragraph)
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The number of the word that begins each paragraph."""
+        counts = [0]
+        for paragraph in self.paragraphs[:-1]:
+            counts.append(counts[-1] + len(paragraph))
+        return tuple(counts)
+
+
+def read_script(raw: bytes, *, suffix: str, name: str = "the script") -> Script:
+    """Read a script; the first heading of a Markdown file is its title and is not spoken.
+
+    A paragraph all in brackets is a stage direction and is left out. InputError when no word is left.
+    """
+    text, note = decoded(raw, name, most_bytes=MOST_BYTES)
+    markdown = suffix.lower() in _MARKDOWN
+    title, paragraphs = _markdown(text) if markdown else ("", _plain(text))
+    spoken = tuple(words for paragraph in paragraphs if (words := _words(paragraph)))
+    _sensible(spoken, name)
+    return Script(title=title, paragraphs=spoken, notes=(note,) if note else ())
+
+
+def _sensible(paragraphs: Sequence[Sequence[str]], name: str) -> None:
+    count = sum(map(len, paragraphs))
+    if count == 0:
+        raise InputError(f"{name} has no words", hint="give the text that is spoken")
+    if count > MOST_WORDS:
+        raise InputError(f"{name} has {count:,} words (at most {MOST_WORDS:,})")
+
+
+def _plain(text: str) -> list[str]:
+    """Paragraphs between blank lines; a text with none has one on each line."""
+    blocks = re.split(r"\n[ \t]*\n", text)
+    return blocks if len(blocks) > 1 else text.split("\n")
+
+
+def _words(paragraph: str) -> tuple[str, ...]:
+    line = cleaned(paragraph)
+    if _DIRECTION.fullmatch(line) and line.startswith("["):
+        return ()
+    if not any(char.isalnum() for char in line):
+        return ()
+    return tuple(part for word in line.split() for part in _parts(word))
+
+
+def _parts(word: str) -> list[str]:
+    """Chinese and Japanese letter by letter, so that each gets a time; other words whole."""
+    if any(map(spaceless, word)):
+        return pieces(word, _MOST_WORD)
+    return [word[start : start + _MOST_WORD] for start in range(0, len(word), _MOST_WORD)]
+
+
+def _markdown(text: str) -> tuple[str, list[str]]:
+    """The first heading, and the paragraphs without marks."""
+    lines = _without_front_matter(_COMMENT.sub("", text).split("\n"))
+    titles: list[str] = []
+    blocks = list(_blocks(lines, titles))
+    title = cleaned(_unmarked(titles[0])) if titles else ""
+    return title, [_unmarked(block) for block in blocks]
+
+
+def _without_front_matter(lines: list[str]) -> list[str]:
+    if lines and lines[0].strip() in ("---", "+++"):
+        fence = lines[0].strip()
+        end = next((n for n, line in enumerate(lines[1:200], start=1) if line.strip() == fence), None)
+        return lines[end + 1 :] if end else lines
+    return lines
+
+
+def _blocks(lines: Sequence[str], titles: list[str]) -> Iterator[str]:
+    """Paragraphs of Markdown lines; the first heading goes to `titles`, code and rules nowhere."""
+    block: list[str] = []
+    fence = ""
+    for line in lines:
+        mark = _FENCE.match(line)
+        if fence or mark:
+            fence = _fenced(fence, mark)
+            continue
+        heading = _heading(line, block)
+        if heading or not line.strip() or _silent(line) or _BULLET.match(_QUOTE.sub("", line)):
+            yield " ".join(block)
+            block = []
+        if heading and titles:
+            yield heading
+        elif heading:
+            titles.append(heading)
+        elif line.strip() and not _silent(line):
+            block.append(_line(line))
+    yield " ".join(block)
+
+
+def _heading(line: str, block: list[str]) -> str:
+    """The heading a line is, or makes of the line before it by underlining; empty for none."""
+    if match := _HEADING.fullmatch(line):
+        return match[1]
+    if block and _UNDERLINE.fullmatch(line) and ("=" in line or len(block) == 1):
+        return block.pop()
+    return ""
+
+
+def _fenced(fence: str, mark: re.Match[str] | None) -> str:
+    """The fence we are in after this line: code is not spoken."""
+    if not fence:
+        return mark[1] if mark else ""
+    return "" if mark and mark[1] == fence else fence
+
+
+def _silent(line: str) -> bool:
+    """Rules, link definitions, lines that shape a table."""
+    return any(pattern.fullmatch(line) for pattern in (_DEFINITION, _RULE, _TABLE_LINE, _UNDERLINE))
+
+
+def _line(line: str) -> str:
+    """A line without the marks it begins with, and without a table's bars."""
+    bare = _BULLET.sub("", _QUOTE.sub("", line))
+    return bare.strip().strip("|").replace(" | ", ", ") if bare.lstrip().startswith("|") else bare
+
+
+def _unmarked(text: str) -> str:
+    text = _LINK.sub(r"\1", _IMAGE.sub("", text))
+    text = _TAG.sub(" ", _ADDRESS.sub(r"\1", text))
+    for _ in range(3):  # bold within italic within code
+        text = _STRONG.sub(r"\2", text)
+    return html.unescape(_ESCAPE.sub(r"\1", text))

@@ -1,0 +1,135 @@
+"""Subtitle files line by line: times by bounded patterns, text without markup, trouble by line number."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pysubs2
+
+from voxweave.core.letters import cleaned
+from voxweave.errors import InputError
+
+MOST_LETTERS = 500
+_MOST_NUMBER = 9
+
+# Every repeat has a bound, so that no line takes longer than it is long.
+_TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3})(?:[.,:](\d{1,9}))?"
+_TIMING = re.compile(rf"[ \t]{{0,20}}{_TIME}[ \t]{{0,20}}-{{1,3}}>[ \t]{{0,20}}{_TIME}(?:[ \t].{{0,500}})?")
+_DIALOGUE = re.compile(
+    rf"Dialogue:[ \t]{{0,9}}[^,]{{0,20}},[ \t]{{0,4}}{_TIME}[ \t]{{0,4}},[ \t]{{0,4}}{_TIME}[ \t]{{0,4}},.*"
+)
+_BREAK = re.compile(r"<br[ \t]{0,4}/?>", re.IGNORECASE)
+_TAG = re.compile(r"<[/!]?[A-Za-z0-9][^<>]{0,200}>|<[/!]>|\{\\[^{}]{0,500}\}")
+_DRAWING = re.compile(r"\{[^{}]{0,500}\\p[1-9]")
+_BLOCKS = ("NOTE", "STYLE", "REGION")
+_COMMAS = 9
+_EVENTS_FORMAT = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
+
+
+@dataclass
+class RawCue:
+    """A cue as its file has it: the line its times are on, the times, the text."""
+
+    line: int
+    start: int
+    end: int
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Reading:
+    """What was read, and what was wrong with the rest."""
+
+    cues: list[RawCue] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+
+    def trouble(self, line: int, what: str) -> None:
+        """Note what is wrong on a line, counted from 1."""
+        self.repairs.append(f"line {line}: {what}")
+
+
+def read_lines(lines: Sequence[str], *, web: bool) -> Reading:
+    """SRT, or WebVTT (`web`), whose notes, styles, regions and cue names are left out."""
+    reading = Reading()
+    cue: RawCue | None = None
+    skipping = web
+    for number, line in enumerate(lines, start=1):
+        if "->" in line:
+            cue, skipping = _begin(line, number, cue, reading), False
+        elif not line.strip():
+            cue, skipping = (None if web else cue), False
+        elif web and cue is None:
+            skipping = skipping or line.startswith(_BLOCKS)
+        elif cue is not None and not skipping:
+            cue.lines += _shown(line, web=web)
+    _without_index(cue, "")
+    return reading
+
+
+def _begin(line: str, number: int, before: RawCue | None, reading: Reading) -> RawCue | None:
+    """The cue that a timing line opens; text that only contains an arrow stays text."""
+    match = _TIMING.fullmatch(line)
+    if match is None and before is not None and "-->" not in line:
+        before.lines += _shown(line, web=False)
+        return before
+    if match is None:
+        reading.trouble(number, "its times cannot be read; the cue is left out")
+        return None
+    _without_index(before, line)
+    cue = RawCue(number, _milliseconds(match.groups()[:5]), _milliseconds(match.groups()[5:]))
+    reading.cues.append(cue)
+    return cue
+
+
+def _without_index(cue: RawCue | None, following: str) -> None:
+    """The number above a timing line belongs to that line, not to the text before it."""
+    if cue and following and cue.lines and cue.lines[-1].isdecimal() and len(cue.lines[-1]) <= _MOST_NUMBER:
+        cue.lines.pop()
+
+
+def _milliseconds(parts: Sequence[str | None]) -> int:
+    sign, hour, minute, second, fraction = parts
+    whole = int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
+    moment = whole * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
+    return -moment if sign else moment
+
+
+def _shown(line: str, *, web: bool) -> list[str]:
+    """What of a line is read by people, as one or more lines."""
+    bare = _TAG.sub("", _BREAK.sub("\n", line))
+    bare = html.unescape(bare) if web else bare
+    return [shown for part in bare.split("\n") if (shown := cleaned(part))]
+
+
+def read_ass(lines: Sequence[str], *, most_columns: int) -> Reading:
+    """The dialogue of an ASS or SSA file as pysubs2 reads it, once each line's times have been checked."""
+    reading = Reading()
+    kept: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.startswith("Dialogue:"):
+            continue
+        if len(line) > most_columns:
+            reading.trouble(number, f"{len(line)} letters are too many; the cue is left out")
+        elif line.count(",") < _COMMAS or _DIALOGUE.fullmatch(line) is None:
+            reading.trouble(number, "its times cannot be read; the cue is left out")
+        elif _DRAWING.search(line) is None:
+            kept.append((number, line))
+    reading.cues += _parsed(kept)
+    return reading
+
+
+def _parsed(kept: Sequence[tuple[int, str]]) -> Iterator[RawCue]:
+    head = ["[Script Info]", "ScriptType: v4.00+", "", "[Events]", _EVENTS_FORMAT]
+    try:
+        file = pysubs2.SSAFile.from_string("\n".join([*head, *(line for _, line in kept)]), format_="ass")
+    except (pysubs2.Pysubs2Error, ValueError) as error:
+        raise InputError(f"the subtitles cannot be read as ASS: {error}") from error
+    for (number, line), event in zip(kept, file.events, strict=False):
+        match = _DIALOGUE.fullmatch(line)
+        signs = (match[1], match[6]) if match else ("", "")
+        text = _TAG.sub("", event.text).replace("\\N", "\n").replace("\\n", " ").replace("\\h", " ")
+        shown = [part for part in map(cleaned, text.split("\n")) if part]
+        yield RawCue(
+            number, -event.start if signs[0] else event.start, -event.end if signs[1] else event.end, shown
+        )
