@@ -60,17 +60,17 @@ HONEST_FILMS = {
 def honest(ffmpeg: Path, folder: Path) -> list[Path]:
     """An ordinary file of each kind we read, sound and pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = [_run(ffmpeg, folder / name, *args) for name, args in (HONEST_SOUND | HONEST_FILMS).items()]
+    made = [run(ffmpeg, folder / name, *args) for name, args in (HONEST_SOUND | HONEST_FILMS).items()]
     (folder / "chapters.txt").write_text(CHAPTERS)
     cover = ("-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic")
     made += [
-        _run(ffmpeg, folder / "cover.mp3", "-i", "file:plain.mp3", "-i", "file:still.jpg", *cover),
-        _run(ffmpeg, folder / "cover.m4a", "-i", "file:plain.m4a", "-i", "file:still.jpg", *cover),
-        _run(ffmpeg, folder / "chapters.m4a", "-i", "file:plain.m4a", "-i", "chapters.txt", "-c", "copy", "-map_chapters", "1"),
-        _run(ffmpeg, folder / "turned.mp4", "-display_rotation", "90", "-i", "file:plain.mp4", "-c", "copy"),
-        _run(ffmpeg, folder / "timecode.mov", "-i", "file:plain.mp4", "-c", "copy", "-timecode", "01:00:00:00"),
-        _run(ffmpeg, folder / "attachment.mkv", "-i", "file:plain.mkv", "-map", "0", "-c", "copy", *_attached("../../x")),
-        _run(ffmpeg, folder / "two-voices.mkv", *TONE, *TONE, "-map", "0", "-map", "1", "-c:a", "aac", "-disposition:a:0", "0", "-disposition:a:1", "default"),
+        run(ffmpeg, folder / "cover.mp3", "-i", "file:plain.mp3", "-i", "file:still.jpg", *cover),
+        run(ffmpeg, folder / "cover.m4a", "-i", "file:plain.m4a", "-i", "file:still.jpg", *cover),
+        run(ffmpeg, folder / "chapters.m4a", "-i", "file:plain.m4a", "-i", "chapters.txt", "-c", "copy", "-map_chapters", "1"),
+        run(ffmpeg, folder / "turned.mp4", "-display_rotation", "90", "-i", "file:plain.mp4", "-c", "copy"),
+        run(ffmpeg, folder / "timecode.mov", "-i", "file:plain.mp4", "-c", "copy", "-timecode", "01:00:00:00"),
+        run(ffmpeg, folder / "attachment.mkv", "-i", "file:plain.mkv", "-map", "0", "-c", "copy", *_attached("../../x")),
+        run(ffmpeg, folder / "two-voices.mkv", *TONE, *TONE, "-map", "0", "-map", "1", "-c:a", "aac", "-disposition:a:0", "0", "-disposition:a:1", "default"),
     ]  # fmt: skip
     return made
 
@@ -94,8 +94,7 @@ def lying(ffmpeg: Path, folder: Path) -> list[Path]:
     """Files that hold one second of sound and claim days or years."""
     folder.mkdir(parents=True, exist_ok=True)
     made = {
-        name: _run(ffmpeg, folder / name, *TONE)
-        for name in ("xing.mp3", "mvhd.m4a", "4gib.wav", "total.flac")
+        name: run(ffmpeg, folder / name, *TONE) for name in ("xing.mp3", "mvhd.m4a", "4gib.wav", "total.flac")
     }
     _patch(made["xing.mp3"], b"Info", 8, struct.pack(">I", 0xFFFFFFF0))
     _patch(made["mvhd.m4a"], b"mvhd", 20, struct.pack(">I", 0xFFFFFFF0))
@@ -107,7 +106,7 @@ def lying(ffmpeg: Path, folder: Path) -> list[Path]:
 def hostile(ffmpeg: Path, folder: Path) -> list[Path]:
     """Everything that is not what its name says, or must not be taken as it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    victim = _run(ffmpeg, folder / "victim.wav", *TONE)
+    victim = run(ffmpeg, folder / "victim.wav", *TONE)
     (folder / "secret.txt").write_text("root:x:0:0\n")
     made = []
     for name, content in _contents(folder, victim).items():
@@ -168,18 +167,18 @@ def _playlists(folder: Path, victim: Path) -> dict[str, bytes]:
 
 
 def _made_by_ffmpeg(ffmpeg: Path, folder: Path) -> list[Path]:
-    whole = _run(ffmpeg, folder / "whole.m4a", *TONE)
+    whole = run(ffmpeg, folder / "whole.m4a", *TONE)
     half = folder / "half.m4a"
     half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    cut = _run(ffmpeg, folder / "cut-film.mp4", *PICTURE, "-movflags", "+faststart")
+    cut = run(ffmpeg, folder / "cut-film.mp4", *PICTURE, "-movflags", "+faststart")
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 6 // 10])
     tags = ("-metadata", "title=\x1b[31mred\x07\n[error] gone", "-metadata", "artist=<b>&\u202egnp")
     return [
         *(half, cut),
-        _run(ffmpeg, folder / "magicyuv.mkv", *PICTURE, "-c:v", "magicyuv"),
-        _run(ffmpeg, folder / "silent-film.mp4", *PICTURE),
-        _run(ffmpeg, folder / "tags.mp3", *TONE, *tags),
-        _run(ffmpeg, folder / "seventeen.mka", *TONE, *("-map", "0") * 17, "-c:a", "aac"),
+        run(ffmpeg, folder / "magicyuv.mkv", *PICTURE, "-c:v", "magicyuv"),
+        run(ffmpeg, folder / "silent-film.mp4", *PICTURE),
+        run(ffmpeg, folder / "tags.mp3", *TONE, *tags),
+        run(ffmpeg, folder / "seventeen.mka", *TONE, *("-map", "0") * 17, "-c:a", "aac"),
     ]
 
 
@@ -237,7 +236,8 @@ def _attached(name: str) -> tuple[str, ...]:
     )
 
 
-def _run(ffmpeg: Path, target: Path, *args: str) -> Path:
+def run(ffmpeg: Path, target: Path, *args: str) -> Path:
+    """Make one file; its name may be anything."""
     command = [str(ffmpeg), "-nostdin", "-v", "error", "-y", *args, f"file:{target.name}"]
     subprocess.run(command, cwd=target.parent, check=True)
     return target

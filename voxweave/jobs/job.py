@@ -1,6 +1,7 @@
 """A folder that remembers each result, and redoes only what changed."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -11,15 +12,15 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from voxweave.core.text import printable
-from voxweave.core.value import MediaFile
+from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.media.files import fingerprint, write_atomically
 
-Result = TypeVar("Result", bound=BaseModel)
+Result = TypeVar("Result", bound=Value)
 Tools = TypeVar("Tools")
 Values = ParamSpec("Values")
 
@@ -50,15 +51,15 @@ class Job:
         if kept is not None:
             return kept
         made = stage(tools, *values, **named)
-        write_atomically(file, made.model_dump_json(indent=1).encode("utf-8", "surrogateescape"))
+        write_atomically(file, made.to_json())
         return made
 
 
 def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
     """A result on disk, or None when there is none that can be trusted."""
     try:
-        kept = shape.validate_json(file.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        kept = shape.validate_python(json.loads(file.read_bytes()))
+    except (FileNotFoundError, ValueError):  # not there, cut short, or of another shape
         return None
     return kept if all(_unharmed(media) for media in _files_in(kept)) else None
 

@@ -264,4 +264,6 @@ def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
         )
     if status == -9:
         said = f"it was killed (out of memory, or over its limit); last words: {said}"
-    raise MediaError(f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines")
+    failure = MediaError(f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines")
+    failure.add_note("\n".join(map(printable, errors)))
+    raise failure

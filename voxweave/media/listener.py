@@ -1,5 +1,6 @@
 """Where somebody speaks, by Silero's voice detector where it is installed; silence where it is not."""
 
+from array import array
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -20,7 +21,7 @@ class Listener:
     def __init__(self) -> None:
         self._detector = _detector()
         self._held: NDArray[np.float32] = np.zeros(0, np.float32)
-        self._heard: list[float] = []
+        self._heard = array("f")
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Listen to the whole frames these samples complete."""
@@ -38,7 +39,7 @@ class Listener:
         if self._detector is None or not self._heard:
             return None
         centres = np.arange(rows) * _ROW + _ROW // 2
-        heard = np.asarray(self._heard, np.float32)
+        heard = np.frombuffer(self._heard, np.float32)
         return heard[np.minimum(centres // _FRAME, len(heard) - 1)]
 
 

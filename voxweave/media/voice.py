@@ -111,7 +111,7 @@ class VoiceMeter:
             before = bands[-_ONSET_ROWS:]
         rises = np.concatenate(found)
         top = float(np.quantile(rises, 0.99)) if len(rises) else 1.0
-        return np.minimum(rises / np.float32(max(top, 3.0)), np.float32(1))
+        return np.asarray(np.minimum(rises / max(top, 3.0), 1), np.float32)
 
 
 def _mixing() -> Floats:
@@ -135,14 +135,14 @@ def _decibels(samples: NDArray[np.int16], count: int) -> Floats:
     spectrum = np.fft.rfft(windows * _SHAPE, _FFT)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ _MIXING
     decibels = 10 * np.log10(power * _FULL_SCALE + 1e-12)
-    return np.clip(decibels, _QUIETEST_DB, 19).astype(np.float32)
+    return np.asarray(np.clip(decibels, _QUIETEST_DB, 19), np.float32)
 
 
 def _percentile(counts: NDArray[np.int64], share: float) -> Floats:
     """The level below which this share of each column's rows lies."""
     below = counts.cumsum(axis=1)
     bins = (below >= share * below[:, -1:]).argmax(axis=1)
-    return (_QUIETEST_DB + _STEP_DB * (bins + 0.5)).astype(np.float32)
+    return np.asarray(_QUIETEST_DB + _STEP_DB * (bins + 0.5), np.float32)
 
 
 def _as_bytes(

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from pydantic import BaseModel
-
 from voxweave.core.encoding import AudioEncoder, Codec, Container
 from voxweave.core.events import Stage
 from voxweave.core.pictures import Calm, Emblem
 from voxweave.core.speech import Narration
 from voxweave.core.timeline import Timeline
-from voxweave.core.value import MediaFile
+from voxweave.core.value import MediaFile, Value
 from voxweave.jobs.job import Job
 from voxweave.media.files import check_writable
 from voxweave.pipeline.studio import Studio
@@ -21,7 +19,7 @@ from voxweave.pipeline.tools import Tools
 from voxweave.providers.base import DrawnArt, Toolkit
 from voxweave.providers.registry import make_provider
 
-Result = TypeVar("Result", bound=BaseModel)
+Result = TypeVar("Result", bound=Value)
 Values = ParamSpec("Values")
 
 

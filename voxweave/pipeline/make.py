@@ -70,7 +70,7 @@ def weave(request: Request, studio: Studio) -> Report:
         report = report_of(
             desk, film, scenes, recording, verified, files=files, words_from=planned.words_from
         )
-        write_atomically(outputs.report, report.model_dump_json(indent=2))
+        write_atomically(outputs.report, report.to_json())
         desk.teller.done(printable(str(outputs.film)))
         return report
 

@@ -7,6 +7,7 @@ nothing fits (words said that are not in the script) its words are spread over t
 """
 
 import wave
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -176,21 +177,22 @@ class _Walk:
         first, last = self.moment + length_ms // 2, self.moment + length_ms * 3 // 2
         if last >= self.voice.duration_ms:
             return self.voice.duration_ms
-        pauses = [pause for pause in self.voice.pauses if first < pause.start and pause.end < last]
+        around = self._pauses_in(Span(start=first, end=last))
+        pauses = [pause for pause in around if first < pause.start and pause.end < last]
         longest = max(pauses, key=lambda pause: pause.duration, default=Span(start=last, end=last))
         return (longest.start + longest.end) // 2
 
     def _is_rest(self, moment: int) -> bool:
-        near = Span(start=moment, end=moment + 1)
-        return moment >= self.voice.duration_ms or any(pause.overlaps(near) for pause in self.voice.pauses)
+        return moment >= self.voice.duration_ms or bool(self._pauses_in(Span(start=moment, end=moment + 1)))
 
     def _speech_ms(self, span: Span) -> int:
-        inside = (
-            min(pause.end, span.end) - max(pause.start, span.start)
-            for pause in self.voice.pauses
-            if pause.overlaps(span)
-        )
-        return span.duration - sum(inside)
+        pauses = self._pauses_in(span)
+        return span.duration - sum(min(one.end, span.end) - max(one.start, span.start) for one in pauses)
+
+    def _pauses_in(self, span: Span) -> tuple[Span, ...]:
+        pauses = self.voice.pauses
+        first = bisect_right(pauses, span.start, key=lambda pause: pause.end)
+        return pauses[first : bisect_left(pauses, span.end, key=lambda pause: pause.start)]
 
 
 def _fitting(hits: Sequence[Hit]) -> list[Hit]:
@@ -210,7 +212,7 @@ def _sound(wav: Path, span: Span) -> bytes:
     with wave.open(str(wav)) as sound:
         rate = sound.getframerate()
         sound.setpos(min(span.start * rate // 1000, sound.getnframes()))
-        return sound.readframes(span.duration * rate // 1000)
+        return bytes(sound.readframes(span.duration * rate // 1000))
 
 
 def _between(pauses: Sequence[Span], duration_ms: int) -> list[Span]:

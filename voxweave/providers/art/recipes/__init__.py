@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from voxweave.providers.art.recipes.air import Deck, Sea
+from voxweave.providers.art.recipes.board import Epicycles, Polytope, Waves
 from voxweave.providers.art.recipes.canyon import Canyon
 from voxweave.providers.art.recipes.cel import Comet, Cumulus, Sakura
 from voxweave.providers.art.recipes.land import Firs, Ridges
 from voxweave.providers.art.recipes.lens import Bokeh, Shafts
+from voxweave.providers.art.recipes.life import Cells, Helix, Nerves
 from voxweave.providers.art.recipes.neon import Skyline
+from voxweave.providers.art.recipes.polar import Corona, Curtains, Lake
 from voxweave.providers.art.recipes.quiet import Breath, Eclipse, Thread
 from voxweave.providers.art.recipes.solid import Blobs, Pillars, Spheres
+from voxweave.providers.art.recipes.space import Galaxy, Nebula, Planet
 from voxweave.providers.art.recipes.trails import Trails
 from voxweave.providers.art.stage import Scene, Stage
 
@@ -18,12 +22,23 @@ RECIPES: dict[str, Callable[[Stage], Scene]] = {
     "bokeh": Bokeh,
     "breath": Breath,
     "canyon": Canyon,
+    "cells": Cells,
     "comet": Comet,
+    "corona": Corona,
     "cumulus": Cumulus,
+    "curtains": Curtains,
     "deck": Deck,
     "eclipse": Eclipse,
+    "epicycles": Epicycles,
     "firs": Firs,
+    "galaxy": Galaxy,
+    "helix": Helix,
+    "lake": Lake,
+    "nebula": Nebula,
+    "nerves": Nerves,
     "pillars": Pillars,
+    "planet": Planet,
+    "polytope": Polytope,
     "ridges": Ridges,
     "sakura": Sakura,
     "sea": Sea,
@@ -32,4 +47,5 @@ RECIPES: dict[str, Callable[[Stage], Scene]] = {
     "spheres": Spheres,
     "thread": Thread,
     "trails": Trails,
+    "waves": Waves,
 }

@@ -1,0 +1,56 @@
+"""Running a command and measuring it with all its children: CPU seconds, wall seconds, peak memory."""
+
+import resource
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one command took; memory is the peak of the proportional share of all its processes."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: int
+
+
+def measured(args: Sequence[str | Path], *, stdin: Path | None = None) -> Cost:
+    """Run to the end; RuntimeError when it fails."""
+    before, began = _cpu_s(), time.monotonic()
+    source = stdin.open("rb") if stdin else subprocess.DEVNULL
+    child = subprocess.Popen([str(arg) for arg in args], stdin=source, stdout=subprocess.DEVNULL)
+    peak = 0
+    while child.poll() is None:
+        peak = max(peak, sum(_share_kb(pid) for pid in _family(child.pid)))
+        time.sleep(0.1)
+    if child.returncode not in (0, 9):
+        raise RuntimeError(f"{args[0]} ended with {child.returncode}")
+    return Cost(round(_cpu_s() - before, 2), round(time.monotonic() - began, 1), peak // 1024)
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            grown = [int(word) for word in children.read_text().split()]
+        except OSError:  # the thread ended while we looked
+            continue
+        for child in grown:
+            yield from _family(child)
+
+
+def _share_kb(pid: int) -> int:
+    """A process's own memory and its share of what it holds with others."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it ended while we looked
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
