@@ -91,6 +91,7 @@ class _Shot:
 
 def still_painter(still: Still, canvas: Canvas, *, first: int, frames: int) -> Paint:
     """Paints the film's frames from `first` on; StorageError when the prepared still cannot be read."""
+    cv2.setNumThreads(1)  # scenes are painted in parallel; threads inside would fight over the cores
     luma, *chroma = _load(still.media.path)
     shot = _Shot(still.move, canvas, luma.shape[1], luma.shape[0], frames)
     noise = _noise(canvas)

@@ -22,10 +22,14 @@ _RATES_HZ = (44100, 48000, 32000)
 
 @dataclass(frozen=True)
 class Kind:
-    """What a file is in a reader's words, and the FFmpeg demuxer for it; none means we refuse it."""
+    """What a file is in a reader's words, and the FFmpeg demuxer for it; none means we refuse it.
+
+    `media` is set for sound and pictures of a kind we do not read.
+    """
 
     name: str
     demuxer: str = ""
+    media: bool = False
 
 
 _STARTS = (
@@ -49,12 +53,12 @@ _STARTS = (
     (b"MZ", Kind("a program")),
     (b"\xfe\xed\xfa", Kind("a program")),
     (b"\xcf\xfa\xed\xfe", Kind("a program")),
-    (b"\x30\x26\xb2\x75", Kind("a Windows Media file")),
-    (b"\0\0\x01\xba", Kind("an MPEG program stream")),
-    (b"FLV\x01", Kind("a Flash film")),
-    (b"MThd", Kind("a MIDI score")),
-    (b"#!AMR", Kind("AMR sound")),
-    (b"ADIF", Kind("raw AAC in the ADIF form")),
+    (b"\x30\x26\xb2\x75", Kind("a Windows Media file", media=True)),
+    (b"\0\0\x01\xba", Kind("an MPEG program stream", media=True)),
+    (b"FLV\x01", Kind("a Flash film", media=True)),
+    (b"MThd", Kind("a MIDI score", media=True)),
+    (b"#!AMR", Kind("AMR sound", media=True)),
+    (b"ADIF", Kind("raw AAC in the ADIF form", media=True)),
 )
 _FORMS = {  # the type within RIFF, RF64, BW64 and FORM
     b"WAVE": Kind("WAV sound", "wav"),
@@ -93,7 +97,7 @@ def recognise(fd: int) -> Kind:
         return _FORMS.get(head[8:12], Kind(""))
     if head[4:8] in _MOV_BOXES:
         photo = head[4:8] == b"ftyp" and head[8:12] in _PHOTO_BRANDS
-        return Kind("a HEIC or AVIF photo") if photo else Kind("an MP4 or MOV file", "mov")
+        return Kind("a HEIC or AVIF photo", media=True) if photo else Kind("an MP4 or MOV file", "mov")
     if head[:2] == b"BM" and head[6:10] == bytes(4):
         return Kind("a BMP picture", "bmp_pipe")
     if all(head[at : at + 1] == b"G" for at in (0, 188, 376)):
@@ -120,15 +124,15 @@ def _text(head: bytes) -> Kind | None:
 
 
 def _tagged(fd: int) -> Kind:
-    """MPEG sound or FLAC, perhaps behind ID3 tags."""
+    """MPEG sound or FLAC, perhaps behind ID3 tags; some writers get a tag's length wrong."""
     start = _after_tags(fd)
-    body = os.pread(fd, _SEARCH, start)
-    if start and body.startswith(b"fLaC"):
-        return Kind("FLAC sound", "flac")
-    if _in_a_row(body, _mpeg_length):
-        return Kind("MP3 sound", "mp3")
-    if _in_a_row(body, _adts_length):
-        return Kind("AAC sound", "aac")
+    for body in (os.pread(fd, _SEARCH, at) for at in sorted({start, 0}, reverse=True)):
+        if start and body.startswith(b"fLaC"):
+            return Kind("FLAC sound", "flac")
+        if _in_a_row(body, _mpeg_length):
+            return Kind("MP3 sound", "mp3")
+        if _in_a_row(body, _adts_length):
+            return Kind("AAC sound", "aac")
     return Kind("")
 
 

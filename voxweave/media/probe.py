@@ -40,6 +40,7 @@ MAX_PICTURE_PIXELS = 64_000_000
 
 _ATTACHED = ("mjpeg", "png")  # what tags may carry as a cover; others are ignored
 _SAYINGS = {  # the first that occurs anywhere in the program's words
+    "Format not on whitelist": "is of a kind that is not read",
     "not on whitelist": "holds a codec that is not read",
     "max_streams": f"has more than {MAX_STREAMS} streams",
     "moov atom not found": "is cut short: its index is missing",
@@ -112,14 +113,14 @@ def _refuse_odd_sound(sound: StreamFacts, name: str) -> None:
 
 
 def _unwanted(path: Path, kind: Kind, formats: Sequence[str]) -> InputError:
-    name, sound = printable(path.name), "mp3" in formats
+    sound = "mp3" in formats
     wanted = "sound" if sound else "a picture or a clip"
-    return InputError(
-        f"{name} is {kind.name}, not {wanted}"
-        if kind.name
-        else f"{name} is not {wanted} of any kind we read",
-        hint=f"give {_SOUND_KINDS if sound else _PICTURE_KINDS}",
-    )
+    if not kind.name:
+        reason = f"is not {wanted} of any kind we read"
+    else:
+        reason = f"is {kind.name}, " + ("which is not read" if kind.media else f"not {wanted}")
+    kinds = _SOUND_KINDS if sound else _PICTURE_KINDS
+    return InputError(f"{printable(path.name)} {reason}", hint=f"give {kinds}")
 
 
 def _prober_args(prober: Path, fd: int, kind: Kind) -> list[str]:

@@ -8,7 +8,7 @@ from voxweave.core.encoding import Container
 from voxweave.core.looks import title_boxes
 from voxweave.core.pictures import Emblem
 from voxweave.core.speech import Narration, Tags, Transcript
-from voxweave.core.storyboard import Storyboard, to_toml
+from voxweave.core.storyboard import ART, Storyboard, to_toml
 from voxweave.core.text import printable
 from voxweave.core.time import clock
 from voxweave.core.timeline import assemble
@@ -153,7 +153,8 @@ def _illustrated(request: Request, desk: Desk, planned: Planned) -> Film:
     studio, narration = desk.studio, planned.narration
     timeline = assemble(planned.story, studio.settings.canvas, narration.samples)
     tags = _tags(narration.tags, studio.settings.title, studio.settings.artist)
-    art = _cover_art(desk, narration)
+    # Cover art is drawn by our own art; over the user's own pictures the title stands alone.
+    art = _cover_art(desk, narration) if planned.story.scenes[0].picture == ART else None
     heading = Heading(
         title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
     )

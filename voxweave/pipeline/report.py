@@ -189,16 +189,16 @@ def _scene(shot: Shot, picture: Picture, reused: bool, timeline: Timeline) -> Sc
         frames=shot.frames,
         reused=reused,
         text=shot.scene.text,
-        **_shown(picture),
+        **_shown(picture, printable(Path(shot.scene.picture).name)),
     )
 
 
-def _shown(picture: Picture) -> dict[str, str]:
+def _shown(picture: Picture, name: str) -> dict[str, str]:
     """What fills the scene, whose it is, and how it is fitted."""
     match picture:
         case Drawing():
             return {"shows": f"drawn art, {picture.style.name}", "source": "art", "fit": ""}
         case Still():
-            return {"shows": printable(picture.media.path.name), "source": "folder", "fit": picture.move}
+            return {"shows": name, "source": "folder", "fit": picture.move}
         case Clip():
-            return {"shows": printable(picture.media.path.name), "source": "folder", "fit": picture.fit}
+            return {"shows": name, "source": "folder", "fit": picture.fit}

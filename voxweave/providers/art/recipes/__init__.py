@@ -6,6 +6,10 @@ from voxweave.providers.art.recipes.air import Deck, Sea
 from voxweave.providers.art.recipes.board import Epicycles, Polytope, Waves
 from voxweave.providers.art.recipes.canyon import Canyon
 from voxweave.providers.art.recipes.cel import Comet, Cumulus, Sakura
+from voxweave.providers.art.recipes.cut import Mobile, Nest, Tiers
+from voxweave.providers.art.recipes.deep import Jellies, Shoal, Swell
+from voxweave.providers.art.recipes.fire import Candle, Sparks
+from voxweave.providers.art.recipes.fluid import Lava, Marble, Plume, Wash
 from voxweave.providers.art.recipes.land import Firs, Ridges
 from voxweave.providers.art.recipes.lens import Bokeh, Shafts
 from voxweave.providers.art.recipes.life import Cells, Helix, Nerves
@@ -21,6 +25,7 @@ RECIPES: dict[str, Callable[[Stage], Scene]] = {
     "blobs": Blobs,
     "bokeh": Bokeh,
     "breath": Breath,
+    "candle": Candle,
     "canyon": Canyon,
     "cells": Cells,
     "comet": Comet,
@@ -33,19 +38,30 @@ RECIPES: dict[str, Callable[[Stage], Scene]] = {
     "firs": Firs,
     "galaxy": Galaxy,
     "helix": Helix,
+    "jellies": Jellies,
     "lake": Lake,
+    "lava": Lava,
+    "marble": Marble,
+    "mobile": Mobile,
     "nebula": Nebula,
     "nerves": Nerves,
+    "nest": Nest,
     "pillars": Pillars,
     "planet": Planet,
+    "plume": Plume,
     "polytope": Polytope,
     "ridges": Ridges,
     "sakura": Sakura,
     "sea": Sea,
     "shafts": Shafts,
+    "shoal": Shoal,
     "skyline": Skyline,
+    "sparks": Sparks,
     "spheres": Spheres,
+    "swell": Swell,
     "thread": Thread,
+    "tiers": Tiers,
     "trails": Trails,
+    "wash": Wash,
     "waves": Waves,
 }

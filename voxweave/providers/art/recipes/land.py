@@ -34,6 +34,7 @@ class Ridges:
         """Sky, then range after range, then the light that lies over all."""
         stage = self._stage
         plate.ground(self._sky(now))
+        self.behind(plate, now)
         way = smooth(0.5 + 0.5 * np.sin(now.t * 0.07 - 1.1))
         share = [(step / (self.layers - 1)) ** 1.4 * 0.9 * way * self._reach for step in range(self.layers)]
         rows = [slide(line[None, :], left, plate.width)[0] for line, left in zip(self._lines, share, strict=True)]
@@ -42,6 +43,9 @@ class Ridges:
             self._range(plate, now, (line, hidden[step]), step / (self.layers - 1))
         plate.light(self._veil(now))
         self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.5), 0.16 + 0.3 * now.beat.level)
+
+    def behind(self, plate: Plate, now: Moment) -> None:
+        """What stands between the sky and the farthest range."""
 
     def _line(self, near: float) -> Image:
         """The rows of one range, far ones flat and fine, near ones bold."""

@@ -1,0 +1,52 @@
+"""What tests of every kind share: programs, and sound made once."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.voice import voice, write_wav
+from voxweave.media.ffmpeg import find_ffmpeg
+
+PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
+"""Where the spoken test sound is still, in seconds."""
+
+Ffmpeg = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Path:
+    """The FFmpeg that came with the package."""
+    return find_ffmpeg().program
+
+
+@pytest.fixture(scope="session")
+def system() -> Path:
+    """The system's own FFmpeg; tests that need a second one are skipped without it."""
+    found = shutil.which("ffmpeg")
+    if found is None:
+        pytest.skip("NO SYSTEM FFMPEG: only the bundled one is tested (apt-get install ffmpeg)")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def ffmpeg(bundled: Path) -> Ffmpeg:
+    """Runs the bundled FFmpeg with these arguments."""
+
+    def run(*args: str | Path) -> None:
+        line = [bundled, "-nostdin", "-v", "error", "-y", *args]
+        subprocess.run([str(word) for word in line], check=True, timeout=60)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of narrations: `talk.wav` of 11 s with four pauses, `short.wav` of 3 s, `blip.wav` of half a second."""
+    folder = tmp_path_factory.mktemp("sounds")
+    write_wav(folder / "talk.wav", voice(11.0, pauses=PAUSES))
+    write_wav(folder / "short.wav", voice(3.0, pauses=[(1.3, 1.8)]))
+    write_wav(folder / "blip.wav", voice(0.5))
+    return folder

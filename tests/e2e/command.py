@@ -1,0 +1,76 @@
+"""The command as a user runs it: another process, a home of its own, nothing of ours in its environment."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LIMIT_S = 240
+PROGRAM = (sys.executable, "-m", "voxweave")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the command said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What went to standard error, line by line."""
+        return self.err.splitlines()
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report `--json` printed."""
+        report = json.loads(self.out)
+        assert isinstance(report, dict)
+        return report
+
+
+def environment(home: Path, **extra: str) -> dict[str, str]:
+    """An environment without settings of ours or of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOXWEAVE_", "XDG_"))}
+    return {**kept, "HOME": str(home), "PYTHONWARNINGS": "error", **extra}
+
+
+def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: str) -> Told:
+    """Run the command to its end in a folder."""
+    done = subprocess.run(
+        [*PROGRAM, *map(str, args)],
+        cwd=cwd,
+        env=environment(cwd, **extra),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=limit_s,
+        check=False,
+    )
+    return Told(done.returncode, *(text.decode("utf-8", "replace") for text in (done.stdout, done.stderr)))
+
+
+def started(*args: str | Path, cwd: Path) -> "subprocess.Popen[bytes]":
+    """The command running in the background, in a session of its own."""
+    return subprocess.Popen(
+        [*PROGRAM, *map(str, args)],
+        cwd=cwd,
+        env=environment(cwd),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Names of parts, and of hidden files other than the job folder, anywhere under a folder."""
+    found = []
+    for file in folder.rglob("*"):
+        inside = file.relative_to(folder).parts
+        if ".part" in file.name or (file.name.startswith(".") and inside != (".voxweave",)):
+            found.append("/".join(inside))
+    return sorted(found)

@@ -1,0 +1,127 @@
+"""The finished film's facts: frames, sync, cuts, loudness."""
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Made, Make
+from tests.e2e.reading import boxes, loudness
+
+RATES = {
+    "24": Fraction(24),
+    "25": Fraction(25),
+    "30": Fraction(30),
+    "50": Fraction(50),
+    "60": Fraction(60),
+    "23.976": Fraction(24000, 1001),
+    "29.97": Fraction(30000, 1001),
+    "59.94": Fraction(60000, 1001),
+}
+CUTS = ("--scene-min-s", "1", "--scene-max-s", "3", "--captions", "none")
+
+
+@pytest.fixture(scope="module", params=RATES)
+def rated(request: pytest.FixtureRequest, make: Make, sounds: Path) -> tuple[Made, Fraction]:
+    """A film of 11 s with several cuts at each rate."""
+    made = make(sounds / "talk.wav", "--fps", request.param, "--resolution", "160x90", *CUTS)
+    return made, RATES[request.param]
+
+
+def test_every_frame_is_on_the_grid(rated: tuple[Made, Fraction]) -> None:
+    """The film has round(duration x rate) frames, one at each tick of its rate, none twice."""
+    made, rate = rated
+    seen = made.seen
+
+    assert seen.frames == len(seen.picture.starts) == round(11 * rate) == made.report["frames"]
+    ticks = sorted(float(start * rate) for start in seen.picture.starts)
+    assert ticks == pytest.approx(range(seen.frames), abs=0.02)
+    assert float(seen.rate) == pytest.approx(float(rate), abs=0.005)
+
+
+def test_decoding_times_only_rise(rated: tuple[Made, Fraction]) -> None:
+    """No packet of picture or sound is to be decoded before the one that precedes it."""
+    for track in (rated[0].seen.picture, rated[0].seen.sound):
+        assert all(before < after for before, after in pairwise(track.decodes))
+
+
+def test_sound_and_picture_end_together(rated: tuple[Made, Fraction]) -> None:
+    """Sound and picture end within one frame of each other, and the sound is as long as the narration."""
+    made, rate = rated
+    picture = made.seen.frames / rate
+
+    assert abs(made.seen.heard - picture) <= 1 / rate
+    assert abs(made.seen.heard - 11) <= Fraction(1, 40)
+    assert min(made.seen.sound.starts) <= Fraction(1, 40)
+
+
+def test_every_scene_begins_with_a_keyframe_at_its_moment(rated: tuple[Made, Fraction]) -> None:
+    """A cut's frame is a keyframe, and within half a frame of the storyboard's moment."""
+    made, rate = rated
+    keys = {round(float(key * rate)) for key in made.seen.picture.keys}
+    scenes = made.report["scenes"]
+
+    assert len(scenes) >= 4
+    assert {scene["first_frame"] for scene in scenes} <= keys
+    assert made.report["worst_cut_error_ms"] <= float(500 / rate) + 0.001
+    assert all(before["first_frame"] + before["frames"] == after["first_frame"] for before, after in pairwise(scenes))
+
+
+def test_cuts_fall_into_the_pauses(rated: tuple[Made, Fraction]) -> None:
+    """Where the voice pauses, and only there, a new scene begins."""
+    made, rate = rated
+    pauses = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
+    moments = [float(scene["first_frame"] / rate) for scene in made.report["scenes"][1:]]
+
+    assert all(any(start - 0.1 <= moment <= end + 0.1 for start, end in pauses) for moment in moments)
+
+
+def test_the_loudness_is_what_was_asked_for(film: Made, bundled: Path) -> None:
+    """-16 LUFS and at most -1.5 dBTP, by a meter that is not the report's."""
+    level, peak = loudness(bundled, film.film)
+
+    assert level == pytest.approx(-16, abs=0.6)
+    assert peak <= -1.5 + 0.05
+    assert film.report["sound"]["after"]["integrated_lufs"] == pytest.approx(level, abs=0.2)
+
+
+@pytest.mark.parametrize(("flag", "target"), [("-14", -14.0), ("-23", -23.0)])
+def test_other_loudness_is_reached(make: Make, sounds: Path, bundled: Path, flag: str, target: float) -> None:
+    """Any other target is met as closely."""
+    made = make(sounds / "short.wav", "--loudness", flag, "--captions", "none")
+    level, peak = loudness(bundled, made.film)
+
+    assert level == pytest.approx(target, abs=0.6)
+    assert peak <= -1.5 + 0.05
+
+
+def test_loudness_off_leaves_the_level_alone(make: Make, sounds: Path, bundled: Path) -> None:
+    """Without a target the film is as loud as the narration."""
+    made = make(sounds / "short.wav", "--loudness", "off", "--captions", "none")
+
+    assert made.report["sound"]["target_lufs"] is None
+    assert loudness(bundled, made.film)[0] == pytest.approx(loudness(bundled, sounds / "short.wav")[0], abs=0.3)
+
+
+def test_an_ordinary_film_is_what_it_says(film: Made) -> None:
+    """MP4 with its index first, H.264 and 48 kHz AAC, of the size asked for."""
+    names = boxes(film.film)
+
+    assert names[0] == "ftyp"
+    assert names.index("moov") < names.index("mdat")
+    assert (film.seen.picture.codec, film.seen.sound.codec, film.seen.size) == ("h264", "aac", (320, 180))
+    assert film.report["verified"]["frames"] == film.seen.frames
+
+
+def test_the_path_is_all_that_stdout_holds(film: Made) -> None:
+    """On stdout is the film's path, for a program to read; everything else goes to stderr."""
+    assert film.told.out.splitlines() == [str(film.film)]
+    assert "LUFS" in film.told.err
+
+
+def test_a_full_hd_film(make: Make, sounds: Path) -> None:
+    """1080p is the default, and 30 frames a second."""
+    made = make(sounds / "blip.wav", "--captions", "none", "--resolution", "1080p")
+
+    assert (made.seen.size, made.seen.rate, made.seen.frames) == ((1920, 1080), 30, 15)
