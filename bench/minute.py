@@ -34,7 +34,7 @@ def main() -> None:
     folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
     talk = narration(folder, given.seconds)
-    rows = [*own_media(folder, talk), *art(folder, talk)]
+    rows = [*own_media(folder, talk, given.seconds), *art(folder, talk)]
     print(table(rows))
 
 
@@ -57,20 +57,41 @@ def clips(folder: Path) -> Path:
     for style in CLIP_STYLES:
         film = folder / f"{style}.mp4"
         if not film.exists():
-            weave(ROOT / "samples" / "dust.mp3", film, "--style", style, "--resolution", "720p", "--captions", "none")
+            weave(
+                ROOT / "samples" / "dust.mp3",
+                film,
+                "--style",
+                style,
+                "--resolution",
+                "720p",
+                "--captions",
+                "none",
+            )
         for part in range(3):
             start = ["-ss", str(6 + part * 14), "-t", str(CLIP_S), "-i", film]
-            run([*start, "-an", "-c:v", "libx264", "-preset", "medium", "-crf", "20", library / f"{part}-{style}.mp4"])
+            run(
+                [
+                    *start,
+                    "-an",
+                    "-c:v",
+                    "libx264",
+                    "-preset",
+                    "medium",
+                    "-crf",
+                    "20",
+                    library / f"{part}-{style}.mp4",
+                ]
+            )
     return library
 
 
-def own_media(folder: Path, talk: Path) -> list[tuple[str, Cost]]:
+def own_media(folder: Path, talk: Path, seconds: int) -> list[tuple[str, Cost]]:
     """Clips under captions: encode alone, one graph, ours."""
     library = clips(folder)
     rules = ("--scene-min-s", "4", "--scene-max-s", str(CLIP_S))
     ours_cost = weave(talk, folder / "own.mp4", "--media", library, *rules)
     job = next((folder / ".voxweave").glob("talk-*"))
-    graph, raw = plain_graph(library, talk, job, folder)
+    graph, raw = plain_graph(library, talk, job, seconds=seconds)
     graph_cost = measured([FFMPEG, *graph, "-y", folder / "graph.mp4"])
     run([*graph[: graph.index("-c:v")], "-an", "-pix_fmt", "yuv420p", "-f", "rawvideo", raw])
     alone_cost = encode_alone(raw, folder)
@@ -82,10 +103,10 @@ def own_media(folder: Path, talk: Path) -> list[tuple[str, Cost]]:
     ]
 
 
-def plain_graph(library: Path, talk: Path, job: Path, folder: Path) -> tuple[list[str], Path]:
+def plain_graph(library: Path, talk: Path, job: Path, *, seconds: int) -> tuple[list[str], Path]:
     """The same clips, scaled, joined, captioned and encoded by one FFmpeg command."""
     files = sorted(library.iterdir())
-    count = 60 // CLIP_S + 1
+    folder, count = talk.parent, -(-seconds // CLIP_S)
     chosen = [files[n % len(files)] for n in range(count)]
     inputs = [word for file in chosen for word in ("-i", str(file))]
     fitted = "".join(
@@ -93,12 +114,15 @@ def plain_graph(library: Path, talk: Path, job: Path, folder: Path) -> tuple[lis
         f"setsar=1,fps=30[v{n}];"
         for n in range(count)
     )
-    chain = "".join(f"[v{n}]" for n in range(count)) + f"concat=n={count}:v=1:a=0,ass={folder / 'all.ass'}:fontsdir={job / 'fonts'}[v]"
+    chain = (
+        "".join(f"[v{n}]" for n in range(count))
+        + f"concat=n={count}:v=1:a=0,ass={folder / 'all.ass'}:fontsdir={job / 'fonts'}[v]"
+    )
     whole_ass(folder, job)
-    sound = ["-map", f"{count}:a", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000", "-shortest"]
+    sound = ["-map", f"{count}:a", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000"]
     return [
         *("-v", "error", *inputs, "-i", str(talk), "-filter_complex", fitted + chain, "-map", "[v]"),
-        *(encoder_args()),
+        *encoder_args(),
         *sound,
     ], folder / "graph.yuv"
 
@@ -111,7 +135,9 @@ def whole_ass(folder: Path, job: Path) -> None:
 
     newest = max((job / "steps").glob("caption-*.json"), key=lambda file: file.stat().st_mtime)
     captions = Captions.model_validate_json(newest.read_bytes())
-    text = ass_text(captions.cues, canvas=Settings().canvas, look=captions.look, frames=(0, 10**6), titles=captions.cards)
+    text = ass_text(
+        captions.cues, canvas=Settings().canvas, look=captions.look, frames=(0, 10**6), titles=captions.cards
+    )
     (folder / "all.ass").write_text(text)
 
 
@@ -128,7 +154,18 @@ def art(folder: Path, talk: Path) -> list[tuple[str, Cost]]:
 
 def encode_alone(raw: Path, folder: Path) -> Cost:
     """The same encoder on finished frames: the floor."""
-    head = ["-v", "error", "-f", "rawvideo", "-video_size", SIZE, "-framerate", "30", "-pixel_format", "yuv420p"]
+    head = [
+        "-v",
+        "error",
+        "-f",
+        "rawvideo",
+        "-video_size",
+        SIZE,
+        "-framerate",
+        "30",
+        "-pixel_format",
+        "yuv420p",
+    ]
     return measured([FFMPEG, *head, "-i", raw, *encoder_args(), "-y", folder / "alone.mp4"])
 
 

@@ -10,6 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+LEVELS_HZ = 100
 Luma = NDArray[np.uint8]
 
 
@@ -128,6 +129,17 @@ def colours_at(path: Path, number: int) -> NDArray[np.uint8]:
             if count == number:
                 return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     raise AssertionError(f"there is no frame {number}")
+
+
+def levels_of(path: Path) -> NDArray[np.float64]:
+    """How loud a file is a hundred times a second, as RMS."""
+    with av.open(str(path)) as sound:
+        stream = sound.streams.audio[0]
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=100 * LEVELS_HZ)
+        parts = [out.to_ndarray() for frame in sound.decode(stream) for out in resampler.resample(frame)]
+    samples = np.concatenate(parts, axis=1)[0]
+    rows = samples[: len(samples) // 100 * 100].reshape(-1, 100)
+    return np.asarray(np.sqrt((rows.astype(np.float64) ** 2).mean(axis=1)))
 
 
 def boxes(path: Path) -> list[str]:

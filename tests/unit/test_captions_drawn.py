@@ -31,7 +31,9 @@ def drawn(ffmpeg: str, ass: str, canvas: Canvas, folder: Path, *, frames: int) -
     command = [ffmpeg, "-nostdin", "-v", "error", "-f", "lavfi", "-i", black]
     command += ["-vf", "format=yuv420p,ass=scene.ass:fontsdir=fonts,format=gray", "-frames:v", str(frames)]
     env = {"PATH": os.environ["PATH"], "FONTCONFIG_FILE": str(folder / "fonts.conf")}
-    raw = subprocess.run([*command, "-f", "rawvideo", "-"], cwd=folder, env=env, check=True, capture_output=True)
+    raw = subprocess.run(
+        [*command, "-f", "rawvideo", "-"], cwd=folder, env=env, check=True, capture_output=True
+    )
     return np.frombuffer(raw.stdout, np.uint8).reshape(frames, canvas.height, canvas.width)
 
 
@@ -95,7 +97,9 @@ def test_the_widest_captions_stay_in_the_safe_area(width: int, height: int, tmp_
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize("title", ["Dust", "A very long title of a narration that goes on and on for many words"])
+@pytest.mark.parametrize(
+    "title", ["Dust", "A very long title of a narration that goes on and on for many words"]
+)
 def test_a_title_stays_in_its_box(width: int, height: int, title: str, tmp_path: Path) -> None:
     """A title is wrapped and made smaller until it fits, with its line under it."""
     canvas = Canvas(width=width, height=height, rate="25")
@@ -106,7 +110,12 @@ def test_a_title_stays_in_its_box(width: int, height: int, title: str, tmp_path:
     (picture,) = drawn(FFMPEGS[0], ass, canvas, tmp_path, frames=1)
 
     pad = round(0.02 * min(width, height))
-    box = Box(x=card.box.x - pad, y=card.box.y - pad, width=card.box.width + 2 * pad, height=card.box.height + 2 * pad)
+    box = Box(
+        x=card.box.x - pad,
+        y=card.box.y - pad,
+        width=card.box.width + 2 * pad,
+        height=card.box.height + 2 * pad,
+    )
     assert inside(extent(picture), box)
 
 

@@ -179,6 +179,8 @@ def test_claims_that_cannot_be_are_dropped() -> None:
         (b"\x7fELF\x02\x01", "a program"),
         (b"PK\x03\x04", "a zip archive"),
         (b"\0\0\0\x18ftypheic", "a HEIC or AVIF photo"),
+        (b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02", "an animated WebP"),
+        (b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x10", "a WebP picture"),
         (b"Dear all,\n", "text"),
         (b"\xff\xfb\x90\x64" + bytes(413), ""),
         ((b"\xff\xfb\x90\x64" + bytes(413)) * 3, "MP3 sound"),

@@ -52,17 +52,8 @@ _SHORT = frozenset(_ABBREVIATIONS.split())
 _LEAN = frozenset(word for words in _LEANING.values() for word in words.split())
 _START = frozenset(word for words in _STARTING.values() for word in words.split())
 
-FREE, SENTENCE, CLAUSE, COMMA, PHRASE, PLAIN, NAME, LEANING, NEVER = (
-    0.0,
-    0.0,
-    1.0,
-    2.0,
-    4.5,
-    8.0,
-    12.0,
-    14.0,
-    60.0,
-)
+FREE, SENTENCE, CLAUSE, COMMA, PHRASE = 0.0, 0.0, 1.0, 2.0, 4.5
+PLAIN, GLUED, NAME, LEANING, NEVER = 8.0, 9.0, 12.0, 14.0, 60.0
 """What a break costs, from none at a sentence's end to one that only a lack of room excuses."""
 
 
@@ -89,6 +80,21 @@ def break_cost(word: str, following: str) -> float:
         if holds:
             return cost
     return _inside(word, following)
+
+
+def glued_break_cost(word: str, following: str) -> float:
+    """What breaking costs where no space stands: between letters, or within a word cut for its length.
+
+    Japanese words mostly begin where the plain kana of the one before end.
+    """
+    cost = break_cost(word, following)
+    if cost <= COMMA or cost == NEVER:
+        return cost
+    return PHRASE if _kana(word[-1]) and not _kana(following[0]) else GLUED
+
+
+def _kana(char: str) -> bool:
+    return "\u3041" <= char <= "\u309f"
 
 
 def _inside(word: str, following: str) -> float:

@@ -162,7 +162,7 @@ def vtt_text(cues: Sequence[Cue]) -> str:
 
 
 def _srt_lines(cue: Cue) -> str:
-    """Players take `<i>` and `{\\an8}` in SRT for markup; a joiner without width tells them otherwise."""
+    """Players take tags and braces in SRT for markup; a joiner without width tells them otherwise."""
     return "\n".join(_MARKUP.sub(lambda mark: mark[0] + _WORD_JOINER, drawable(line)) for line in cue.lines)
 
 

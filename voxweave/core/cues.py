@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from voxweave.core.breaks import LEANING, break_cost, ends_sentence
+from voxweave.core.breaks import ends_sentence
 from voxweave.core.cue_rules import CueRules, Finding, check, rules_for
 from voxweave.core.letters import cleaned
 from voxweave.core.speech import Cue, Word
 from voxweave.core.time import Span
-from voxweave.core.wrapping import Piece, pieces_of, refit, wrap
+from voxweave.core.wrapping import Piece, cost_between, pieces_of, refit, wrap
 
 __all__ = ["CueRules", "Finding", "check", "lay_out", "refit", "rules_for"]
 
@@ -51,7 +51,7 @@ class _Block:
         pairs = list(pairwise(self.tokens))
         costs = [0.0, *(_cue_break(one, two, self.rules) for one, two in pairs), 0.0]
         inner = [0.0, *(_inner(one, two, self.rules) for one, two in pairs)]
-        lines = [0.0, *(_line_break(one, two) for one, two in pairs)]
+        lines = [0.0, *(cost_between(one.piece, two.piece) for one, two in pairs)]
         rooms = accumulate((token.piece.room for token in self.tokens), initial=0)
         for name, found in (
             ("costs", costs),
@@ -125,16 +125,11 @@ def _pause(one: _Token, two: _Token) -> int:
 
 
 def _cue_break(one: _Token, two: _Token, rules: CueRules) -> float:
-    cost = _line_break(one, two)
+    cost = cost_between(one.piece, two.piece)
     pause = _pause(one, two)
     if pause >= rules.pause_ms:
         return min(cost, _PAUSE_BREAK)
     return max(0.0, cost - _BREATH_SAVES) if pause >= _BREATH_MS else cost
-
-
-def _line_break(one: _Token, two: _Token) -> float:
-    cost = break_cost(one.piece.text, two.piece.text)
-    return cost if two.piece.spaced else max(cost, LEANING / 2)
 
 
 def _inner(one: _Token, two: _Token, rules: CueRules) -> float:

@@ -81,7 +81,7 @@ def caption_box(canvas: Canvas, look: CaptionLook) -> Box:
 # stays off the controls of TikTok, Reels and Shorts (captions.md: x 120 to 780, y from 288), on one axis.
 _WIDE_TEXT, _WIDE_BESIDE = (0.14, 0.22, 0.72, 0.42), (0.455, 0.20, 0.445, 0.46)
 _EVEN_TEXT, _EVEN_BELOW = (0.08, 0.22, 0.84, 0.42), (0.08, 0.53, 0.84, 0.20)
-_TALL_TEXT, _TALL_BELOW = (1 / 9, 0.20, 11 / 18, 0.26), (1 / 9, 0.385, 11 / 18, 0.095)
+_TALL_TEXT, _TALL_BELOW = (1 / 9, 0.20, 11 / 18, 0.26), (1 / 9, 0.39, 11 / 18, 0.155)
 
 
 def title_boxes(canvas: Canvas, *, with_cover: bool) -> TitleBoxes:

@@ -66,7 +66,7 @@ def phones(word: str) -> str:
         if rule is not None:
             found += _RULES[rule].split()
         here += len(rule.strip("^$")) if rule else 1
-    return " ".join(found)
+    return " ".join(found) or letters(word)
 
 
 def _rule_at(marked: str, here: int) -> str | None:

@@ -14,25 +14,22 @@ MOST_WORDS = 300_000
 _MOST_WORD = 500
 _MARKDOWN = (".md", ".markdown", ".mdown")
 
-# Every repeat is bounded or cannot be shared with its neighbour, so that time grows with length only.
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Every repeat is bounded, or ends at a letter its neighbour cannot begin with: no text takes longer
+# than its length explains.
 _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}(?=[ \t])")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:=+|-+)[ \t]*")
-_RULE = re.compile(r"[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})")
 _QUOTE = re.compile(r"\A(?:[ ]{0,3}>[ ]?){1,9}")
-_BULLET = re.compile(r"\A[ \t]{0,12}(?:[-*+]|\d{1,4}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_DEFINITION = re.compile(r"[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S.*")
-_TABLE_LINE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*")
-_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
-_LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
-_ADDRESS = re.compile(r"<(?:https?://|mailto:)([^<>\s]{1,2000})>")
+_BULLET = re.compile(r"\A[ \t]{0,12}(?:[-*+]|\d{1,4}[.)])[ \t]{1,9}(?:\[[ xX]\][ \t])?")
+_DEFINITION = re.compile(r"[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]{0,9}\S")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\](?:\([^()\n]{0,500}\)|\[[^\[\]\n]{0,200}\])")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\([^()\n]{0,500}\)|\[[^\[\]\n]{0,200}\])")
+_ADDRESS = re.compile(r"<(?:https?://|mailto:)([^<>\s]{1,500})>")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>")
-_STRONG = re.compile(
-    r"(?<![\w\\])(\*\*\*|\*\*|\*|___|__|_|~~|`{1,3})(?=\S)([^*_~`\n]{1,2000}?)(?<=\S)\1(?!\w)"
-)
+# Marks of emphasis stand on a word's edge; within a word, or alone, they are meant.
+_EMPHASIS = re.compile(r"(?<![\w\\])(?:[*_]{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:[*_]{1,3}|~~)(?!\w)|`{1,3}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>~|<])")
-_DIRECTION = re.compile(r"[\[(][^\[\]()]{1,2000}[\])][.!?…]?")
+_DIRECTION = re.compile(r"\[[^\[\]]{1,2000}\][.!?…]?")
 
 
 class Script(Value):
@@ -63,6 +60,7 @@ def read_script(raw: bytes, *, suffix: str, name: str = "the script") -> Script:
     """
     text, note = decoded(raw, name, most_bytes=MOST_BYTES)
     markdown = suffix.lower() in _MARKDOWN
+    text = re.sub(r"\n{3,}", "\n\n", text)
     title, paragraphs = _markdown(text) if markdown else ("", _plain(text))
     spoken = tuple(words for paragraph in paragraphs if (words := _words(paragraph)))
     _sensible(spoken, name)
@@ -85,7 +83,7 @@ def _plain(text: str) -> list[str]:
 
 def _words(paragraph: str) -> tuple[str, ...]:
     line = cleaned(paragraph)
-    if _DIRECTION.fullmatch(line) and line.startswith("["):
+    if _DIRECTION.fullmatch(line):
         return ()
     if not any(char.isalnum() for char in line):
         return ()
@@ -101,11 +99,16 @@ def _parts(word: str) -> list[str]:
 
 def _markdown(text: str) -> tuple[str, list[str]]:
     """The first heading, and the paragraphs without marks."""
-    lines = _without_front_matter(_COMMENT.sub("", text).split("\n"))
+    lines = _without_front_matter(_without_comments(text).split("\n"))
     titles: list[str] = []
     blocks = list(_blocks(lines, titles))
     title = cleaned(_unmarked(titles[0])) if titles else ""
     return title, [_unmarked(block) for block in blocks]
+
+
+def _without_comments(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] for part in rest)
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:
@@ -140,8 +143,8 @@ def _blocks(lines: Sequence[str], titles: list[str]) -> Iterator[str]:
 
 def _heading(line: str, block: list[str]) -> str:
     """The heading a line is, or makes of the line before it by underlining; empty for none."""
-    if match := _HEADING.fullmatch(line):
-        return match[1]
+    if match := _HEADING.match(line):
+        return line[match.end() :].strip(" \t#")
     if block and _UNDERLINE.fullmatch(line) and ("=" in line or len(block) == 1):
         return block.pop()
     return ""
@@ -156,7 +159,11 @@ def _fenced(fence: str, mark: re.Match[str] | None) -> str:
 
 def _silent(line: str) -> bool:
     """Rules, link definitions, lines that shape a table."""
-    return any(pattern.fullmatch(line) for pattern in (_DEFINITION, _RULE, _TABLE_LINE, _UNDERLINE))
+    if _DEFINITION.match(line):
+        return True
+    marks = set(line) - {" ", "\t"}
+    drawn = marks in ({"*"}, {"-"}, {"_"}, {"="}) and len(line.strip()) > 1
+    return drawn or (marks <= set("-:|") and "--" in line)
 
 
 def _line(line: str) -> str:
@@ -168,6 +175,4 @@ def _line(line: str) -> str:
 def _unmarked(text: str) -> str:
     text = _LINK.sub(r"\1", _IMAGE.sub("", text))
     text = _TAG.sub(" ", _ADDRESS.sub(r"\1", text))
-    for _ in range(3):  # bold within italic within code
-        text = _STRONG.sub(r"\2", text)
-    return html.unescape(_ESCAPE.sub(r"\1", text))
+    return html.unescape(_ESCAPE.sub(r"\1", _EMPHASIS.sub("", text)))

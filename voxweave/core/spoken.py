@@ -108,11 +108,8 @@ def cardinal(number: int) -> str:
 def ordinal(number: int) -> str:
     """`3` is third."""
     first, _, last = cardinal(number).rpartition(" ")
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
-    return f"{first} {last}".strip()
+    regular = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
+    return f"{first} {_ORDINALS.get(last, regular)}".strip()
 
 
 def year(number: int) -> str:

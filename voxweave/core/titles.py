@@ -1,22 +1,24 @@
 """Title cards as ASS: as large as the box allows, lines of even length, a gentle fade."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pysubs2
 
 from voxweave.core.ass import bgr, font, moment_ms, number, styled
-from voxweave.core.breaks import LEANING, break_cost
+from voxweave.core.breaks import LEANING
 from voxweave.core.film import Box, Canvas
 from voxweave.core.letters import drawable
 from voxweave.core.looks import TitleCard
 from voxweave.core.safe_area import LINE_EM
 from voxweave.core.time import ms_of
 from voxweave.core.typefaces import FontPlan
-from voxweave.core.wrapping import joined, split_text
+from voxweave.core.wrapping import Piece, cost_between, joined, split_text
 
 _MOST_LETTERS = 160
+_MOST_COLUMNS = 40
+"""In one word: a longer one is broken."""
 _MOST_LINES = 5
 _LARGEST = 0.105
 """Of the shorter side of the frame: larger shouts."""
@@ -26,6 +28,7 @@ _FEWER_LINES = 0.85
 _SMALL = 0.40
 _SMALL_LEAST = 0.034
 """The line under the title: of the title's size, but not under this share of the shorter side."""
+_SMALL_MOST = 0.7
 _GAP_EM = 0.45
 _EDGE_EM, _SOFT_EM = 0.045, 0.07
 _LATER_MS = 150
@@ -94,6 +97,7 @@ def _lines(card: TitleCard, canvas: Canvas) -> list[_Line]:
     texts, em = _fitted(title, card, room, largest=_LARGEST * side)
     top = card.box.y + (card.box.height - len(texts) * _LEADING * em - under) / 2
     spacing = card.typography.title_spacing * em
+    small = small and replace(small, em_px=min(small.em_px, _SMALL_MOST * em))
     placed = [
         _Line(text, card.title_plan, em, top + n * _LEADING * em, card.typography.title_colour, spacing)
         for n, text in enumerate(texts)
@@ -122,10 +126,11 @@ def _shortened(text: str) -> str:
 def _fitted(title: str, card: TitleCard, room: Box, *, largest: float) -> tuple[list[str], float]:
     """The title's lines and letter size: the largest, but fewer lines where it is nearly as large."""
     best: tuple[list[str], float] = ([], 0.0)
-    for count in range(1, _MOST_LINES + 1):
-        texts = _even_lines(title, card, count)
-        if len(texts) < count:
-            break
+    parts = split_text(title, _MOST_COLUMNS)
+    widths = _line_widths(parts, card)
+    for count in range(1, min(_MOST_LINES, len(parts)) + 1):
+        cuts = _narrowest(widths, count)
+        texts = [joined(parts[a:b]) for a, b in pairwise(cuts)]
         widest = max(_width_em(text, card) for text in texts)
         em = min(largest, room.width / (widest + 2 * _EDGE_EM), room.height / (count * _LEADING))
         if em * _FEWER_LINES > best[1]:
@@ -137,19 +142,14 @@ def _width_em(text: str, card: TitleCard) -> float:
     return card.title_plan.width_em(text) + card.typography.title_spacing * len(text)
 
 
-def _even_lines(title: str, card: TitleCard, count: int) -> list[str]:
-    """The text in so many lines, the widest as narrow as can be, none ending on a leaning word."""
-    parts = split_text(title, 40)
-    if count > len(parts):
-        return []
-    size = len(parts)
-    widths = [[_width_em(joined(parts[a:b]), card) for b in range(size + 1)] for a in range(size)]
-    for start in range(1, size):
-        cost = break_cost(parts[start - 1].text, parts[start].text)
-        for end in range(start + 1, size + 1):
-            widths[start][end] *= 1 + cost / LEANING / 8
-    cuts = _narrowest(widths, count)
-    return [joined(parts[a:b]) for a, b in pairwise(cuts)]
+def _line_widths(parts: Sequence[Piece], card: TitleCard) -> list[list[float]]:
+    """How wide the line from each piece up to each other is; wider where it would begin badly."""
+    rows = []
+    for start in range(len(parts)):
+        bad = cost_between(parts[start - 1], parts[start]) / LEANING / 8 if start else 0.0
+        lines = (joined(parts[start:end]) for end in range(start + 1, len(parts) + 1))
+        rows.append([0.0] * (start + 1) + [(1 + bad) * _width_em(line, card) for line in lines])
+    return rows
 
 
 def _narrowest(widths: Sequence[Sequence[float]], count: int) -> list[int]:

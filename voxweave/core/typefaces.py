@@ -26,6 +26,7 @@ class FontPlan(Value):
     """The fonts of one text: a family, those that fill in, and the files libass must see.
 
     `widths` are the advances in em of the text's letters. `missing` are letters no font has.
+    `instead_of` names the family that was asked for and is not here.
     """
 
     family: str = CAPTION_FONT
@@ -33,6 +34,7 @@ class FontPlan(Value):
     fallbacks: tuple[Fallback, ...] = ()
     widths: dict[str, float] = Field(default_factory=dict)
     missing: str = ""
+    instead_of: str = ""
     files: tuple[Path, ...] = ()
 
     def width_em(self, text: str) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from voxweave.core.breaks import FREE, LEANING, break_cost
+from voxweave.core.breaks import FREE, break_cost, glued_break_cost
 from voxweave.core.letters import columns, pieces, spaceless
 from voxweave.core.speech import Cue
 
@@ -59,10 +59,14 @@ def width(parts: Sequence[Piece]) -> int:
 def costs_of(parts: Sequence[Piece]) -> list[float]:
     """What a break before each piece costs; nothing before the first."""
     costs = [FREE]
-    for part, following in pairwise(parts):
-        cost = break_cost(part.text, following.text)
-        costs.append(cost if following.spaced or cost < LEANING else max(cost, LEANING / 2))
+    costs += [cost_between(part, following) for part, following in pairwise(parts)]
     return costs
+
+
+def cost_between(part: Piece, following: Piece) -> float:
+    """What a break between two neighbouring pieces costs."""
+    cost_of = break_cost if following.spaced else glued_break_cost
+    return cost_of(part.text, following.text)
 
 
 def wrap(parts: Sequence[Piece], most: int, costs: Sequence[float] | None = None) -> tuple[str, ...]:

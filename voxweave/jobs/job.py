@@ -87,7 +87,7 @@ def job_folder(source: Path, work: Path | None) -> Path:
     resolved = source.resolve()
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]
     stem = re.sub(r"[^\w.-]+", "-", printable(resolved.stem, most=40)).strip("-.") or "narration"
-    return (work or resolved.parent / WORK) / f"{stem}-{digest}"
+    return (work.absolute() if work else resolved.parent / WORK) / f"{stem}-{digest}"
 
 
 @contextmanager

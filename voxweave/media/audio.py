@@ -23,6 +23,8 @@ LONGEST_S = 12 * 3600
 SILENT_DBTP = -60.0
 QUIETEST_LUFS = -70.0
 """What R128 calls a programme in which no block is loud enough to count."""
+MEASURING = "ebur128=peak=true:framelog=verbose"
+"""The filter whose summary `loudness_of` reads; its log per frame is kept out."""
 
 _WAV_HEADER = 44  # FFmpeg's with -bitexact
 _CHUNK = 1 << 18
@@ -116,11 +118,6 @@ def loudness_of(lines: Sequence[str]) -> Loudness:
     )
 
 
-def measuring(peak: bool = True) -> str:
-    """The filter whose summary `loudness_of` reads; its log per frame is kept out."""
-    return f"ebur128={'peak=true:' if peak else ''}framelog=verbose"
-
-
 def _number(text: str) -> float:
     value = float(text)
     return -144.0 if math.isnan(value) or math.isinf(value) else value
@@ -128,7 +125,7 @@ def _number(text: str) -> float:
 
 def _arguments(source: Source, speech: Path) -> list[str]:
     graph = (
-        f"{master_chain(source)},asplit[whole][heard];[whole]{measuring()}[measured];"
+        f"{master_chain(source)},asplit[whole][heard];[whole]{MEASURING}[measured];"
         "[heard]pan=mono|c0=0.5*c0+0.5*c1,asplit[counted][spoken];"
         f"[counted]aformat=sample_fmts=s16[clock];[spoken]aresample={RATE_HZ}[speech]"
     )

@@ -21,7 +21,6 @@ OLDEST = (5, 1)
 # Demuxer names as FFmpeg knows them; one name of a list such as `mov,mp4,m4a` is enough.
 AUDIO_FORMATS = ("mp3", "wav", "w64", "flac", "ogg", "aac", "mov", "matroska", "aiff", "caf")
 CLIP_FORMATS = ("mov", "matroska", "gif", "avi", "mpegts")
-PICTURE_FORMATS = ("png_pipe", "jpeg_pipe", "webp_pipe", "image2", "gif")
 CODECS = (
     "mp3,mp3float,mp2,mp2float,aac,aac_fixed,alac,flac,vorbis,libvorbis,opus,libopus,ac3,eac3,"
     "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
@@ -264,6 +263,8 @@ def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
         )
     if status == -9:
         said = f"it was killed (out of memory, or over its limit); last words: {said}"
-    failure = MediaError(f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines")
+    failure = MediaError(
+        f"FFmpeg failed while {purpose}: {said}", hint="run again with -v for its last lines"
+    )
     failure.add_note("\n".join(map(printable, errors)))
     raise failure

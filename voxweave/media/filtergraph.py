@@ -12,6 +12,8 @@ from voxweave.media.ffmpeg import CLIP_FORMATS, CODECS, MAX_PIXELS, MAX_STREAMS
 
 _COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 
+_HDR = ("smpte2084", "arib-std-b67")
+
 Stream = Any
 """A node of ffmpeg-python's graph; the library has no types."""
 
@@ -47,9 +49,10 @@ def loop_input(unit: str) -> Stream:
     return ffmpeg.input(unit, stream_loop=-1, threads=1)["v"]
 
 
-def fitted(stream: Stream, canvas: Canvas, *, slow: float = 1.0) -> Stream:
-    """Scaled to cover the canvas, cropped to it, square pixels, BT.709, at the film's rate."""
-    stream = stream.filter("setpts", f"{slow}*(PTS-STARTPTS)")
+def fitted(stream: Stream, clip: Clip, canvas: Canvas) -> Stream:
+    """A clip scaled to cover the canvas, cropped to it, square pixels, BT.709, at the film's rate."""
+    slow = clip.slow if clip.fit == "slow" else 1.0
+    stream = _understood(stream.filter("setpts", f"{slow}*(PTS-STARTPTS)"), clip)
     # Sides as they are shown: a file with oblong pixels is squared before it is measured against the canvas.
     stream = stream.filter("scale", "trunc(iw*sar/2)*2", "ih").filter("setsar", 1)
     stream = stream.filter(
@@ -63,6 +66,17 @@ def fitted(stream: Stream, canvas: Canvas, *, slow: float = 1.0) -> Stream:
     )
     stream = stream.filter("crop", canvas.width, canvas.height).filter("setsar", 1)
     return stream.filter("fps", str(canvas.rate)).filter("format", "yuv420p")
+
+
+def _understood(stream: Stream, clip: Clip) -> Stream:
+    """Frames whose numbers mean what the scaler will take them for: whole pictures, SDR, a known matrix."""
+    if clip.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame")
+    if clip.transfer in _HDR:
+        linear = stream.filter("zscale", t="linear", npl=203).filter("format", "gbrpf32le")
+        mapped = linear.filter("tonemap", "mobius", desat=0)
+        return mapped.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
+    return stream.filter("setparams", colorspace=clip.matrix) if clip.matrix else stream
 
 
 def exactly(stream: Stream, frames: int) -> Stream:

@@ -39,33 +39,35 @@ def families() -> dict[str, Path]:
 
 def coverage(text: str, family: str) -> str:
     """The letters of the text that one of our families lacks, each once."""
-    return _face(family, bold=False).lacks(_letters(text))
+    return _ours_named(family, bold=False).lacks(_letters(text))
 
 
 def plan_fonts(text: str, family: str = CAPTION_FONT, *, bold: bool = True) -> FontPlan:
     """Fonts for every letter of the text: the family, ours that fill in, then the system's.
 
-    A family that is not ours is looked for on the system; DependencyError when it is nowhere.
+    A family that is not ours is looked for on the system; ours stands in when it is nowhere.
     """
-    main = _face(family, bold=bold)
+    main = _face(family, bold=bold) or _ours_named(CAPTION_FONT, bold=bold)
     letters = _letters(text)
     used: list[tuple[Typeface, str]] = []
     left = _fill(
         _with_kin(main.lacks(letters), letters),
-        [_face(name, bold=bold) for name in _FILL_IN if name != family],
+        [_ours_named(name, bold=bold) for name in _FILL_IN if name != main.family],
         used,
     )
     for script, group in groupby(sorted(left, key=script_of), key=script_of):
         wanted = "".join(group)
         _fill(wanted, faces_for(script, wanted), used)
-    return _plan(main, letters, used, bold=bold)
+    plan = _plan(main, letters, used, bold=bold)
+    return plan if main.family == family else plan.model_copy(update={"instead_of": family})
 
 
 def warnings_of(plan: FontPlan) -> tuple[str, ...]:
     """What to tell the user: which system fonts stand in, and which letters nobody has."""
     ours = fonts_folder()
     borrowed = sorted({path.stem for path in plan.files if path.parent != ours})
-    told = [f"captions use the system font {name} for letters ours do not have" for name in borrowed]
+    told = [f"there is no font {plan.instead_of!r} here; {plan.family} is used"] if plan.instead_of else []
+    told += [f"captions use the system font {name} for letters ours do not have" for name in borrowed]
     if plan.missing:
         named = ", ".join(f"{char} (U+{ord(char):04X})" for char in plan.missing[:_NAMED])
         more = f" and {len(plan.missing) - _NAMED} more" if len(plan.missing) > _NAMED else ""
@@ -120,14 +122,19 @@ def _ours() -> list[Typeface]:
     return [face for path in sorted(fonts_folder().glob("*.ttf")) for face in typefaces(path)]
 
 
-def _face(family: str, *, bold: bool) -> Typeface:
+def _face(family: str, *, bold: bool) -> Typeface | None:
+    """A face of the family, ours or the system's."""
     faces = [face for face in _ours() if face.family == family] or faces_named(family)
-    if not faces:
-        known = ", ".join(families())
+    return next((face for face in faces if face.bold == bold), faces[0] if faces else None)
+
+
+def _ours_named(family: str, *, bold: bool) -> Typeface:
+    face = _face(family, bold=bold)
+    if face is None:
         raise DependencyError(
-            f"no font family {family!r} is here", hint=f"install it, or take one of ours: {known}"
+            f"the font {family} is missing from {fonts_folder()}", hint="install VoxWeave again"
         )
-    return next((face for face in faces if face.bold == bold), faces[0])
+    return face
 
 
 def _letters(text: str) -> str:

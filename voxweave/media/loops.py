@@ -17,16 +17,12 @@ from voxweave.media.stopping import StopSignal
 _MEZZANINE = VideoEncoder(encoder="libx264", args=("-preset", "ultrafast", "-crf", "10"))
 
 
-def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, into: Path, stop: StopSignal) -> Path:
-    """A file of the canvas's size whose end runs on into its start, made once per clip."""
-    rate = f"{canvas.rate.numerator}-{canvas.rate.denominator}"
-    unit = into / f"{clip.media.sha256[:16]}-{canvas.width}x{canvas.height}-{rate}-{clip.fit}.mp4"
-    if unit.exists():
-        return unit
+def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, unit: Path, stop: StopSignal) -> None:
+    """Write to `unit` a film of the canvas's size whose end runs on into its start."""
     frames = max(2, frame_at(clip.duration_ms, canvas.rate))
     overlap = min(frame_at(CROSSFADE_MS, canvas.rate), frames // 3)
     with opened(clip.media.path, "clip") as fd, part_of(unit) as part:
-        stream = exactly(fitted(clip_input(clip, fd), canvas), frames)
+        stream = exactly(fitted(clip_input(clip, fd), clip, canvas), frames)
         if clip.fit == "boomerang" and frames > 2:
             stream, frames = there_and_back(stream, frames), 2 * frames - 2
         elif overlap:
@@ -37,4 +33,3 @@ def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, into: Path, stop: S
             f"file:{part.absolute()}",
         ]
         ffmpeg.run(Job(args, f"looping {clip.media.path.name}", Surroundings(fds=(fd,))), stop)
-    return unit

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from voxweave.core.speech import Loudness
 from voxweave.core.value import Value
-from voxweave.media.audio import QUIETEST_LUFS, Source, decode_options, loudness_of, master_chain, measuring
+from voxweave.media.audio import MEASURING, QUIETEST_LUFS, Source, decode_options, loudness_of, master_chain
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Ffmpeg, Job
 from voxweave.media.stopping import StopSignal
@@ -75,7 +75,7 @@ class Levelling:
 
     def trial(self, gain: Gain, stop: StopSignal) -> Loudness:
         """How loud the narration comes out with this gain, before any encoder."""
-        graph = f"{master_chain(self.source)},{gain_chain(gain, self.samples)},{measuring()}[out]"
+        graph = f"{master_chain(self.source)},{gain_chain(gain, self.samples)},{MEASURING}[out]"
         options = ["-nostats", *decode_options(self.source)]
         job = Job(
             [*options, "-filter_complex", graph, "-map", "[out]", "-f", "null", "-"],

@@ -84,6 +84,7 @@ _TEXTS = (
 )
 _XML_ROOTS = (b"<html", b"<svg", b"<mpd")
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+_ANIMATED = 2  # a flag of WebP's extended header; FFmpeg reads such files from 9 on only
 _PHOTO_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx "}
 
 
@@ -93,6 +94,8 @@ def recognise(fd: int) -> Kind:
     for start, kind in _STARTS:
         if head.startswith(start):
             return kind
+    if head[8:16] == b"WEBPVP8X" and head[20:21] and head[20] & _ANIMATED:
+        return Kind("an animated WebP", media=True)
     if head[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM"):
         return _FORMS.get(head[8:12], Kind(""))
     if head[4:8] in _MOV_BOXES:

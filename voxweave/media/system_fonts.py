@@ -122,7 +122,7 @@ def _foreign(face: Typeface, letters: str) -> int:
 def font_files() -> tuple[Path, ...]:
     """Every font file of the system: as fontconfig lists them, else as the usual folders have them."""
     listed = _listed()
-    found = listed if listed else [path for folder in _FOLDERS for path in _walked(Path(folder).expanduser())]
+    found = listed or [path for folder in _FOLDERS for path in _walked(Path(folder).expanduser())]
     return tuple(dict.fromkeys(found[:_MOST_FILES]))
 
 

@@ -29,6 +29,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 80, 7_000
 _BLOCK = 1 << 15
 _QUIETEST_DB, _STEP_DB = -120.0, 0.25
 _BINS = int(140 / _STEP_DB)
+_FAINT_DB = 50  # a band that never comes closer to the whole is not made to look alive
 _ONSET_ROWS = 3  # a rise is measured over 30 ms
 
 Floats = NDArray[np.float32]
@@ -87,7 +88,8 @@ class VoiceMeter:
     def _scales(self) -> tuple[Floats, Floats]:
         """The noise floor and the loud end of each column, in dB."""
         quiet = _percentile(self._counts, 0.10)
-        loud = np.maximum(_percentile(self._counts, 0.98), -100.0)
+        loud = _percentile(self._counts, 0.98)
+        loud = np.maximum(loud, max(loud[0] - _FAINT_DB, -100.0))
         return np.clip(quiet, loud - 45, loud - 12), loud
 
     def _blocks(self) -> Iterator[tuple[int, Floats]]:

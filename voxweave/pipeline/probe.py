@@ -1,6 +1,5 @@
 """Narration: what the file is, decoded once from end to end."""
 
-
 from voxweave.core.speech import Chapter, Narration
 from voxweave.core.text import printable
 from voxweave.core.time import Span, clock

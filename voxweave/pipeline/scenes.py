@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -61,6 +61,8 @@ class Kitchen:
     folder: Path
     font_env: dict[str, str]
     workers: int
+    units: Lock = field(default_factory=Lock)
+    """Held while a clip is made endless, so that two scenes do not make the same one."""
 
 
 @dataclass(frozen=True)
@@ -168,15 +170,24 @@ def _encode_clip(
     cut: SceneCut, clip: Clip, kitchen: Kitchen, part: Path, count: Callable[[Advance], None]
 ) -> None:
     if clip.fit in ("loop", "boomerang"):
-        into = kitchen.folder / "pictures"
-        unit = loop_unit(kitchen.ffmpeg, clip, cut.canvas, into=into, stop=kitchen.stop)
-        args = _finished(exactly(loop_input(f"file:{unit}"), cut.frames), cut, kitchen, part)
+        args = _finished(exactly(loop_input(f"file:{_unit(clip, cut, kitchen)}"), cut.frames), cut, kitchen, part)
         kitchen.ffmpeg.run(_job(args, cut, kitchen, ()), kitchen.stop, advance=count)
         return
     with opened(clip.media.path, "the clip") as fd:
-        stream = exactly(fitted(clip_input(clip, fd), cut.canvas, slow=clip.slow), cut.frames)
+        stream = exactly(fitted(clip_input(clip, fd), clip, cut.canvas), cut.frames)
         args = [*foreign_globals(), *_finished(stream, cut, kitchen, part)]
         kitchen.ffmpeg.run(_job(args, cut, kitchen, (fd,)), kitchen.stop, advance=count)
+
+
+def _unit(clip: Clip, cut: SceneCut, kitchen: Kitchen) -> Path:
+    """The endless form of a clip, made once however many scenes show it."""
+    alike = clip.model_copy(update={"start_ms": 0, "slow": 1.0})
+    key = fingerprint_of(alike, cut.canvas, kitchen.ffmpeg.build, code_identity())
+    unit = kitchen.folder / "pictures" / f"loop-{key}.mp4"
+    with kitchen.units:
+        if not unit.exists():
+            loop_unit(kitchen.ffmpeg, clip, cut.canvas, unit=unit, stop=kitchen.stop)
+    return unit
 
 
 def _painter(picture: Drawing | Still, cut: SceneCut, kitchen: Kitchen) -> Paint:

@@ -7,7 +7,7 @@ from voxweave.core.encoding import AudioEncoder
 from voxweave.core.speech import Loudness, Narration
 from voxweave.core.time import CLOCK_HZ
 from voxweave.core.value import MediaFile, Value
-from voxweave.media.audio import Source, decode_options, loudness_of, master_chain, measuring
+from voxweave.media.audio import MEASURING, Source, decode_options, loudness_of, master_chain
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Advance, Job
 from voxweave.media.files import fingerprint, opened, part_of
@@ -100,7 +100,7 @@ def measure(tools: Tools, file: Path) -> Loudness:
         "-map",
         "0:a:0",
         "-af",
-        measuring(),
+        MEASURING,
         "-f",
         "null",
         "-",

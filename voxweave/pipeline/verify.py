@@ -9,7 +9,7 @@ from voxweave.core.time import CLOCK_HZ
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import Value
 from voxweave.errors import MediaError
-from voxweave.media.audio import loudness_of, measuring
+from voxweave.media.audio import MEASURING, loudness_of
 from voxweave.media.facts import Facts
 from voxweave.media.ffmpeg import Advance, Job
 from voxweave.media.probe import probe as facts_of
@@ -72,7 +72,7 @@ def _decoded(tools: Tools, file: Path, frames: int) -> tuple[int, Loudness, Frac
         nonlocal seconds
         seconds = Fraction(step.out_us, 1_000_000)
 
-    sound = ["-nostats", "-xerror", "-vn", "-i", name, "-map", "0:a:0", "-af", measuring(), "-f", "null", "-"]
+    sound = ["-nostats", "-xerror", "-vn", "-i", name, "-map", "0:a:0", "-af", MEASURING, "-f", "null", "-"]
     said = tools.ffmpeg.run(
         Job(sound, "checking the film's sound", log_level="info"), tools.stop, advance=heard
     )

@@ -62,7 +62,9 @@ class Aligner:
 
     def find(self, words: Sequence[Said], sound: bytes, *, begin_anywhere: bool = False) -> list[Hit]:
         """The run of words said in 16 kHz sound; it starts with the first unless it may begin anywhere."""
-        grammar = self._decoder.create_fsg("script", 0, len(words) + 1, _arcs(words, begin_anywhere))
+        grammar = self._decoder.create_fsg(
+            "script", 0, len(words) + 1, _arcs(words, begin_anywhere=begin_anywhere)
+        )
         self._decoder.add_fsg("script", grammar)
         self._decoder.activate_search("script")
         self._decoder.start_utt()
@@ -116,7 +118,7 @@ class Aligner:
 
 
 def _arcs(
-    words: Sequence[Said], begin_anywhere: bool
+    words: Sequence[Said], *, begin_anywhere: bool
 ) -> list[tuple[int, int, float] | tuple[int, int, float, str]]:
     """A line of words that may be left after any of them."""
     last = len(words) + 1

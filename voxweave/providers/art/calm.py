@@ -65,15 +65,15 @@ def _soft_box(box: Box, canvas: Canvas) -> tuple[Rows, Image]:
 
 
 def _outside(at: Image, first: int, last: int) -> Image:
-    return np.maximum(np.maximum(first - at, at - last + 1), 0).astype(np.float32)
+    return np.asarray(np.maximum(np.maximum(first - at, at - last + 1), 0), np.float32)
 
 
 def _quiet(plate: Plate, zone: tuple[Rows, Image], strength: float) -> None:
     """Multiply by (1 - dim·m) / (1 + bend·m·Y): luma and chroma alike, so hues stay."""
     (rows, columns), mask = zone
     part = plate.y[rows, columns]
-    bend = cv2.multiply(cv2.max(part, 0), mask, scale=_BEND * strength / 219)
-    cv2.add(bend, 1, dst=bend)
+    bend = cv2.multiply(np.maximum(part, 0), mask, scale=_BEND * strength / 219)
+    bend += 1
     gain = cv2.divide(cv2.addWeighted(mask, -_DIM * strength, mask, 0, 1), bend)
     cv2.multiply(part, gain, dst=part)
     half = cv2.resize(gain, (gain.shape[1] // 2, gain.shape[0] // 2), interpolation=cv2.INTER_AREA)

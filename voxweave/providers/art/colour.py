@@ -71,7 +71,10 @@ def ramp(colours: list[Image], steps: int = 1024) -> Image:
 def shade(ramped: Image, amount: Image) -> Image:
     """Look a field of 0..1 up in a ramp: 3×h×w."""
     at = (amount * np.float32(len(ramped) - 1)).astype(np.int32)
-    return np.stack([np.take(channel, at, mode="clip") for channel in np.ascontiguousarray(ramped.T)])
+    out: Image = np.empty((3, *at.shape), np.float32)
+    for channel, row in zip(np.ascontiguousarray(ramped.T), out, strict=True):
+        np.take(channel, at, out=row, mode="clip")
+    return out
 
 
 def tint(light: Image, colour: Image, gain: float = 1.0) -> Image:
@@ -87,4 +90,4 @@ def _to_oklab(colour: Image) -> Image:
 def _from_oklab(lab: Image) -> Image:
     linear = (lab @ np.linalg.inv(_LAB).T) ** 3 @ np.linalg.inv(_LMS).T
     linear = np.clip(linear, 0, 1)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055))

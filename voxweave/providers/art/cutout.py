@@ -15,7 +15,10 @@ class Cutout:
     """
 
     def __init__(self, colours: Image, alpha: Image, top: int) -> None:
-        self.top = top
+        shown = np.flatnonzero((alpha.max(axis=1) > 0) | (colours.max(axis=(1, 2)) > 1e-3))
+        first, last = (int(shown[0]) // 2 * 2, int(shown[-1]) // 2 * 2 + 2) if len(shown) else (0, 2)
+        colours, alpha = colours[first:last], alpha[first:last]
+        self.top = top + first
         self._keep = 1 - alpha
         self._keep_half = _half(self._keep)
         yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)

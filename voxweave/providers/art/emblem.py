@@ -68,4 +68,4 @@ def _rounded(size: tuple[int, int], radius: float) -> Image:
     down = np.abs(np.arange(size[0], dtype=np.float32) + 0.5 - half[0]) - (half[0] - radius)
     across = np.abs(np.arange(size[1], dtype=np.float32) + 0.5 - half[1]) - (half[1] - radius)
     away = np.hypot(np.maximum(down, 0)[:, None], np.maximum(across, 0)[None, :])
-    return np.clip(np.float32(radius) - away + np.float32(0.5), 0, 1)
+    return np.asarray(np.clip(np.float32(radius) - away + np.float32(0.5), 0, 1))

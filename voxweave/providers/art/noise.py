@@ -37,10 +37,12 @@ def fbm(size: tuple[int, int], cells: tuple[int, int], octaves: int, rng: np.ran
             break
         total += lattice(size, count, rng) * np.float32(0.5**octave)
     spread = 2.6 * float(total.std()) + 1e-6
-    return np.clip(total / np.float32(2 * spread) + np.float32(0.5), 0, 1)
+    return np.asarray(np.clip(total / np.float32(2 * spread) + np.float32(0.5), 0, 1))
 
 
-def wander(length: int, knots: int, rng: np.random.Generator, *, octaves: int = 5, rough: float = 0.5) -> Image:
+def wander(
+    length: int, knots: int, rng: np.random.Generator, *, octaves: int = 5, rough: float = 0.5
+) -> Image:
     """A ragged line of heights around 0, about ±1: ridges, cracks, tree lines."""
     line = np.zeros(length, np.float32)
     for octave in range(octaves):

@@ -27,39 +27,56 @@ class Plate:
         self.u: Image = np.zeros(half, np.float32)
         self.v: Image = np.zeros(half, np.float32)
         self.ink: Image = np.zeros((self.height, self.width), np.uint8)
+        self._scratch: Image = np.empty(self.height * self.width, np.float32)
         self._tile = dither(self.height, self.width, grain, float(OFFSET[0]))
         self._half_tile = dither(*half, 0.0, float(OFFSET[1]))
 
-    def ground(self, colours: Image) -> None:
-        """Fill the whole plate from a small R'G'B' picture (3×h×w); light above 1 rolls off softly."""
-        planes = _yuv(roll_off(colours))
-        cv2.resize(planes[0], (self.width, self.height), dst=self.y, interpolation=cv2.INTER_CUBIC)
-        for small, plane in zip(planes[1:], (self.u, self.v), strict=True):
-            cv2.resize(small, (self.width // 2, self.height // 2), dst=plane, interpolation=cv2.INTER_CUBIC)
+    def ground(self, colours: Image, last_row: int | None = None) -> None:
+        """Fill the plate from a small R'G'B' picture (3×h×w); light above 1 rolls off softly.
 
-    def light(self, colours: Image) -> None:
-        """Add a small R'G'B' picture of light to the whole plate."""
-        planes = _yuv(colours)
-        for small, plane in zip(planes, (self.y, self.u, self.v), strict=True):
-            size = (plane.shape[1], plane.shape[0])
-            cv2.add(plane, cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), dst=plane)
-
-    def ground_inside(self, colours: Image, mask: Image, first_row: int = 0) -> None:
-        """Cover with a small R'G'B' picture, stretched over the rows from an even one
-        down, where a byte mask of those rows says so.
+        The picture is used up. With `last_row` (even) only the rows above are filled: the rest will be covered.
         """
-        planes = _yuv(roll_off(colours))
-        last_row = first_row + mask.shape[0]
+        last = self.height if last_row is None else max(2, min(self.height, last_row))
+        shown = colours[:, : max(2, -(-last * colours.shape[1] // self.height) + 2)]
+        stretch = shown.shape[1] / colours.shape[1]
+        for small, plane in zip(_yuv(roll_off(shown)), (self.y, self.u, self.v), strict=True):
+            rows = round(plane.shape[0] * stretch)
+            if last == self.height:
+                cv2.resize(small, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=cv2.INTER_CUBIC)
+            else:
+                keep = last * plane.shape[0] // self.height
+                plane[:keep] = cv2.resize(small, (plane.shape[1], rows), interpolation=cv2.INTER_CUBIC)[:keep]
+
+    def light(self, colours: Image, first_row: int = 0, last_row: int | None = None) -> None:
+        """Add a small R'G'B' picture of light to the plate, or stretched over some even rows of it."""
+        last_row = self.height if last_row is None else last_row
+        for small, plane in zip(_yuv(colours), (self.y, self.u, self.v), strict=True):
+            shrink = self.height // plane.shape[0]
+            rows = plane[first_row // shrink : last_row // shrink]
+            cv2.add(rows, self._stretched(small, rows.shape, cv2.INTER_LINEAR), dst=rows)
+
+    def ground_inside(self, colours: Image, mask: Image, at: tuple[int, int] = (0, 0)) -> None:
+        """Cover with a small R'G'B' picture where a byte mask says so.
+
+        Both span the same part of the plate, whose top left (row, column) is even. The picture is used up.
+        """
+        height, width = mask.shape
         halved = _halved(mask)
-        for small, plane, alpha in (
-            (planes[0], self.y[first_row:last_row], mask),
-            (planes[1], self.u[first_row // 2 : last_row // 2], halved),
-            (planes[2], self.v[first_row // 2 : last_row // 2], halved),
+        for small, plane, alpha in zip(
+            _yuv(roll_off(colours)), (self.y, self.u, self.v), (mask, halved, halved), strict=True
         ):
-            source = cv2.resize(small, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_CUBIC)
-            cv2.subtract(source, plane, dst=source)
+            shrink = self.height // plane.shape[0]
+            top, left = at[0] // shrink, at[1] // shrink
+            part = plane[top : top + height // shrink, left : left + width // shrink]
+            source = self._stretched(small, part.shape, cv2.INTER_CUBIC)
+            cv2.subtract(source, part, dst=source)
             cv2.multiply(source, alpha, dst=source, scale=1 / 255, dtype=cv2.CV_32F)
-            cv2.add(plane, source, dst=plane)
+            cv2.add(part, source, dst=part)
+
+    def _stretched(self, small: Image, size: tuple[int, ...], how: int) -> Image:
+        """A small plane at a larger size, in memory that is used again and again."""
+        target = self._scratch[: size[0] * size[1]].reshape(size)
+        return cv2.resize(small, (size[1], size[0]), dst=target, interpolation=how)
 
     def add(self, mask: Image, colour: Image, gain: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
         """Add light of one colour through a byte mask whose top left (row, column) is even."""
@@ -88,7 +105,7 @@ class Plate:
         """Dither once and hand over bytes; `gain` below 1 fades to black."""
         if gain < 1:
             for plane in (self.y, self.u, self.v):
-                cv2.multiply(plane, gain, dst=plane)
+                np.multiply(plane, np.float32(gain), out=plane)
         cv2.threshold(self.y, WHITE - OFFSET[0], 0, cv2.THRESH_TRUNC, dst=self.y)
         cv2.add(self.y, self._tile, dst=planes.y, dtype=cv2.CV_8U)
         for plane, out in ((self.u, planes.u), (self.v, planes.v)):
@@ -96,10 +113,15 @@ class Plate:
 
 
 def roll_off(colours: Image, knee: float = 0.72) -> Image:
-    """Bend light above the knee so that nothing reaches 1 abruptly."""
-    over = np.maximum(colours - np.float32(knee), 0)
-    room = np.float32(1 - knee)
-    return np.asarray(np.maximum(colours, 0) - over + over * room / (over + room), dtype=np.float32)
+    """Bend light above the knee so that nothing reaches 1 abruptly; works in place."""
+    np.maximum(colours, 0, out=colours)
+    if float(colours.max(initial=0)) > knee:
+        room = np.float32(1 - knee)
+        over = np.maximum(colours - np.float32(knee), 0)
+        colours -= over
+        over *= room / (over + room)
+        colours += over
+    return colours
 
 
 def _yuv(colours: Image) -> list[Image]:

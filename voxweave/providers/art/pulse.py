@@ -34,7 +34,8 @@ class Beat:
 
     def echo(self, age: Image) -> Image:
         """The level some seconds ago: ripples that run outwards read this by distance."""
-        return np.interp(np.clip(age, 0, 2.39) * ROWS_HZ, np.arange(len(self.trail)), self.trail).astype(np.float32)
+        place = np.clip(age, 0, 2.39) * ROWS_HZ
+        return np.asarray(np.interp(place, np.arange(len(self.trail)), self.trail), np.float32)
 
 
 class Pulse:
@@ -102,10 +103,10 @@ def _past(level: Image, part: float) -> Image:
     """The level 0, 10, 20 … ms before a moment `part` rows after the middle row, softened."""
     soft = np.convolve(level, _bell(_OFFSETS[_BEFORE - 20 : _BEFORE + 21], 0.06), "same")
     at = _BEFORE + part - np.arange(240)
-    return np.interp(at, np.arange(len(soft)), soft).astype(np.float32)
+    return np.asarray(np.interp(at, np.arange(len(soft)), soft), np.float32)
 
 
 def _strike(age: Image) -> Image:
     """Rise over 70 ms, fall over a third of a second; age in seconds, negative before it happens."""
     rise = np.clip((age + np.float32(0.05)) / np.float32(0.07), 0, 1)
-    return rise * rise * (3 - 2 * rise) * np.exp(-np.maximum(age, 0) / np.float32(0.33))
+    return np.asarray(rise * rise * (3 - 2 * rise) * np.exp(-np.maximum(age, 0) / np.float32(0.33)))

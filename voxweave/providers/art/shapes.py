@@ -21,7 +21,7 @@ def stroke(ink: Image, points: Image, light: float, width: float = 1.0, *, close
     cv2.polylines(ink, [fixed(points)], closed, value, drawn, cv2.LINE_AA, _SHIFT)
 
 
-def dashes(ink: Image, first: Image, last: Image, light: Image, width: Image | float = 1.0) -> None:
+def dashes(ink: Image, first: Image, last: Image, light: Image | float, width: Image | float = 1.0) -> None:
     """Many straight strokes at once: ends n×2 in pixels, light and width one each or for all."""
     starts, ends = fixed(first).tolist(), fixed(last).tolist()
     values = np.round(255 * np.clip(light, 0, 1) * np.minimum(1, width))
@@ -53,11 +53,15 @@ def ring(ink: Image, centre: tuple[float, float], radius: float, light: float, w
 
 def ridge(ink: Image, heights: Image, light: float = 1.0) -> None:
     """Fill a byte mask below a line of rows, one per column."""
-    columns = np.arange(len(heights), dtype=np.float32)
-    bottom = ink.shape[0] + 8
-    line = np.stack([columns, np.minimum(heights, bottom)], axis=-1)
-    ends = np.array([[len(heights) + 4, heights[-1]], [len(heights) + 4, bottom], [-4, bottom], [-4, heights[0]]])
-    fill(ink, np.concatenate([line, ends]), light)
+    fill(ink, below(heights, ink.shape[0]), light)
+
+
+def below(rows: Image, bottom: int) -> Image:
+    """The polygon under a line of rows, one per column, down to a row below the picture."""
+    foot, right = bottom + 8, len(rows) + 4
+    line = np.stack([np.arange(len(rows)), np.minimum(rows, foot)], axis=-1)
+    ends = np.array([[right, rows[-1]], [right, foot], [-4, foot], [-4, rows[0]]])
+    return np.concatenate([line, ends])
 
 
 def curve(plate: Plate, rows: Image, width: float, colour: Image, gain: Image | float = 1.0) -> None:
@@ -116,9 +120,9 @@ def _splat(plane: Image, points: Image, sigma: float, amounts: Image) -> None:
     np.add.at(plane.reshape(-1), flat.reshape(-1), weights.reshape(-1).astype(np.float32))
 
 
-def ellipse(centre: tuple[float, float], radii: tuple[float, float], turn: float = 0.0, count: int = 96) -> Image:
-    """Points around an ellipse, turned in radians."""
-    angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    across, down = radii[0] * np.cos(angle), radii[1] * np.sin(angle)
-    cos, sin = np.cos(turn), np.sin(turn)
-    return np.stack([centre[0] + across * cos - down * sin, centre[1] + across * sin + down * cos], axis=-1)
+def outline(plate: Plate, distance: Image) -> Image:
+    """A full-size byte mask of where a small field of signed distances, in full-size pixels, is positive."""
+    held = (np.clip(distance, -6, 6) + 0.5) * 255
+    grown = cv2.resize(held, (plate.width, plate.height), interpolation=cv2.INTER_CUBIC)
+    cv2.threshold(grown, 0, 0, cv2.THRESH_TOZERO, dst=grown)
+    return cv2.convertScaleAbs(grown)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -135,12 +135,12 @@ class Stage:
         """Shorter sides to pixels."""
         return length * self.unit
 
-    def column(self, x: float) -> float:
-        """A place across, in pixels."""
+    def column(self, x: Any) -> Any:
+        """A place across, or a field of them, in pixels."""
         return self.canvas.width / 2 + x * self.unit
 
-    def row(self, y: float) -> float:
-        """A place down, in pixels."""
+    def row(self, y: Any) -> Any:
+        """A place down, or a field of them, in pixels."""
         return self.canvas.height / 2 + y * self.unit
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from voxweave.providers.art.recipes.air import Deck, Sea
+from voxweave.providers.art.recipes.blossom import Sakura
 from voxweave.providers.art.recipes.board import Epicycles, Polytope, Waves
 from voxweave.providers.art.recipes.canyon import Canyon
-from voxweave.providers.art.recipes.cel import Comet, Cumulus, Sakura
+from voxweave.providers.art.recipes.comet import Comet
+from voxweave.providers.art.recipes.cumulus import Cumulus
 from voxweave.providers.art.recipes.cut import Mobile, Nest, Tiers
 from voxweave.providers.art.recipes.deep import Jellies, Shoal, Swell
 from voxweave.providers.art.recipes.fire import Candle, Sparks

@@ -1,5 +1,6 @@
 """Educational: moving constructions in chalk on squared slate."""
 
+import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
@@ -23,10 +24,17 @@ class Board:
         laid = np.tile(grain, (height // 512 + 1, width // 512 + 1))[:height, :width]
         self._chalk = (np.clip(0.4 + 1.1 * laid, 0, 1) * 255).astype(np.uint8)
         lines = self._squares(height, width) * (0.55 + 0.7 * laid)
-        self._paper = Cutout(lines[:, :, None].astype(np.float32) * stage.palette[-1] * np.float32(0.1), np.zeros((height, width), np.float32), 0)
+        self._paper = Cutout(
+            lines[:, :, None].astype(np.float32) * stage.palette[-1] * np.float32(0.1),
+            np.zeros((height, width), np.float32),
+            0,
+        )
         grid = stage.grid
         smear = lattice(grid.size, (3, 5), rng) * 0.012 + lattice(grid.size, (14, 3), rng) * 0.008
-        self._slate = 0.3 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
+        self._slate = (
+            0.3 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
+        )
+        self._bounds = (0, height)
         self._thin = max(1.0, stage.px(0.0016))
         self._thick = max(1.5, stage.px(0.0036))
 
@@ -47,8 +55,10 @@ class Board:
 
     def chalk(self, plate: Plate, ink: Image, colour: Image, gain: float = 0.9) -> None:
         """Lay drawn lines down with the slate's tooth in them."""
-        np.copyto(ink, (ink.astype(np.uint16) * self._chalk >> 8).astype(np.uint8)) if ink.any() else None
-        plate.add(ink, colour, gain)
+        first, last = self._bounds
+        part = ink[first:last]
+        cv2.multiply(part, self._chalk[first:last], dst=part, scale=1 / 255)
+        plate.add(part, colour, gain, (first, 0))
 
 
 class Waves(Board):
@@ -84,7 +94,9 @@ class Waves(Board):
     def _height(self, angle: Image) -> Image:
         """Of the curve: a sine, or the first terms of a square wave."""
         terms = (1, 3, 5) if self._odd else (1, 2)
-        return np.sum([np.sin(angle * term) / term * (1 if self._odd else 0.8) for term in terms], axis=0)
+        return np.asarray(
+            np.sum([np.sin(angle * term) / term * (1 if self._odd else 0.8) for term in terms], axis=0)
+        )
 
     def _angle(self, now: Moment) -> float:
         return now.flow * self._turns
@@ -92,7 +104,7 @@ class Waves(Board):
     def _pixel(self, x: Image | float, y: Image | float) -> Image:
         stage = self._stage
         points = np.stack(np.broadcast_arrays(np.asarray(x), np.asarray(y)), axis=-1)
-        return points * stage.unit + [stage.canvas.width / 2, stage.canvas.height / 2]
+        return np.asarray(points * stage.unit + [stage.canvas.width / 2, stage.canvas.height / 2])
 
     def _axes(self, ink: Image) -> None:
         stage, (x, y) = self._stage, self._centre
@@ -114,7 +126,12 @@ class Waves(Board):
             pixel = self._pixel(at[0], at[1])
             ring(ink, (float(pixel[0]), float(pixel[1])), self._stage.px(radius), 0.55, self._thin)
             ahead = at + radius * np.array([np.cos(angle * term), -np.sin(angle * term)])
-            stroke(ink, self._pixel(np.array([at[0], ahead[0]]), np.array([at[1], ahead[1]])), 1.0, self._thick * 0.8)
+            stroke(
+                ink,
+                self._pixel(np.array([at[0], ahead[0]]), np.array([at[1], ahead[1]])),
+                1.0,
+                self._thick * 0.8,
+            )
             at = ahead
         tip = self._pixel(at[0], at[1])
         disc(ink, (float(tip[0]), float(tip[1])), self._stage.px(0.0065))
@@ -150,7 +167,9 @@ class Epicycles(Board):
         sizes = np.array([1.0, rng.uniform(0.42, 0.6), rng.uniform(0.14, 0.26), rng.uniform(0.05, 0.1)])
         self._sizes = sizes / sizes.sum() * 0.4
         self._phase = rng.uniform(0, 6.28, 4)
-        self._centre = np.array([stage.column(float(rng.uniform(-0.2, 0.2)) * stage.half_width), stage.row(-0.05)])
+        self._centre = np.array(
+            [stage.column(float(rng.uniform(-0.2, 0.2)) * stage.half_width), stage.row(-0.05)]
+        )
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """The whole curve faintly, its fresh part brightly, the arms."""
@@ -160,7 +179,9 @@ class Epicycles(Board):
         ink = plate.ink
         ink.fill(0)
         for part in (1.0, 0.66, 0.33):
-            ring(ink, (float(self._centre[0]), float(self._centre[1])), stage.px(0.4 * part), 0.35, self._thin)
+            ring(
+                ink, (float(self._centre[0]), float(self._centre[1])), stage.px(0.4 * part), 0.35, self._thin
+            )
         stroke(ink, self._tip(np.linspace(0, 6.2832, 500)), 0.35, self._thin, closed=True)
         self.chalk(plate, ink, stage.palette[-1], 0.5)
         ink.fill(0)
@@ -177,7 +198,7 @@ class Epicycles(Board):
         turn = angle[:, None] * self._speeds[:arms] + self._phase[:arms]
         x = (self._sizes[:arms] * np.cos(turn)).sum(axis=1)
         y = (self._sizes[:arms] * np.sin(turn)).sum(axis=1)
-        return self._centre + np.stack([x, y], axis=-1) * self._stage.unit
+        return np.asarray(self._centre + np.stack([x, y], axis=-1) * self._stage.unit)
 
     def _arms(self, ink: Image, angle: float) -> None:
         joints = np.concatenate([self._tip(np.array([angle]), arms) for arms in range(5)])
@@ -198,7 +219,9 @@ class Polytope(Board):
         pairs = [(a, b) for a in range(16) for b in range(a) if np.abs(corners[a] - corners[b]).sum() == 2]
         self._corners, self._edges = corners, np.array(pairs)
         self._tilt = rng.uniform(0, 6.28, 3)
-        self._centre = np.array([stage.column(float(rng.uniform(-0.15, 0.15)) * stage.half_width), stage.row(-0.05)])
+        self._centre = np.array(
+            [stage.column(float(rng.uniform(-0.15, 0.15)) * stage.half_width), stage.row(-0.05)]
+        )
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Guide circles, edges by depth, corners."""
@@ -224,7 +247,13 @@ class Polytope(Board):
         inner = self._corners[first, 3] + self._corners[last, 3]
         for group, colour in ((inner != 0, stage.accent), (inner == 0, stage.accent2)):
             ink.fill(0)
-            dashes(ink, points[first[group]], points[last[group]], 0.35 + 0.6 * near[group], self._thick * (0.7 + 0.6 * near[group]))
+            dashes(
+                ink,
+                points[first[group]],
+                points[last[group]],
+                0.35 + 0.6 * near[group],
+                self._thick * (0.7 + 0.6 * near[group]),
+            )
             plate.light(tint(stage.grid.bloom(ink, 0.012), colour, 0.25 + 0.5 * now.beat.level))
             self.chalk(plate, ink, mix(colour, _WHITE, 0.1))
         ink.fill(0)
@@ -236,10 +265,12 @@ class Polytope(Board):
         place = self._corners.copy()
         for (a, b), pace, start in zip(((0, 3), (1, 2), (0, 2)), (0.32, 0.2, 0.13), self._tilt, strict=True):
             angle = now.flow * pace + start
-            place[:, [a, b]] = place[:, [a, b]] @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+            place[:, [a, b]] = place[:, [a, b]] @ np.array(
+                [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+            )
         scale = 1 / (3.1 - place[:, 3])
         solid = place[:, :3] * scale[:, None]
         flat = solid[:, :2] / (2.2 - solid[:, 2:3])
         swell = 0.78 * (1 + 0.05 * now.beat.swell)
         near = np.clip((solid[:, 2] / scale.max() + 1.7) / 3.4, 0, 1)
-        return self._centre + flat * swell * self._stage.unit * 0.85, near
+        return self._centre + flat * swell * self._stage.unit * 1.12, near

@@ -1,5 +1,7 @@
 """Cyberpunk: a street between towers, signs over it, its floor wet; the camera walks in."""
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -23,7 +25,9 @@ class Canyon:
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
         self._shrink = min(1.0, _FINEST / stage.unit)
-        width, height = (round(side * _MARGIN * self._shrink / 2) * 2 for side in (stage.canvas.width, stage.canvas.height))
+        width, height = (
+            round(side * _MARGIN * self._shrink / 2) * 2 for side in (stage.canvas.width, stage.canvas.height)
+        )
         self._size = (height, width)
         self._unit = stage.unit * self._shrink
         self._vanish = (float(width * rng.uniform(0.42, 0.58)), float(height * rng.uniform(0.5, 0.58)))
@@ -62,9 +66,11 @@ class Canyon:
         height, width = self._size
         rows = (np.arange(height, dtype=np.float32) - self._vanish[1])[:, None] / self._unit
         columns = (np.arange(width, dtype=np.float32) - self._vanish[0])[None, :] / self._unit
-        glow = np.exp(-(np.hypot(columns * 1.2, rows) / 0.34) ** 1.2)[:, :, None]
+        glow = np.exp(-((np.hypot(columns * 1.2, rows) / 0.34) ** 1.2))[:, :, None]
         sky = self._stage.palette[1] * np.float32(0.8)
-        return np.asarray(sky + (self._haze - sky) * glow * np.float32(0.9) + glow**3 * self._stage.accent * 0.25)
+        return np.asarray(
+            sky + (self._haze - sky) * glow * np.float32(0.9) + glow**3 * self._stage.accent * 0.25
+        )
 
     def _build(self) -> None:
         """From far to near: a block on each side, then what hangs from it."""
@@ -72,7 +78,7 @@ class Canyon:
         spans = [0.55]
         while spans[-1] < 26:
             spans.append(spans[-1] * rng.uniform(1.22, 1.5))
-        for near, far in reversed(list(zip(spans, spans[1:], strict=False))):
+        for near, far in reversed(list(itertools.pairwise(spans))):
             for side in (-1, 1):
                 edge = 0.62 + rng.uniform(0, 0.22)
                 self._block(side * edge, (near, far), rng.uniform(1.6, 5.2))
@@ -93,7 +99,9 @@ class Canyon:
 
     def _wall(self, ends: tuple[tuple[float, float], tuple[float, float]], tall: float, lit: float) -> None:
         (x0, z0), (x1, z1) = ends
-        quad = np.array([self._see(x, y, z) for x, y, z in ((x0, tall, z0), (x1, tall, z1), (x1, 0, z1), (x0, 0, z0))])
+        quad = np.array(
+            [self._see(x, y, z) for x, y, z in ((x0, tall, z0), (x1, tall, z1), (x1, 0, z1), (x0, 0, z0))]
+        )
         box = self._bounds(quad)
         if box is None:
             return
@@ -105,7 +113,9 @@ class Canyon:
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
         matrix = cv2.getPerspectiveTransform(corners, (quad - [left, top]).astype(np.float32))
         size = (right - left, bottom - top)
-        painted = cv2.warpPerspective(texture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        painted = cv2.warpPerspective(
+            texture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         mask = np.zeros((size[1], size[0]), np.uint8)
         cv2.fillConvexPoly(mask, np.round((quad - [left, top]) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
         alpha = mask.astype(np.float32)[:, :, None] / 255
@@ -119,7 +129,11 @@ class Canyon:
         size = (max(24, int(tall * grain)), max(16, int(min(long, 8) * grain)))
         size = (min(size[0], 1100), min(size[1], 1100))
         cell = max(3, int(grain / rng.uniform(13, 22)))
-        lamps = (mix(stage.accent2, _WHITE, 0.35), np.float32([1.0, 0.66, 0.36]), mix(stage.accent, _WHITE, 0.15))
+        lamps = (
+            mix(stage.accent2, _WHITE, 0.35),
+            np.array([1.0, 0.66, 0.36], np.float32),
+            mix(stage.accent, _WHITE, 0.15),
+        )
         glass = windows(size, (cell, max(3, int(cell * 1.3))), 0.3 * rng.uniform(0.4, 1.3), lamps, rng)
         glass = soften(glass, 0.6)
         along = np.linspace(depth[0], depth[1], size[1], dtype=np.float32)[None, :, None]
@@ -138,7 +152,9 @@ class Canyon:
         size = (round(b[1] - a[1]), round(b[0] - a[0]))
         if size[0] < 8 or size[1] < 4:
             return
-        colour = (stage.accent, stage.accent2, np.float32([1.0, 0.55, 0.2]))[int(rng.choice(3, p=[0.45, 0.4, 0.15]))]
+        colour = (stage.accent, stage.accent2, np.array([1.0, 0.55, 0.2], np.float32))[
+            int(rng.choice(3, p=[0.45, 0.4, 0.15]))
+        ]
         board = sign(size, colour, rng) * np.float32(1.2 * np.exp(-z / 9))
         self._paste(board, (round(a[0]), round(a[1])), 0.95)
         low = self._see(min(x, inner), -foot, z)
@@ -174,7 +190,9 @@ class Canyon:
             x, y = toward * (0.12 + 0.2 * cars[:, 1]), -0.25 - 0.5 * cars[:, 2]
             light = np.clip((19 - z) / 6, 0, 1) * np.clip((z - 1.2) / 1.5, 0, 1)
             for lamp in (-0.02, 0.02):
-                points = np.stack([vanish[0] + (x + lamp) / z * plate.unit, vanish[1] + y / z * plate.unit], axis=-1)
+                points = np.stack(
+                    [vanish[0] + (x + lamp) / z * plate.unit, vanish[1] + y / z * plate.unit], axis=-1
+                )
                 sparks(plate, points, plate.unit / 500, colour, light)
 
     def _see(self, x: float, y: float, z: float) -> tuple[float, float]:

@@ -24,7 +24,9 @@ class Block:
     lamps: tuple[Image, ...]
 
 
-def towers(size: tuple[int, int], block: Block, rng: np.random.Generator) -> tuple[Image, Image, list[tuple[int, int]]]:
+def towers(
+    size: tuple[int, int], block: Block, rng: np.random.Generator
+) -> tuple[Image, Image, list[tuple[int, int]]]:
     """A row of towers filling a band of height×width: colours, coverage, and where the roofs are."""
     height, width = size
     colours = np.zeros((height, width, 3), np.float32)
@@ -40,13 +42,17 @@ def towers(size: tuple[int, int], block: Block, rng: np.random.Generator) -> tup
     return colours, alpha, roofs
 
 
-def _tower(colours: Image, alpha: Image, shape: tuple[int, int, int], block: Block, rng: np.random.Generator) -> None:
+def _tower(
+    colours: Image, alpha: Image, shape: tuple[int, int, int], block: Block, rng: np.random.Generator
+) -> None:
     left, wide, tall = shape
     steps = int(rng.integers(0, 3))
     inset = 0
     for step in range(steps + 1):
         part = tall if step == steps else int(tall * (0.7 + 0.15 * step))
-        _slab(colours, alpha, (left + inset, wide - 2 * inset, part), block, rng) if step == 0 or part > 0 else None
+        _slab(
+            colours, alpha, (left + inset, wide - 2 * inset, part), block, rng
+        ) if step == 0 or part > 0 else None
         inset += int(wide * rng.uniform(0.08, 0.16))
     if rng.random() < 0.3:
         top = colours.shape[0] - tall
@@ -56,7 +62,9 @@ def _tower(colours: Image, alpha: Image, shape: tuple[int, int, int], block: Blo
         alpha[mast, column : column + 2] = 1
 
 
-def _slab(colours: Image, alpha: Image, shape: tuple[int, int, int], block: Block, rng: np.random.Generator) -> None:
+def _slab(
+    colours: Image, alpha: Image, shape: tuple[int, int, int], block: Block, rng: np.random.Generator
+) -> None:
     left, wide, tall = shape
     right, top = min(left + wide, colours.shape[1]), colours.shape[0] - tall
     start = max(left, 0)
@@ -76,7 +84,11 @@ def _slab(colours: Image, alpha: Image, shape: tuple[int, int, int], block: Bloc
 
 
 def windows(
-    size: tuple[int, int], pitch: tuple[int, int], lit: float, lamps: tuple[Image, ...], rng: np.random.Generator
+    size: tuple[int, int],
+    pitch: tuple[int, int],
+    lit: float,
+    lamps: tuple[Image, ...],
+    rng: np.random.Generator,
 ) -> Image:
     """A wall of windows: some lit, in runs along floors, each lamp its own brightness."""
     height, width = size
@@ -104,7 +116,9 @@ def sign(size: tuple[int, int], colour: Image, rng: np.random.Generator) -> Imag
     cell = max(4, int(width * 0.62))
     pad = (width - cell) // 2
     for top in range(pad, height - cell - pad // 2, int(cell * 1.25)):
-        board[top : top + cell, pad : pad + cell] += _glyph(cell, rng)[:, :, None] * mix(colour, np.ones(3), 0.45)
+        board[top : top + cell, pad : pad + cell] += _glyph(cell, rng)[:, :, None] * mix(
+            colour, np.ones(3), 0.45
+        )
     return board
 
 
@@ -120,6 +134,8 @@ def halo(colours: Image, radius: float, amount: float) -> Image:
     height, width = colours.shape[:2]
     small = cv2.resize(colours, (max(8, width // 3), max(8, height // 3)), interpolation=cv2.INTER_AREA)
     bright = np.maximum(small - np.float32(0.22), 0)
-    glow = (soften(bright, radius / 3) + soften(bright, radius * 4 / 3) * np.float32(0.8)) * np.float32(amount)
+    glow = (soften(bright, radius / 3) + soften(bright, radius * 4 / 3) * np.float32(0.8)) * np.float32(
+        amount
+    )
     colours += cv2.resize(glow, (width, height), interpolation=cv2.INTER_LINEAR)
     return colours

@@ -1,5 +1,6 @@
 """Paper: layers of waves, a nest of holes, a mobile; each sheet throws a soft shadow."""
 
+import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
@@ -18,7 +19,9 @@ class Sheets:
         self._stage = stage
         fibre = fbm((512, 512), (90, 60), 4, stage.rng) - np.float32(0.5)
         height, width = stage.canvas.height, stage.canvas.width
-        self._fibre = np.ascontiguousarray(np.tile(fibre, (height // 512 + 1, width // 512 + 1))[:height, :width]) * np.float32(7)
+        self._fibre = np.ascontiguousarray(
+            np.tile(fibre, (height // 512 + 1, width // 512 + 1))[:height, :width]
+        ) * np.float32(7)
 
     def colour(self, step: float) -> Image:
         """Of a sheet: 0 the deepest, 1 the nearest."""
@@ -26,7 +29,7 @@ class Sheets:
 
     def finish(self, plate: Plate) -> None:
         """Lay the fibres over all."""
-        np.add(plate.y, self._fibre, out=plate.y)
+        cv2.add(plate.y, self._fibre, dst=plate.y)
 
 
 class Tiers(Sheets):
@@ -38,7 +41,10 @@ class Tiers(Sheets):
         self._count = 7
         self._waves = rng.uniform(0, 6.28, (self._count, 3))
         self._turns = rng.uniform(0.7, 1.5, (self._count, 3)) * [1, 2.1, 3.3]
-        self._sun = (float(rng.uniform(-0.45, 0.45)) * stage.half_width, float(rng.uniform(-0.4, -0.1)) * stage.half_height)
+        self._sun = (
+            float(rng.uniform(-0.45, 0.45)) * stage.half_width,
+            float(rng.uniform(-0.4, -0.1)) * stage.half_height,
+        )
         self._radius = float(rng.uniform(0.16, 0.22))
         self._place = np.linspace(-stage.half_width, stage.half_width, stage.canvas.width)
 
@@ -47,7 +53,9 @@ class Tiers(Sheets):
         stage, grid = self._stage, self._stage.grid
         lines = [self._line(now, number) for number in range(self._count)]
         small = [np.interp(grid.x[0], self._place, line) for line in lines]
-        back = shade(stage.ramp, 0.86 - 0.2 * grid.distance(*self._sun)) * np.float32(0.82 + 0.12 * now.beat.swell)
+        back = shade(stage.ramp, 0.86 - 0.2 * grid.distance(*self._sun)) * np.float32(
+            0.82 + 0.12 * now.beat.swell
+        )
         plate.ground(back * self._shadow(small[0], grid.y))
         self._disc(plate, now)
         for number, line in enumerate(lines):
@@ -60,18 +68,22 @@ class Tiers(Sheets):
         wave = np.zeros_like(self._place)
         for step, tall in enumerate((0.075, 0.035, 0.014)):
             swing = now.flow * (0.16 + 0.07 * step) * (1 if (number + step) % 2 else -1)
-            wave += tall * np.sin(self._place * self._turns[number, step] * 2 + self._waves[number, step] + swing)
+            wave += tall * np.sin(
+                self._place * self._turns[number, step] * 2 + self._waves[number, step] + swing
+            )
         lift = 0.05 * float(now.beat.bands[self._count - 1 - number]) * np.exp(-((self._place / 0.7) ** 2))
         return stage.half_height * (-0.06 + 0.88 * near) + wave * (0.75 + 0.5 * near) - lift
 
     def _shadow(self, line: Image, y: Image, deep: float = 0.05) -> Image:
         """What the next sheet takes of the light, by height above its edge."""
         above = np.clip(line[None, :] - y, 0, None)
-        return np.asarray(1 - 0.46 * np.exp(-above / deep) - 0.2 * np.exp(-above / (deep * 0.25)), dtype=np.float32)
+        return np.asarray(
+            1 - 0.46 * np.exp(-above / deep) - 0.2 * np.exp(-above / (deep * 0.25)), dtype=np.float32
+        )
 
     def _sheet(self, plate: Plate, now: Moment, which: tuple[Image, int], small: list[Image]) -> None:
-        stage, grid, (line, number) = self._stage, self._stage.grid, which
-        rows = stage.row(line)  # type: ignore[arg-type]
+        stage, (line, number) = self._stage, which
+        rows = stage.row(line)
         first = max(0, int(np.min(rows)) - 4) // 2 * 2
         last = plate.height
         if number + 1 < self._count:
@@ -81,20 +93,36 @@ class Tiers(Sheets):
         ink = plate.ink[first:last]
         ink.fill(0)
         ridge(ink, np.asarray(rows - first, np.float32))
-        y = np.linspace((first - plate.height / 2) / stage.unit, (last - plate.height / 2) / stage.unit, 60, dtype=np.float32)[:, None]
+        y = np.linspace(
+            (first - plate.height / 2) / stage.unit,
+            (last - plate.height / 2) / stage.unit,
+            60,
+            dtype=np.float32,
+        )[:, None]
         below = np.clip(y - small[number][None, :], 0, None)
-        light = (0.94 + 0.14 * np.exp(-below / 0.02) - 0.5 * np.clip(below, 0, 0.3)) * (0.9 + 0.16 * now.beat.swell)
+        light = (0.94 + 0.14 * np.exp(-below / 0.02) - 0.5 * np.clip(below, 0, 0.3)) * (
+            0.9 + 0.16 * now.beat.swell
+        )
         if number + 1 < self._count:
             light = light * self._shadow(small[number + 1], y)
-        plate.ground_inside(tint(light.astype(np.float32), self.colour(0.86 * (1 - number / (self._count - 1)))), ink, first)
-        del grid
+        plate.ground_inside(
+            tint(light.astype(np.float32), self.colour(0.86 * (1 - number / (self._count - 1)))),
+            ink,
+            (first, 0),
+        )
 
     def _disc(self, plate: Plate, now: Moment) -> None:
         stage, ink = self._stage, plate.ink
         angle = np.linspace(0, 2 * np.pi, 160, endpoint=False)
         for step, grow in enumerate((1.0, 0.74, 0.48)):
             reach = self._radius * grow * (1 + 0.06 * float(now.beat.bands[step * 2]))
-            points = np.stack([stage.column(self._sun[0] + reach * np.cos(angle)), stage.row(self._sun[1] + reach * np.sin(angle))], axis=-1)  # type: ignore[arg-type]
+            points = np.stack(
+                [
+                    stage.column(self._sun[0] + reach * np.cos(angle)),
+                    stage.row(self._sun[1] + reach * np.sin(angle)),
+                ],
+                axis=-1,
+            )
             top = max(0, int(points[:, 1].min()) - 40) // 2 * 2
             bottom = min(plate.height, int(points[:, 1].max()) + 60) // 2 * 2
             part = ink[top:bottom]
@@ -109,40 +137,53 @@ class Nest(Sheets):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         rng = stage.rng
-        self._count = 8
-        self._at = (float(rng.uniform(-0.25, 0.25)) * stage.half_width, float(rng.uniform(-0.2, 0.05)) * stage.half_height)
+        self._count = 7
+        self._at = (
+            float(rng.uniform(-0.25, 0.25)) * stage.half_width,
+            float(rng.uniform(-0.2, 0.05)) * stage.half_height,
+        )
         self._waves = rng.uniform(0, 6.28, (self._count, 4))
-        self._tall = rng.uniform(0.5, 1.0, (self._count, 4)) * [0.13, 0.08, 0.05, 0.03]
+        self._tall = rng.uniform(0.5, 1.0, (self._count, 4)) * [0.1, 0.06, 0.035, 0.02]
         self._long = 1.0 if not stage.canvas.portrait else 0.72
-        self._light = float(rng.choice([-1, 1]))
+        self._turn = np.linspace(0, 2 * np.pi, 360, endpoint=False)
+        grid = stage.grid
+        x, y = (grid.x - np.float32(self._at[0])) / np.float32(1.25), grid.y - np.float32(self._at[1])
+        self._off, angle = np.hypot(x, y), np.arctan2(y, x)
+        self._index = (angle % (2 * np.pi) * (360 / (2 * np.pi))).astype(np.int32)
+        light = -2.0 if rng.random() < 0.5 else -1.1
+        self._lit = (0.35 + 0.65 * (0.55 + 0.45 * np.cos(angle - light))).astype(np.float32)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """The top sheet, then each hole's deeper sheet."""
-        stage, grid = self._stage, self._stage.grid
-        x, y = (grid.x - np.float32(self._at[0])) / np.float32(1.25), grid.y - np.float32(self._at[1])
-        off, angle = np.hypot(x, y), np.arctan2(y, x)
-        plate.ground(tint(np.float32(0.96) - 0.18 * np.clip(off - 0.3, 0, 1), self.colour(1.0)) * np.float32(0.9 + 0.12 * now.beat.swell))
-        turn = np.linspace(0, 2 * np.pi, 220, endpoint=False)
-        toward = np.cos(angle - np.float32(-2.0 if self._light > 0 else -1.1))
+        breath = 0.9 + 0.12 * now.beat.swell
+        top = np.float32(0.96) - np.float32(0.18) * np.clip(self._off - 0.3, 0, 1)
+        plate.ground(tint(top, self.colour(1.0), breath))
         for number in range(self._count):
-            edge = self._edge(now, number, turn)
-            points = np.stack([stage.column(self._at[0] + 1.25 * edge * np.cos(turn)), stage.row(self._at[1] + edge * np.sin(turn))], axis=-1)  # type: ignore[arg-type]
-            ink = plate.ink
-            ink.fill(0)
-            top = max(0, int(points[:, 1].min()) - 2) // 2 * 2
-            bottom = min(plate.height, int(points[:, 1].max()) + 4) // 2 * 2
-            fill(ink, points)
-            first, last = int(top / grid.scale), min(grid.height, int(bottom / grid.scale) + 1)
-            inside = np.interp(angle[first:last].ravel() % (2 * np.pi), np.append(turn, 2 * np.pi), np.append(edge, edge[0]))
-            deep = np.clip(inside.reshape(angle[first:last].shape) - off[first:last], 0, None).astype(np.float32)
-            lit = 0.55 + 0.45 * toward[first:last]
-            light = 1 - (0.62 * np.exp(-deep / 0.035) + 0.2 * np.exp(-deep / 0.1)) * (0.35 + 0.65 * lit)
-            step = 0.84 - 0.84 * number / (self._count - 1)
-            picture = tint(light, self.colour(step))
-            if number == self._count - 1:
-                picture = tint(light, stage.accent, 0.75 + 0.3 * now.beat.level)
-            plate.ground_inside(picture * np.float32(0.92 + 0.1 * now.beat.swell), ink[top:bottom], top)
+            self._hole(plate, now, number, breath)
         self.finish(plate)
+
+    def _hole(self, plate: Plate, now: Moment, number: int, breath: float) -> None:
+        stage, grid = self._stage, self._stage.grid
+        edge = self._edge(now, number, self._turn)
+        across = stage.column(self._at[0] + 1.25 * edge * np.cos(self._turn))
+        points = np.stack([across, stage.row(self._at[1] + edge * np.sin(self._turn))], axis=-1)
+        low = np.maximum(points.min(axis=0) / grid.scale - 1, 0).astype(int)
+        high = np.minimum(points.max(axis=0) / grid.scale + 2, [grid.width, grid.height]).astype(int)
+        rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+        top, left = (round(place * grid.scale / 2) * 2 for place in (rows.start, columns.start))
+        bottom = min(plate.height, round(rows.stop * grid.scale / 2) * 2)
+        right = min(plate.width, round(columns.stop * grid.scale / 2) * 2)
+        ink = np.zeros((bottom - top, right - left), np.uint8)
+        fill(ink, points - [left, top])
+        inside = np.take(edge.astype(np.float32), self._index[rows, columns])
+        deep = np.maximum(inside - self._off[rows, columns], 0)
+        light = (
+            1 - (0.62 * np.exp(deep * np.float32(-28)) + 0.2 * np.exp(deep * -10)) * self._lit[rows, columns]
+        )
+        colour = self.colour(0.84 - 0.84 * number / (self._count - 1))
+        if number == self._count - 1:
+            colour = mix(stage.accent, _WHITE, 0.1) * np.float32(0.75 + 0.3 * now.beat.level)
+        plate.ground_inside(tint(light, colour, breath), ink, (top, left))
 
     def _edge(self, now: Moment, number: int, turn: Image) -> Image:
         near = 1 - number / self._count
@@ -163,7 +204,7 @@ class Mobile(Sheets):
         count = max(7, round(9 * stage.half_width))
         self._x = np.linspace(-0.9, 0.9, count) * stage.half_width + rng.normal(0, 0.02, count)
         self._drop = rng.uniform(0.2, 0.78, count) * stage.half_height * 1.5
-        self._size = rng.uniform(0.045, 0.1, count)
+        self._size = rng.uniform(0.06, 0.13, count)
         self._phase = rng.uniform(0, 6.28, (count, 3))
         self._kind = rng.permutation(np.arange(count) % 4)
         self._hue = rng.permutation(np.arange(count) % 4)
@@ -179,13 +220,15 @@ class Mobile(Sheets):
             fill(ink, shape + offset)
             stroke(ink, thread + offset, 0.8, stage.px(0.002))
         shadow = np.clip(grid.bloom(ink, 0.011), 0, 1)
-        light = 0.36 + 0.3 * np.exp(-((grid.distance(-0.4 * stage.half_width, -0.5 * stage.half_height) / 0.9) ** 2)) * (0.85 + 0.35 * now.beat.swell)
+        light = 0.3 + 0.26 * np.exp(
+            -((grid.distance(-0.4 * stage.half_width, -0.5 * stage.half_height) / 0.9) ** 2)
+        ) * (0.85 + 0.35 * now.beat.swell)
         plate.ground(shade(stage.ramp, light) * (1 - 0.55 * shadow))
         ink.fill(0)
         for _, thread in shapes:
             stroke(ink, thread, 0.7, max(1.0, stage.px(0.0013)))
         plate.add(ink, stage.palette[-1], 0.35)
-        hues = (stage.accent, stage.palette[-1], stage.accent2, self.colour(0.75))
+        hues = (stage.accent, stage.palette[-1], stage.accent2, stage.palette[1])
         for hue in range(4):
             ink.fill(0)
             for number, (shape, _) in enumerate(shapes):
@@ -199,9 +242,11 @@ class Mobile(Sheets):
         swing = 0.05 * np.sin(now.t * 0.55 + self._phase[number, 0]) * (0.5 + now.beat.swell)
         long = self._drop[number] + stage.half_height * 0.25
         bob = 0.02 * float(now.beat.bands[number % 8])
-        at = np.array([self._x[number] + np.sin(swing) * long, -stage.half_height + np.cos(swing) * long - bob])
+        at = np.array(
+            [self._x[number] + np.sin(swing) * long, -stage.half_height + np.cos(swing) * long - bob]
+        )
         open_ = np.cos(now.flow * 0.3 + self._phase[number, 1])
-        points = _outline(int(self._kind[number])) * [0.25 + 0.75 * abs(open_), 1.0] * self._size[number]
+        points = _outline(int(self._kind[number])) * [0.45 + 0.55 * abs(open_), 1.0] * self._size[number]
         lean = swing * 1.5
         turned = points @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
         middle = np.array([stage.canvas.width / 2, stage.canvas.height / 2])
@@ -224,5 +269,3 @@ def _outline(kind: int) -> Image:
     bite = 0.35 * np.sin((inner + np.pi / 2) / (1.25 * np.pi) * np.pi)
     second = np.stack([np.cos(inner), np.sin(inner)], axis=-1) - bite[:, None] * np.array([0.93, 0.37]) * 1.6
     return np.concatenate([first, second])
-
-

@@ -22,7 +22,15 @@ class Shoal:
         self._rays = fbm((8, 1024), (2, 44), 4, rng)
         self._water = fbm((256, 256), (5, 5), 4, rng)
         count = 60
-        self._fish = np.stack([rng.normal(0, 0.3, count), rng.normal(0, 0.11, count), rng.uniform(0.45, 1, count), rng.uniform(0, 6.28, count)], -1)
+        self._fish = np.stack(
+            [
+                rng.normal(0, 0.3, count),
+                rng.normal(0, 0.11, count),
+                rng.uniform(0.45, 1, count),
+                rng.uniform(0, 6.28, count),
+            ],
+            -1,
+        )
         self._fish = self._fish[np.argsort(self._fish[:, 2])]
         self._height = float(rng.uniform(-0.2, 0.25)) * stage.half_height
         self._floor = wander(stage.canvas.width, 5, rng, octaves=6)
@@ -48,7 +56,7 @@ class Shoal:
         depth = (grid.y + np.float32(stage.half_height)) / np.float32(2 * stage.half_height)
         x0, y0 = -self._side * 0.35 * stage.half_width, -stage.half_height - 0.35
         angle = np.arctan2(grid.x - np.float32(x0), grid.y - np.float32(y0))
-        bend = 0.02 * np.sin(grid.y * 7 + now.t * 0.7)
+        bend = 0.008 * np.sin(grid.y * 6 + now.t * 0.7)
         first = sample(self._rays, angle * 0.36 + now.t * 0.003 + bend, np.float32(0.2) + 0 * angle)
         second = sample(self._rays, angle * 0.22 - now.flow * 0.004, np.float32(0.7) + 0 * angle)
         rays = np.clip(first * second * 3 - 0.42, 0, 1) * np.exp(-depth * 2.1)
@@ -68,15 +76,41 @@ class Shoal:
         for x, y, near, phase in self._fish:
             place = self._side * (gone + x * (1 + 0.1 * np.sin(now.t * 0.3 + phase)))
             place = (place + 1.4 * stage.half_width) % (2.8 * stage.half_width) - 1.4 * stage.half_width
-            down = self._height + y * (1 + 0.2 * now.beat.swell) + 0.02 * np.sin(now.t * 0.8 + 4 * x + phase) + 0.05 * np.sin(place * 2 + now.t * 0.2)
-            fill(ink, self._one((stage.column(float(place)), stage.row(float(down))), near, now.t * (4 + 2 * near) + phase), 0.35 + 0.6 * near)
+            down = (
+                self._height
+                + y * (1 + 0.2 * now.beat.swell)
+                + 0.02 * np.sin(now.t * 0.8 + 4 * x + phase)
+                + 0.05 * np.sin(place * 2 + now.t * 0.2)
+            )
+            fill(
+                ink,
+                self._one(
+                    (stage.column(float(place)), stage.row(float(down))), near, now.t * (4 + 2 * near) + phase
+                ),
+                0.35 + 0.6 * near,
+            )
         plate.cover(ink, mix(stage.palette[0], stage.palette[1], 0.5))
 
     def _one(self, at: tuple[float, float], near: float, turn: float) -> Image:
         long = self._stage.px(0.008 + 0.017 * near**1.5)
-        body = np.array([[1, 0], [0.55, -0.2], [0, -0.26], [-0.55, -0.1], [-1, -0.26], [-0.85, 0], [-1, 0.26], [-0.55, 0.1], [0, 0.26], [0.55, 0.2]])
+        body = np.array(
+            [
+                [1, 0],
+                [0.55, -0.2],
+                [0, -0.26],
+                [-0.55, -0.1],
+                [-1, -0.26],
+                [-0.85, 0],
+                [-1, 0.26],
+                [-0.55, 0.1],
+                [0, 0.26],
+                [0.55, 0.2],
+            ]
+        )
         swing = 0.16 * np.sin(turn) * np.clip(-body[:, 0], 0, 1)
-        return np.stack([at[0] + self._side * body[:, 0] * long, at[1] + (body[:, 1] + swing) * long], axis=-1)
+        return np.stack(
+            [at[0] + self._side * body[:, 0] * long, at[1] + (body[:, 1] + swing) * long], axis=-1
+        )
 
     def _rise(self, plate: Plate, now: Moment) -> None:
         stage, ink = self._stage, plate.ink
@@ -96,9 +130,24 @@ class Jellies:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        spots = [(-0.55, -0.05, 1.0), (0.42, -0.28, 0.66), (0.05, 0.42, 0.4), (0.8, 0.3, 0.5), (-0.86, 0.62, 0.34), (-0.12, -0.62, 0.3)]
+        spots = [
+            (-0.55, -0.05, 1.0),
+            (0.42, -0.28, 0.66),
+            (0.05, 0.42, 0.4),
+            (0.8, 0.3, 0.5),
+            (-0.86, 0.62, 0.34),
+            (-0.12, -0.62, 0.3),
+        ]
         flip = float(rng.choice([-1.0, 1.0]))
-        self._all = [(flip * x + rng.normal(0, 0.06), y + rng.normal(0, 0.06), s * rng.uniform(0.85, 1.12), rng.uniform(0, 6.28)) for x, y, s in spots]
+        self._all = [
+            (
+                flip * x + rng.normal(0, 0.06),
+                y + rng.normal(0, 0.06),
+                s * rng.uniform(0.85, 1.12),
+                rng.uniform(0, 6.28),
+            )
+            for x, y, s in spots
+        ]
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._motes = Motes(stage, 170, size=0.0013, lift=-0.01)
 
@@ -110,15 +159,19 @@ class Jellies:
         for jelly in self._all:
             self._jelly(body, line, now, jelly)
         haze = sample(self._cloud, grid.x * 0.35 + now.t * 0.005, grid.y * 0.35 - now.flow * 0.005)
-        lift = 0.05 + 0.22 * haze * np.exp(-(((grid.y + 0.5 * stage.half_height) / 0.7) ** 2)) * (0.8 + 0.4 * beat.swell)
+        lift = 0.1 + 0.36 * haze * np.exp(-(((grid.y + 0.5 * stage.half_height) / 0.7) ** 2)) * (
+            0.8 + 0.4 * beat.swell
+        )
         inner = grid.bloom(body, 0.003)
         halo = grid.bloom(body, 0.05) + grid.bloom(line, 0.006, 0.02)
         out = shade(stage.ramp, lift + 0.1 * inner)
         gain = 0.55 + 0.5 * beat.level
-        out += tint(halo, stage.accent, 0.34 * gain) + tint(inner * np.clip(1.2 - grid.bloom(body, 0.03), 0.15, 1), stage.accent, 0.6 * gain)
-        out += tint(inner * inner, stage.accent2, 0.16)
+        out += tint(halo, stage.accent, 0.55 * gain) + tint(
+            inner * np.clip(1.3 - 1.6 * grid.bloom(body, 0.03), 0.12, 1), stage.accent, 1.0 * gain
+        )
+        out += tint(inner * inner, stage.accent2, 0.5)
         plate.ground(out)
-        plate.add(line, mix(stage.accent, _WHITE, 0.45), 0.5 + 0.25 * beat.level)
+        plate.add(line, mix(stage.accent, _WHITE, 0.45), 0.75 + 0.3 * beat.level)
         self._motes.draw(plate, now, mix(stage.accent2, _WHITE, 0.5), 0.35 + 0.4 * beat.level)
 
     def _jelly(self, body: Image, line: Image, now: Moment, jelly: tuple[float, float, float, float]) -> None:
@@ -128,7 +181,12 @@ class Jellies:
         squeeze = 0.5 + 0.5 * beat
         unit = stage.px(0.17 * size)
         rise = 0.05 * np.sin(now.flow * 0.2 + phase) + 0.012 * beat
-        at = np.array([stage.column(float(x * stage.half_width + 0.03 * np.sin(now.t * 0.2 + phase))), stage.row(float(y * stage.half_height - rise))])
+        at = np.array(
+            [
+                stage.column(float(x * stage.half_width + 0.03 * np.sin(now.t * 0.2 + phase))),
+                stage.row(float(y * stage.half_height - rise)),
+            ]
+        )
         lean = 0.16 * np.sin(now.t * 0.17 + phase)
         turn = np.array([[np.cos(lean), -np.sin(lean)], [np.sin(lean), np.cos(lean)]]).T
         wide, tall = 0.78 + 0.16 * squeeze, 0.86 - 0.1 * squeeze
@@ -141,12 +199,20 @@ class Jellies:
         light = min(1.0, 0.35 + 0.65 * size)
         stroke(line, bell, 0.75 * light, max(1.0, stage.px(0.0021) * size), closed=True)
         for rib in np.linspace(-0.72, 0.72, 7):
-            arch = np.stack([np.cos(angle[4:-4]) * 0 + rib * wide * np.sin(-angle[4:-4]) ** 0.5 * 1.0, np.sin(angle[4:-4]) * tall], axis=-1)
+            arch = np.stack(
+                [
+                    np.cos(angle[4:-4]) * 0 + rib * wide * np.sin(-angle[4:-4]) ** 0.5 * 1.0,
+                    np.sin(angle[4:-4]) * tall,
+                ],
+                axis=-1,
+            )
             half = arch[: len(arch) // 2]
             stroke(line, half @ turn * unit + at, 0.16 * light, max(1.0, stage.px(0.0016) * size))
         self._threads(line, now, (turn, unit, at), (wide, phase, light))
 
-    def _threads(self, line: Image, now: Moment, frame: tuple[Image, float, Image], shape: tuple[float, float, float]) -> None:
+    def _threads(
+        self, line: Image, now: Moment, frame: tuple[Image, float, Image], shape: tuple[float, float, float]
+    ) -> None:
         (turn, unit, at), (wide, phase, light) = frame, shape
         down = np.linspace(0, 1, 36)
         for number, place in enumerate(np.linspace(-0.85, 0.85, 13)):
@@ -166,11 +232,14 @@ class Swell:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._count = 46
+        self._count = 38
         self._low = float(rng.uniform(-0.3, -0.12)) * stage.half_height
-        self._moon = (float(rng.uniform(-0.5, 0.5)) * stage.half_width, self._low - float(rng.uniform(0.1, 0.2)))
+        self._moon = (
+            float(rng.uniform(-0.5, 0.5)) * stage.half_width,
+            self._low - float(rng.uniform(0.1, 0.2)),
+        )
         self._hills = [wander(512, 24, rng, octaves=4) for _ in range(4)]
-        self._place = np.linspace(-1.02, 1.02, 190) * stage.half_width
+        self._place = np.linspace(-1.02, 1.02, 120) * stage.half_width
         self._cloud = fbm((256, 256), (2, 5), 4, rng)
 
     def draw(self, now: Moment, plate: Plate) -> None:
@@ -183,10 +252,24 @@ class Swell:
         haze = sample(self._cloud, grid.x * 0.2 + now.t * 0.004, grid.y * 0.8)
         off = grid.distance(*self._moon)
         below = np.clip((grid.y - np.float32(self._low)) * 8, 0, 1)
-        lift = 0.1 + 0.3 * np.exp(-np.abs(grid.y - np.float32(self._low)) * 3.2) * (0.7 + 0.5 * beat.swell) + 0.1 * (haze - 0.5)
-        path = np.exp(-(((grid.x - np.float32(self._moon[0])) / (0.08 + 0.5 * np.maximum(grid.y - self._low, 0))) ** 2)) * below
+        lift = (
+            0.1
+            + 0.3 * np.exp(-np.abs(grid.y - np.float32(self._low)) * 3.2) * (0.7 + 0.5 * beat.swell)
+            + 0.1 * (haze - 0.5)
+        )
+        path = (
+            np.exp(
+                -(
+                    ((grid.x - np.float32(self._moon[0])) / (0.08 + 0.5 * np.maximum(grid.y - self._low, 0)))
+                    ** 2
+                )
+            )
+            * below
+        )
         out = shade(stage.ramp, lift * (1 - 0.35 * below))
-        out += tint(np.exp(-((off / 0.07) ** 6)) + 0.3 * np.exp(-off * 5), mix(stage.accent2, _WHITE, 0.55), 0.75)
+        out += tint(
+            np.exp(-((off / 0.07) ** 6)) + 0.3 * np.exp(-off * 5), mix(stage.accent2, _WHITE, 0.55), 0.75
+        )
         out += tint(grid.bloom(ink, 0.006, 0.02) * (0.3 + 1.2 * path), stage.accent2, 0.3 + 0.4 * beat.level)
         plate.ground(out)
         plate.add(ink, mix(stage.accent2, _WHITE, 0.3), 0.62 + 0.2 * beat.level)
@@ -204,8 +287,12 @@ class Swell:
             tall += np.interp(place * 512, np.arange(513), np.append(hill, hill[0])) * 0.34
         spoken = float(now.beat.echo(np.array([(1 - near) * 2.2]))[0])
         middle = np.exp(-((self._place / (0.75 * stage.half_width)) ** 2))
-        rows = y - np.abs(tall) * (0.02 + 0.14 * spoken * middle) * grow * 1.5 - 0.012 * grow * np.sin(5 * x + now.t + near * 20)
-        points = np.stack([stage.column(self._place), stage.row(rows)], axis=-1)  # type: ignore[arg-type]
-        foot = points[::-1] + [0, stage.px(0.16 * grow + 0.02)]
+        rows = (
+            y
+            - np.abs(tall) * (0.02 + 0.14 * spoken * middle) * grow * 1.5
+            - 0.012 * grow * np.sin(5 * x + now.t + near * 20)
+        )
+        points = np.stack([stage.column(self._place), stage.row(rows)], axis=-1)
+        foot = points[::-1] + np.array([0, stage.px(0.16 * grow + 0.02)])
         cv2.fillPoly(ink, [fixed(np.concatenate([points, foot]))], 0, cv2.LINE_8, 4)
         stroke(ink, points, 0.2 + 0.75 * near**0.8, max(1.0, stage.px(0.0011 + 0.0016 * deep)))

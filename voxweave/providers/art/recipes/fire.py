@@ -17,7 +17,7 @@ class Sparks:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        count = 210
+        count = 300
         self._one = rng.random((count, 5))
         self._x = float(rng.uniform(-0.4, 0.4)) * stage.half_width
         self._smoke = fbm((256, 256), (3, 3), 5, rng)
@@ -31,10 +31,11 @@ class Sparks:
         smoke = sample(self._smoke, grid.x * 0.4 - self._wind * now.t * 0.05, grid.y * 0.4 + now.flow * 0.03)
         tongue = sample(self._flame, grid.x * 0.5 + 0.12 * smoke, grid.y * 0.42 + now.flow * 0.17)
         wide = np.exp(-(((grid.x - np.float32(self._x)) / (0.75 * stage.half_width + 0.1)) ** 2))
-        tall = 0.2 + 0.1 * beat.swell + 0.08 * beat.level
-        flame = np.clip((tongue * wide * 1.25 - up / tall) * 2.2 + 0.2, 0, 1)
+        tall = 0.24 + 0.1 * beat.swell + 0.1 * beat.level
+        fine = sample(self._flame, grid.x * 1.1 + 0.2 * tongue, grid.y * 0.7 + now.flow * 0.26)
+        flame = np.clip((0.55 * tongue + 0.55 * fine) * wide * 1.5 - up / tall - 0.12, 0, 1)
         glow = np.exp(-up / 0.3) * wide
-        lift = 0.04 + 0.42 * glow * (0.3 + 0.9 * smoke) * (0.75 + 0.45 * beat.swell) + 0.62 * flame**1.4
+        lift = 0.05 + 0.46 * glow * (0.3 + 0.9 * smoke) * (0.75 + 0.45 * beat.swell) + 0.85 * flame**1.1
         plate.ground(shade(stage.ramp, lift))
         self._rise(plate, now)
 
@@ -46,18 +47,28 @@ class Sparks:
             heads.append(at)
             lights.append(light)
         plate.ink.fill(0)
-        dashes(plate.ink, heads[1], heads[0], lights[0] * 0.8, 1.0 + (self._one[:, 3] > 0.7) * stage.px(0.0013))
+        dashes(
+            plate.ink, heads[1], heads[0], lights[0] * 0.8, 1.0 + (self._one[:, 3] > 0.7) * stage.px(0.0013)
+        )
         light = self._stage.grid.bloom(plate.ink, 0.008, 0.03)
         plate.light(tint(light, stage.accent, 0.8 + 0.6 * now.beat.level))
         plate.add(plate.ink, mix(stage.accent, _WHITE, 0.35), 0.9)
-        sparks(plate, heads[0], stage.px(0.0015), mix(stage.accent, _WHITE, 0.5), lights[0] * (0.5 + 0.8 * now.beat.spark))
+        sparks(
+            plate,
+            heads[0],
+            stage.px(0.0015),
+            mix(stage.accent, _WHITE, 0.5),
+            lights[0] * (0.5 + 0.8 * now.beat.spark),
+        )
 
     def _places(self, flow: float) -> tuple[Image, Image]:
         stage = self._stage
         x, start, pace, near, phase = self._one.T
         life = (start + flow * (0.05 + 0.09 * pace)) % 1.0
         rise = life * (1.25 + 0.5 * near)
-        sway = (0.03 + 0.09 * life) * np.sin(life * (7 + 5 * pace) + phase * 6.28) + 0.05 * np.sin(life * 15 + phase * 20) * life
+        sway = (0.03 + 0.09 * life) * np.sin(life * (7 + 5 * pace) + phase * 6.28) + 0.05 * np.sin(
+            life * 15 + phase * 20
+        ) * life
         across = self._x + (x - 0.5) * (0.9 + 0.9 * life) * stage.half_width + sway + self._wind * life
         down = stage.half_height * 1.06 - rise * 2 * stage.half_height * 0.8
         points = np.stack([stage.column(across), stage.row(down)], axis=-1)
@@ -74,24 +85,41 @@ class Candle:
         self._wick = 0.14
         self._smoke = fbm((256, 256), (3, 3), 5, rng)
         self._sway = fbm((8, 512), (2, 24), 3, rng)
-        self._others = np.stack([rng.uniform(-1, 1, 9) * stage.half_width, rng.uniform(0.16, 0.34, 9), rng.uniform(0.014, 0.05, 9)], -1)
+        self._others = np.stack(
+            [
+                rng.uniform(-1, 1, 9) * stage.half_width,
+                rng.uniform(0.16, 0.34, 9),
+                rng.uniform(0.014, 0.05, 9),
+            ],
+            -1,
+        )
         self._motes = Motes(stage, 60, size=0.0012, lift=0.01)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Room, far lights, wax, flame."""
         stage, grid, beat = self._stage, self._stage.grid, now.beat
-        lean = float(sample(self._sway, np.array([[now.t * 0.02]], np.float32), np.array([[0.3]], np.float32))[0, 0] - 0.5)
+        lean = float(
+            sample(self._sway, np.array([[now.t * 0.02]], np.float32), np.array([[0.3]], np.float32))[0, 0]
+            - 0.5
+        )
         y = self._wick - 0.09
         off = np.hypot(grid.x - np.float32(self._x), (grid.y - np.float32(y)) * 0.9)
         smoke = sample(self._smoke, grid.x * 0.3, grid.y * 0.3 + now.flow * 0.008)
         breath = 0.75 + 0.3 * beat.swell + 0.22 * beat.level
         lift = 0.05 + (0.5 * np.exp(-off / 0.26) + 0.2 * np.exp(-off / 0.75) * (0.5 + smoke)) * breath
-        table = np.clip((grid.y - np.float32(0.34)) * 14, 0, 1)
-        lift = lift * (1 - 0.45 * table) + table * 0.22 * np.exp(-np.abs(grid.x - np.float32(self._x)) / 0.4) * breath
+        table = np.clip((grid.y - np.float32(0.4)) * 10, 0, 1)
+        lift = (
+            lift * (1 - 0.45 * table)
+            + table * 0.22 * np.exp(-np.abs(grid.x - np.float32(self._x)) / 0.4) * breath
+        )
         out = shade(stage.ramp, lift)
         for place, down, radius in self._others:
             far = grid.distance(float(place), float(0.3 - down)) / np.float32(radius)
-            out += tint(np.clip(1.1 - far, 0, 0.22), stage.accent, 0.5 * (0.6 + 0.5 * float(beat.bands[int(radius * 99) % 8])))
+            out += tint(
+                np.clip(1.1 - far, 0, 0.22),
+                stage.accent,
+                0.5 * (0.6 + 0.5 * float(beat.bands[int(radius * 99) % 8])),
+            )
         plate.ground(out)
         self._wax(plate, breath)
         plate.light(self._fire(now, lean))
@@ -99,33 +127,51 @@ class Candle:
 
     def _wax(self, plate: Plate, breath: float) -> None:
         stage = self._stage
-        wide, top, foot = 0.062, self._wick + 0.012, self._wick + 0.3
+        wide, top, foot = 0.066, self._wick + 0.012, self._wick + 0.42
         edge = np.linspace(-1, 1, 30)
-        rim = np.stack([self._x + wide * edge, top + 0.014 * edge**2 - 0.006 * np.sqrt(np.clip(1 - edge**2, 0, 1))], axis=-1)
-        base = np.stack([self._x + wide * 1.02 * edge[::-1], foot + 0.016 * np.sqrt(np.clip(1 - edge[::-1] ** 2, 0, 1))], axis=-1)
+        rim = np.stack(
+            [self._x + wide * edge, top + 0.014 * edge**2 - 0.006 * np.sqrt(np.clip(1 - edge**2, 0, 1))],
+            axis=-1,
+        )
+        base = np.stack(
+            [self._x + wide * 1.02 * edge[::-1], foot + 0.016 * np.sqrt(np.clip(1 - edge[::-1] ** 2, 0, 1))],
+            axis=-1,
+        )
         shape = np.concatenate([rim, base]) * stage.unit + [stage.canvas.width / 2, stage.canvas.height / 2]
         first = int(shape[:, 1].min() - 2) // 2 * 2
         last = min(plate.height, int(shape[:, 1].max() + 4) // 2 * 2)
         ink = plate.ink[first:last]
         ink.fill(0)
         fill(ink, shape - [0, first])
-        across = (np.linspace(-stage.half_width, stage.half_width, 480, dtype=np.float32) - np.float32(self._x)) / np.float32(wide)
+        across = (
+            np.linspace(-stage.half_width, stage.half_width, 480, dtype=np.float32) - np.float32(self._x)
+        ) / np.float32(wide)
         round_ = np.sqrt(np.clip(1 - across**2, 0, 1))[None, :]
         down = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
-        plate.ground_inside(shade(stage.ramp, (0.16 + 0.66 * np.exp(-down * 3.4) * breath) * (0.35 + 0.65 * round_)), ink, first)
+        plate.ground_inside(
+            shade(stage.ramp, (0.3 + 0.56 * np.exp(-down * 2.6) * breath) * (0.35 + 0.65 * round_)),
+            ink,
+            (first, 0),
+        )
 
     def _fire(self, now: Moment, lean: float) -> Image:
         """Teardrop: blue root, amber body, white heart."""
         grid, beat = self._stage.grid, now.beat
         tall = 0.135 + 0.03 * beat.level + 0.015 * beat.swell
         up = (np.float32(self._wick) - grid.y) / np.float32(tall)
-        middle = self._x + lean * 0.1 * np.clip(up, 0, 2) ** 1.6 + 0.004 * np.sin(up * 4 - now.t * 5.0) * np.clip(up, 0, 1)
+        middle = (
+            self._x
+            + lean * 0.1 * np.clip(up, 0, 2) ** 1.6
+            + 0.004 * np.sin(up * 4 - now.t * 5.0) * np.clip(up, 0, 1)
+        )
         shape = np.clip(up + 0.06, 0, 1.06) ** 0.62 * np.clip(1.06 - up, 0, None) ** 0.85
-        wide = np.float32(0.04) * shape + np.float32(1e-4)
+        wide = np.float32(0.05) * shape + np.float32(1e-4)
         off = (grid.x - middle) / wide
-        body = np.exp(-np.abs(off) ** 3) * (up > -0.06) * (up < 1.06)
+        body = np.exp(-(np.abs(off) ** 3)) * (up > -0.06) * (up < 1.06)
         heart = np.exp(-((off / 0.62) ** 2)) * np.clip(up * 2.2, 0, 1) * np.clip(1.1 - up, 0, 1)
         root = np.exp(-(((up - 0.02) / 0.14) ** 2)) * np.exp(-((off / 1.1) ** 2))
         warm = self._stage.accent
-        out = tint(body * np.clip(up * 3, 0.1, 1), warm, 0.9) + tint(heart * body, mix(warm, _WHITE, 0.65), 0.9)
+        out = tint(body * np.clip(up * 3, 0.1, 1), warm, 0.9) + tint(
+            heart * body, mix(warm, _WHITE, 0.65), 0.9
+        )
         return out + tint(root * body, np.array([0.2, 0.4, 1.0], np.float32), 0.6)

@@ -1,13 +1,12 @@
 """Ink: a plume in water, marbled rings, a washed range; also the slow fire of lava."""
 
-import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.land import Ridges
-from voxweave.providers.art.shapes import disc
+from voxweave.providers.art.shapes import disc, outline
 from voxweave.providers.art.stage import Grid, Moment, Stage
 
 _WHITE = np.ones(3, np.float32)
@@ -36,9 +35,9 @@ class Plume:
         again_y = sample(self._swirl[0], u * 1.6 + 0.4, v * 1.6) - 0.5
         body = sample(self._body, u + 0.26 * again_x, v + 0.26 * again_y)
         along = (y + np.float32(stage.half_height)) / np.float32(2 * stage.half_height)
-        wide = 0.16 + 0.62 * along + 0.06 * beat.swell
-        column = np.exp(-((np.abs(x + 0.5 * fold_x) / wide) ** 2.4)) * np.clip(1.25 - along, 0, 1)
-        dense = np.clip((body - 0.5 + 0.42 * column - 0.16) * 2.3, 0, 1)
+        wide = 0.26 + 0.7 * along + 0.08 * beat.swell
+        column = np.exp(-((np.abs(x + 0.5 * fold_x) / wide) ** 2.4)) * np.clip(1.35 - 0.8 * along, 0, 1)
+        dense = np.clip((body - 0.5 + 0.62 * column - 0.12) * 2.0, 0, 1)
         fold = np.clip(1 - np.abs(body - 0.53) * 13, 0, 1) ** 2 * dense
         glow = np.clip(dense - 0.4, 0, 1)
         lift = 0.1 + 0.09 * (1 - along) + 0.5 * dense**1.3 * (0.8 + 0.25 * beat.swell)
@@ -53,7 +52,7 @@ class Marble:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 200_000)
+        self._grid = Grid(stage.canvas, 120_000)
         self._swirl = [fbm((256, 256), (2, 2), 3, rng) for _ in range(2)]
         self._at = rng.uniform(-0.7, 0.7, (3, 2)) * [stage.half_width, stage.half_height]
         self._pitch = float(rng.uniform(0.034, 0.05))
@@ -68,19 +67,19 @@ class Marble:
         for number, (cx, cy) in enumerate(self._at):
             off = np.hypot(x - np.float32(cx), y - np.float32(cy)) + np.float32(0.07 * number)
             field = -np.log(np.exp(-field * 9) + np.exp(-off * 9)) / np.float32(9)
-        spoken = now.beat.echo(field * 2.2)
+        spoken = np.take(now.beat.trail, (field * 220).astype(np.int32), mode="clip")
         phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.14)
         wave = np.sin(phase * np.float32(3.1416)) + 0.1
         slope_y, slope_x = np.gradient(phase)
         steep = np.hypot(slope_x, slope_y) * np.float32(3.1416) + np.float32(1e-4)
-        away = np.clip(wave / steep * np.float32(grid.scale), -3, 3)
-        mask = cv2.resize((away + 0.5) * 255, (plate.width, plate.height), interpolation=cv2.INTER_CUBIC)
         fade = np.clip(1.5 - field * 1.05, 0.1, 1)
         plate.ground(shade(stage.ramp, 0.1 + 0.1 * bend_x + 0.05 * fade))
-        ink = 0.2 + 0.5 * fade * (0.5 + 0.8 * (bend_y + 0.5)) * (0.75 + 0.3 * beat.swell) + 0.22 * spoken * fade
+        ink = (
+            0.24 + 0.3 * fade * (0.4 + 0.9 * (bend_y + 0.5)) * (0.75 + 0.3 * beat.swell) + 0.2 * spoken * fade
+        )
         out = shade(stage.ramp, ink)
         out += tint(np.exp(-(((field - 0.16) / 0.1) ** 2)), stage.accent, 0.3 + 0.4 * beat.level)
-        plate.ground_inside(out, cv2.add(mask, 0, dtype=cv2.CV_8U))
+        plate.ground_inside(out, outline(plate, wave / steep * np.float32(grid.scale)))
 
 
 class Wash(Ridges):
@@ -88,29 +87,39 @@ class Wash(Ridges):
 
     layers = 5
     top_tone = 0.34
+    steep = 0.85
 
     def _sky(self, now: Moment) -> Image:
         stage, grid = self._stage, self._stage.grid
         cloud = sample(self._cloud, grid.x * 0.3 + now.t * 0.003, grid.y * 0.4)
-        return shade(stage.ramp, 0.4 + 0.12 * (cloud - 0.5) - 0.16 * grid.distance(0, 0) ** 2 + 0.05 * now.beat.swell)
+        return shade(
+            stage.ramp, 0.62 + 0.2 * (cloud - 0.5) - 0.16 * grid.distance(0, 0) ** 2 + 0.05 * now.beat.swell
+        )
 
-    def _veil(self, now: Moment) -> Image:
-        grid = self._stage.grid
-        return np.zeros((3, *grid.size), np.float32)
+    def _streak(self, plate: Plate, now: Moment) -> None:
+        """Paper has no lens."""
 
     def _cloth(self, now: Moment, near: float) -> Image:
         stage = self._stage
         down = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
         across = np.linspace(-1, 1, 72, dtype=np.float32)[None, :] * np.float32(stage.half_width)
         fog = sample(self._cloud, across * 0.3 + now.flow * 0.005, down * 0.35 + np.float32(near * 2.3))
-        wet = 0.33 - 0.32 * near**0.7
-        return shade(stage.ramp, wet + (0.4 - wet) * np.clip(down * 2.4 - 0.06, 0, 1) ** 0.8 * (0.55 + 0.6 * fog) * (1 - 0.75 * near))
+        wet = 0.5 - 0.49 * near**0.7
+        return shade(
+            stage.ramp,
+            wet
+            + (0.6 - wet) * np.clip(down * 2.4 - 0.06, 0, 1) ** 0.8 * (0.55 + 0.6 * fog) * (1 - 0.75 * near),
+        )
 
     def behind(self, plate: Plate, now: Moment) -> None:
         """The sun, laid on before the ranges."""
         stage = self._stage
         plate.ink.fill(0)
-        disc(plate.ink, (stage.column(self._sun[0]), stage.row(self._sun[1] - 0.14)), stage.px(0.085 + 0.006 * now.beat.level))
+        disc(
+            plate.ink,
+            (stage.column(self._sun[0]), stage.row(self._sun[1] - 0.14)),
+            stage.px(0.085 + 0.006 * now.beat.level),
+        )
         plate.cover(plate.ink, stage.accent)
 
 
@@ -128,7 +137,9 @@ class Lava:
         fine = self._cracks(grid.x + 0.1 * warp_y, grid.y + 0.1 * warp_x, 0.11)
         self._edge = np.minimum(self._edge, fine * 1.6 + 0.035)
         light = np.gradient(rough)[0]
-        self._crust = np.clip(0.5 + 22 * sample(light.astype(np.float32), grid.x * 0.9, grid.y * 0.9) + warp_x * 0.4, 0, 1)
+        self._crust = np.clip(
+            0.5 + 22 * sample(light.astype(np.float32), grid.x * 0.9, grid.y * 0.9) + warp_x * 0.4, 0, 1
+        )
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Crust, glow through its cracks, heat above."""
@@ -150,11 +161,18 @@ class Lava:
         second = first.copy()
         for row in range(down):
             for column in range(across):
-                seed = np.array([column - across / 2 + rng.uniform(0.1, 0.9), row - down / 2 + rng.uniform(0.1, 0.9)]) * cell
+                seed = (
+                    np.array(
+                        [column - across / 2 + rng.uniform(0.1, 0.9), row - down / 2 + rng.uniform(0.1, 0.9)]
+                    )
+                    * cell
+                )
                 self._nearer(first, second, (x, y), (seed, cell * 2.2))
         return np.asarray((second - first) * 0.5)
 
-    def _nearer(self, first: Image, second: Image, at: tuple[Image, Image], seed: tuple[Image, float]) -> None:
+    def _nearer(
+        self, first: Image, second: Image, at: tuple[Image, Image], seed: tuple[Image, float]
+    ) -> None:
         (x, y), (place, reach), grid = at, seed, self._grid
         unit = grid.unit / grid.scale
         row, column = grid.height / 2 + place[1] * unit, grid.width / 2 + place[0] * unit

@@ -19,12 +19,19 @@ class Bokeh:
         self._stage, rng = stage, stage.rng
         self._grid = Grid(stage.canvas, 170_000)
         count = 90
-        self._at = np.stack([rng.uniform(-1.1, 1.1, count), np.clip(rng.normal(0.12, 0.34, count), -1.05, 1.05)], axis=-1)
+        self._at = np.stack(
+            [rng.uniform(-1.1, 1.1, count), np.clip(rng.normal(0.12, 0.34, count), -1.05, 1.05)], axis=-1
+        )
         self._near = np.sort(rng.choice([0.25, 0.55, 1.0], count, p=[0.58, 0.3, 0.12]))
         self._size = rng.uniform(0.7, 1.25, count)
         self._phase = rng.uniform(0, 6.28, count)
         self._band = rng.integers(0, 8, count)
-        hues = [stage.accent, mix(stage.accent, stage.palette[-2], 0.6), mix(stage.accent, _WHITE, 0.4), stage.accent2]
+        hues = [
+            stage.accent,
+            mix(stage.accent, stage.palette[-2], 0.6),
+            mix(stage.accent, _WHITE, 0.4),
+            stage.accent2,
+        ]
         self._hue = [hues[n] for n in rng.integers(0, 4, count)]
         self._cloud = fbm((256, 256), (2, 3), 4, rng)
         self._way = float(rng.choice([-1, 1]))
@@ -34,7 +41,9 @@ class Bokeh:
         """A dim room of colour, discs from far to near, dust in front."""
         stage, grid = self._stage, self._grid
         haze = sample(self._cloud, grid.x * 0.3 + now.flow * 0.006 * self._way, grid.y * 0.3)
-        lift = 0.08 + 0.5 * haze * np.exp(-(((grid.y - np.float32(0.1)) / (0.3 * stage.half_height * 2)) ** 2))
+        lift = 0.08 + 0.5 * haze * np.exp(
+            -(((grid.y - np.float32(0.1)) / (0.3 * stage.half_height * 2)) ** 2)
+        )
         picture = shade(stage.ramp, lift * (0.8 + 0.4 * now.beat.swell))
         for number in range(len(self._at)):
             self._disc(picture, now, number)
@@ -50,15 +59,21 @@ class Bokeh:
         x = (x + wide) % (2 * wide) - wide
         y = float(self._at[number, 1] * stage.half_height + sway)
         radius = (0.012 + 0.085 * near) * self._size[number]
-        light = (0.2 + 0.55 * float(now.beat.bands[self._band[number]])) * (0.75 + 0.25 * np.sin(now.t * 0.5 + 3 * self._phase[number]))
+        light = (0.2 + 0.55 * float(now.beat.bands[self._band[number]])) * (
+            0.75 + 0.25 * np.sin(now.t * 0.5 + 3 * self._phase[number])
+        )
         rows = _near(grid.y[:, 0], y, radius * 1.25)
         columns = _near(grid.x[0], x, radius * 1.1)
-        off = np.hypot(grid.x[:, columns] - np.float32(x), (grid.y[rows] - np.float32(y)) / 1.12) * np.float32(grid.unit / grid.scale)
+        off = np.hypot(
+            grid.x[:, columns] - np.float32(x), (grid.y[rows] - np.float32(y)) / 1.12
+        ) * np.float32(grid.unit / grid.scale)
         edge = np.float32(radius * grid.unit / grid.scale)
         soft = np.float32(1 + 2 * near)
         inside = np.clip((edge - off) / soft + 0.5, 0, 1)
         rim = np.exp(-(((edge - off) / (1.2 * soft)) ** 2)) * 0.5
-        picture[:, rows, columns] += tint(inside * (0.6 + rim), self._hue[number], light * (1.3 - 0.75 * near))
+        picture[:, rows, columns] += tint(
+            inside * (0.6 + rim), self._hue[number], light * (1.3 - 0.75 * near)
+        )
 
 
 class Shafts:
@@ -75,7 +90,10 @@ class Shafts:
         grid = stage.grid
         margin = round(3 * self._sway * grid.unit / grid.scale) + 4
         self._far = [self._wood((grid.height, grid.width + margin), near) for near in (0.0, 0.45)]
-        height, width = stage.canvas.height, stage.canvas.width + round(3 * self._sway * stage.unit) // 2 * 2 + 4
+        height, width = (
+            stage.canvas.height,
+            stage.canvas.width + round(3 * self._sway * stage.unit) // 2 * 2 + 4,
+        )
         alpha = soften(self._wood((height, width), 1.0), 0.0012 * stage.unit)
         self._front = Cutout(alpha[:, :, None] * stage.palette[0] * np.float32(0.6), alpha, 0)
         self._motes = Motes(stage, 130, size=0.0013, lift=-0.012)
@@ -128,7 +146,9 @@ class Shafts:
         place = rng.uniform(0, width)
         if near == 1:  # leave the middle open
             place = rng.choice([rng.uniform(-0.02, 0.2), rng.uniform(0.8, 1.02)]) * width
-        middle = place + rng.normal(0, 0.035) * (rows - height) + wander(height, 4, rng, rough=0.35) * wide * 0.16
+        middle = (
+            place + rng.normal(0, 0.035) * (rows - height) + wander(height, 4, rng, rough=0.35) * wide * 0.16
+        )
         up = np.clip(1 - rows / height, 0, 1)
         half = wide / 2 * (1 - 0.35 * up + 0.7 * np.exp((rows - height * 0.9) / (0.05 * scale)).clip(0, 1.2))
         first, last = max(0, int(middle.min() - wide * 2)), min(width, int(middle.max() + wide * 2))

@@ -62,7 +62,9 @@ class Cells:
     def _outline(self, now: Moment, number: int) -> tuple[Image, Image, float]:
         stage = self._stage
         drift = now.flow * 0.011 * (0.4 + self._near[number])
-        x = (self._at[number, 0] * 1.15 * stage.half_width + drift + 1.4 * stage.half_width) % (2.8 * stage.half_width)
+        x = (self._at[number, 0] * 1.15 * stage.half_width + drift + 1.4 * stage.half_width) % (
+            2.8 * stage.half_width
+        )
         y = self._at[number, 1] * stage.half_height + 0.025 * np.sin(now.t * 0.3 + number)
         angle = np.linspace(0, 2 * np.pi, 90, endpoint=False)
         wobble = np.zeros_like(angle)
@@ -76,7 +78,9 @@ class Cells:
         centre = np.array([stage.column(float(x - 1.4 * stage.half_width)), stage.row(float(y))])
         return centre + np.stack([np.cos(angle) * reach, np.sin(angle) * reach], axis=-1), centre, radius
 
-    def _inside(self, skin: Image, core: Image, which: tuple[Moment, int], where: tuple[Image, float]) -> None:
+    def _inside(
+        self, skin: Image, core: Image, which: tuple[Moment, int], where: tuple[Image, float]
+    ) -> None:
         """Nucleus and organelles."""
         (now, number), (centre, radius) = which, where
         turn = self._seed[number, 0, 0] * 6.28 + now.t * 0.05
@@ -133,7 +137,7 @@ class Helix:
             x = across * np.cos(self._tilt) + along * np.sin(self._tilt) + self._at * np.cos(self._tilt)
             y = -across * np.sin(self._tilt) + along * np.cos(self._tilt) - self._at * np.sin(self._tilt)
             grow = 1 + 0.16 * depth
-            ends.append((np.stack([stage.column(x * grow), stage.row(y * grow)], -1), depth))  # type: ignore[arg-type]
+            ends.append((np.stack([stage.column(x * grow), stage.row(y * grow)], -1), depth))
         (a, depth_a), (b, depth_b) = ends
         middle = (a + b) / 2
         thin = stage.px(0.0026)
@@ -154,13 +158,24 @@ class Nerves:
         self._paths: list[Image] = []
         self._ink = np.zeros((stage.canvas.height, stage.canvas.width), np.uint8)
         self._dim = np.zeros((stage.canvas.height // 4, stage.canvas.width // 4), np.uint8)
-        places = [(-0.62, -0.2), (0.58, -0.32), (0.02, 0.3), (-0.3, 0.75), (0.8, 0.55), (-0.95, 0.5), (0.2, -0.8)]
+        places = [
+            (-0.62, -0.2),
+            (0.58, -0.32),
+            (0.02, 0.3),
+            (-0.3, 0.75),
+            (0.8, 0.55),
+            (-0.95, 0.5),
+            (0.2, -0.8),
+        ]
         self._somas = [
-            (stage.column((x + rng.normal(0, 0.08)) * stage.half_width), stage.row((y + rng.normal(0, 0.08)) * stage.half_height))
+            (
+                stage.column((x + rng.normal(0, 0.08)) * stage.half_width),
+                stage.row((y + rng.normal(0, 0.08)) * stage.half_height),
+            )
             for x, y in places
         ]
         for number, soma in enumerate(self._somas):
-            self._soma(soma, number < 5)
+            self._soma(soma, crisp=number < 5)
         ink = self._ink.astype(np.float32) / 255
         dim = cv2.resize(soften(self._dim.astype(np.float32) / 255, 1.6), (ink.shape[1], ink.shape[0]))
         glow = soften(ink, stage.px(0.006)) * 0.7 + ink * 0.62 + dim * 0.22
@@ -177,16 +192,18 @@ class Nerves:
         """Fluid, web, pulses on their way, cell bodies lighting up."""
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.005, grid.y * 0.4 + now.flow * 0.004)
-        out = shade(stage.ramp, 0.05 + 0.34 * haze * np.exp(-((grid.distance(0, 0) / (stage.half_width * 1.1)) ** 2)))
+        out = shade(
+            stage.ramp, 0.05 + 0.34 * haze * np.exp(-((grid.distance(0, 0) / (stage.half_width * 1.1)) ** 2))
+        )
         for number, (x, y) in enumerate(self._somas):
             place = ((x - plate.width / 2) / stage.unit, (y - plate.height / 2) / stage.unit)
             light = 0.2 + 0.55 * float(beat.bands[number % 8])
             out += tint(grid.glow(*place, 0.085) + 0.5 * grid.glow(*place, 0.03), stage.accent, light)
         plate.ground(out)
         self._web.draw(plate, 0, 0.75 + 0.4 * beat.level)
-        points, light = self._pulses(now)
-        sparks(plate, points, stage.px(0.0021), mix(stage.accent, _WHITE, 0.35), light)
-        sparks(plate, points, stage.px(0.006), stage.accent, light * 0.28)
+        points, bright = self._pulses(now)
+        sparks(plate, points, stage.px(0.0021), mix(stage.accent, _WHITE, 0.35), bright)
+        sparks(plate, points, stage.px(0.006), stage.accent, bright * 0.28)
         self._motes.draw(plate, now, mix(stage.accent2, _WHITE, 0.4), 0.3)
 
     def _pulses(self, now: Moment) -> tuple[Image, Image]:
@@ -198,10 +215,12 @@ class Nerves:
                     place = gone * (len(path) - 1)
                     at = min(int(place), len(path) - 2)
                     points.append(path[at] + (path[at + 1] - path[at]) * (place - at))
-                    light.append(np.sin(np.pi * gone) * (0.85, 0.5, 0.25)[step] * (0.45 + 0.8 * now.beat.swell))
+                    light.append(
+                        np.sin(np.pi * gone) * (0.85, 0.5, 0.25)[step] * (0.45 + 0.8 * now.beat.swell)
+                    )
         return np.array(points).reshape(-1, 2), np.array(light, np.float32)
 
-    def _soma(self, at: tuple[float, float], crisp: bool) -> None:
+    def _soma(self, at: tuple[float, float], *, crisp: bool) -> None:
         rng, stage = self._stage.rng, self._stage
         if crisp:
             disc(self._ink, at, stage.px(0.011), 0.55)
@@ -219,7 +238,9 @@ class Nerves:
             points.append(points[-1] + long / 9 * np.array([np.cos(turn), np.sin(turn)]))
         path = np.array(points)
         if crisp:
-            cv2.polylines(self._ink, [fixed(path)], False, 130 + 16 * left, max(1, round(wide)), cv2.LINE_AA, 4)
+            cv2.polylines(
+                self._ink, [fixed(path)], False, 130 + 16 * left, max(1, round(wide)), cv2.LINE_AA, 4
+            )
             self._paths.append(path)
         else:
             cv2.polylines(self._dim, [fixed(path / 4)], False, 200, max(1, round(wide / 2)), cv2.LINE_AA, 4)
@@ -227,4 +248,6 @@ class Nerves:
             for way in (-1, 1):
                 if rng.random() < 0.82:
                     spread = turn + way * rng.uniform(0.25, 0.6)
-                    self._branch(path[-1], spread, (long * rng.uniform(0.55, 0.78), wide * 0.66), (left - 1, crisp))
+                    self._branch(
+                        path[-1], spread, (long * rng.uniform(0.55, 0.78), wide * 0.66), (left - 1, crisp)
+                    )

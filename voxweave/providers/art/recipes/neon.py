@@ -57,8 +57,12 @@ class Skyline:
         lift = (1 - height) ** 2.2 * 0.66 + (haze - 0.42) * (0.3 * (1 - 0.4 * height))
         out = shade(stage.ramp, lift * (0.9 + 0.2 * beat.swell))
         for x, colour, amount in self._glows:
-            wide = np.exp(-(((grid.x - np.float32(x)) / 0.55) ** 2)) * np.exp(-(((grid.y - self._low) / 0.5) ** 2))
-            out += tint(wide * (0.25 + 0.75 * haze), colour, amount * (0.7 + 0.6 * beat.swell + 0.25 * beat.level))
+            wide = np.exp(-(((grid.x - np.float32(x)) / 0.55) ** 2)) * np.exp(
+                -(((grid.y - self._low) / 0.5) ** 2)
+            )
+            out += tint(
+                wide * (0.25 + 0.75 * haze), colour, amount * (0.7 + 0.6 * beat.swell + 0.25 * beat.level)
+            )
         return out + tint(self._beams(now), stage.accent2, 0.16)
 
     def _beams(self, now: Moment) -> Image:
@@ -120,15 +124,21 @@ class Skyline:
         first = int(base / self._stage.canvas.height * grid.height)
         rows = grid.height - first
         depth = self._depth[first:]
-        wave = sample(self._puddles, grid.x * (0.7 / (0.25 + depth)), 0.6 / (0.12 + depth) + now.t * 0.05) - 0.5
+        wave = (
+            sample(self._puddles, grid.x * (0.7 / (0.25 + depth)), 0.6 / (0.12 + depth) + now.t * 0.05) - 0.5
+        )
         shine = (0.34 + 0.9 * np.clip(wave + 0.28, 0, 1)) * (1 - 0.62 * depth)
-        column = (np.arange(grid.width, dtype=np.float32)[None, :] + wave * 16 * (0.3 + depth)).astype(np.float32)
+        column = (np.arange(grid.width, dtype=np.float32)[None, :] + wave * 16 * (0.3 + depth)).astype(
+            np.float32
+        )
         line = np.broadcast_to(np.arange(rows, dtype=np.float32)[:, None] * 1.12, column.shape)
         reach = min(base, round((plate.height - base) * 1.2) // 4 * 4)
         for plane, scale in ((plate.y, 1), (plate.u, 2), (plate.v, 2)):
             above = plane[(base - reach) // scale : base // scale]
             half = cv2.resize(above, (above.shape[1] // 2, above.shape[0] // 2), interpolation=cv2.INTER_AREA)
-            small = cv2.flip(cv2.resize(half, (grid.width, round(rows * 1.2)), interpolation=cv2.INTER_LINEAR), 0)
+            small = cv2.flip(
+                cv2.resize(half, (grid.width, round(rows * 1.2)), interpolation=cv2.INTER_LINEAR), 0
+            )
             small = cv2.blur(small, (1, 11))
             moved = cv2.remap(small, column, line, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * shine
             below = plane[base // scale :]

@@ -47,7 +47,11 @@ class Curtains:
         air = sample(self._air, grid.x * 0.4 + now.t * 0.004, grid.y * 0.4)
         for number in range(3):
             light, high = self._curtain(now, number)
-            light = light * (0.6 + 0.7 * air) * np.float32((0.95, 0.6, 0.42)[number] * (0.6 + 0.45 * beat.swell + 0.3 * beat.level))
+            light = (
+                light
+                * (0.6 + 0.7 * air)
+                * np.float32((0.95, 0.6, 0.42)[number] * (0.6 + 0.45 * beat.swell + 0.3 * beat.level))
+            )
             out += tint(light * np.clip(1 - high * 1.5, 0, 1), stage.accent)
             out += tint(light * np.clip(high * 1.6, 0, 1) * np.clip(1.5 - high, 0, 1), stage.accent2, 1.1)
         return out
@@ -59,10 +63,14 @@ class Curtains:
         fold = np.zeros_like(x)
         for wave, (turns, tall) in enumerate(((1.1, 0.16), (2.3, 0.07), (4.9, 0.022))):
             fold = fold + tall * np.sin(turns * x * 2 + phase[wave] + now.flow * (0.07 + 0.05 * wave))
-        foot = self._low - (0.16 + 0.17 * number) * (self._low + stage.half_height) + fold + self._tilt * x * 0.5
+        foot = (
+            self._low - (0.16 + 0.17 * number) * (self._low + stage.half_height) + fold + self._tilt * x * 0.5
+        )
         high = (foot - grid.y) / np.float32(0.5 * (self._low + stage.half_height) + 0.1)
         shift = fold * 1.4 + x * 0.33 + 0.05 * high  # rays lean with the folds
-        rays = sample(self._rays, shift + now.t * 0.004 * (1 + number), np.float32(0.1 + 0.3 * number) + 0 * shift)
+        rays = sample(
+            self._rays, shift + now.t * 0.004 * (1 + number), np.float32(0.1 + 0.3 * number) + 0 * shift
+        )
         fine = sample(self._rays, shift * 2.7 - now.flow * 0.005, np.float32(0.6) + 0 * shift)
         body = np.clip(high, 0, None)
         edge = 1 / (1 + np.exp(-np.clip(high * 60, -30, 30)))
@@ -86,8 +94,12 @@ class Curtains:
         first = int(base / plate.height * grid.height)
         rows = grid.height - first
         depth = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
-        wave = sample(self._ripples, grid.x * (0.6 / (0.3 + depth)), 0.5 / (0.15 + depth) + now.t * 0.03) - 0.5
-        column = (np.arange(grid.width, dtype=np.float32)[None, :] + wave * 9 * (0.2 + depth)).astype(np.float32)
+        wave = (
+            sample(self._ripples, grid.x * (0.6 / (0.3 + depth)), 0.5 / (0.15 + depth) + now.t * 0.03) - 0.5
+        )
+        column = (np.arange(grid.width, dtype=np.float32)[None, :] + wave * 9 * (0.2 + depth)).astype(
+            np.float32
+        )
         line = (np.arange(rows, dtype=np.float32)[:, None] + wave * 7 * (0.3 + depth) + 1).astype(np.float32)
         shade_down = (0.72 - 0.4 * depth + 0.12 * wave).astype(np.float32)
         reach = min(base, plate.height - base) // 4 * 4
@@ -97,7 +109,9 @@ class Curtains:
             tall = max(4, round(rows * reach / max(2, plate.height - base)))
             small = cv2.flip(cv2.resize(half, (grid.width, tall), interpolation=cv2.INTER_LINEAR), 0)
             small = cv2.blur(small, (3, 7))
-            moved = cv2.remap(small, column, line, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * shade_down
+            moved = (
+                cv2.remap(small, column, line, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * shade_down
+            )
             below = plane[base // scale :]
             cv2.resize(moved, (below.shape[1], below.shape[0]), dst=below, interpolation=cv2.INTER_CUBIC)
 
@@ -113,12 +127,20 @@ class Corona:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._at = (float(rng.uniform(-0.3, 0.3)) * stage.half_width, float(rng.uniform(-0.55, -0.2)) * stage.half_height)
+        self._at = (
+            float(rng.uniform(-0.3, 0.3)) * stage.half_width,
+            float(rng.uniform(-0.55, -0.2)) * stage.half_height,
+        )
         self._rays = fbm((8, 1024), (2, 50), 4, rng)
         self._air = fbm((256, 256), (2, 2), 4, rng)
         self._stars = Stars(stage, 420, 1.4)
         self._turn = float(rng.uniform(0, 1))
-        self._trees = [self._fir(x) for x in np.concatenate([rng.uniform(-1.1, -0.35, 16), rng.uniform(0.35, 1.1, 16), rng.uniform(-0.4, 0.4, 9)])]
+        self._trees = [
+            self._fir(x)
+            for x in np.concatenate(
+                [rng.uniform(-1.1, -0.35, 16), rng.uniform(0.35, 1.1, 16), rng.uniform(-0.4, 0.4, 9)]
+            )
+        ]
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Night, rays, stars, firs leaning in."""
@@ -131,8 +153,15 @@ class Corona:
         rays = sample(self._rays, warp + now.t * 0.0015, np.float32(0.2) + 0.05 * off)
         fine = sample(self._rays, warp * 3 - now.flow * 0.003, np.float32(0.7) + 0.03 * off)
         ring_at = 0.32 + 0.16 * (air - 0.5) + 0.05 * beat.swell
-        band = np.exp(-np.clip(off - ring_at, 0, None) * 2.1) * (1 / (1 + np.exp(-(off - ring_at * 0.62) * 16)))
-        light = band * (0.15 + 1.5 * rays * (0.35 + 0.9 * fine)) * (0.6 + 0.45 * beat.swell + 0.3 * beat.level) * (0.3 + air)
+        band = np.exp(-np.clip(off - ring_at, 0, None) * 2.1) * (
+            1 / (1 + np.exp(-(off - ring_at * 0.62) * 16))
+        )
+        light = (
+            band
+            * (0.15 + 1.5 * rays * (0.35 + 0.9 * fine))
+            * (0.6 + 0.45 * beat.swell + 0.3 * beat.level)
+            * (0.3 + air)
+        )
         tall = np.clip((off - 0.12) * 1.7, 0, 1)
         out = shade(stage.ramp, 0.06 + 0.08 * off)
         out += tint(light * tall, stage.accent, 0.95) + tint(light * (1 - tall), stage.accent2, 1.2)
@@ -154,19 +183,17 @@ class Corona:
         way = np.array(self._at) - foot
         way = way / np.hypot(*way)
         side = np.array([-way[1], way[0]])
-        points = [foot - side * tall * 0.03]
-        steps = 9
+        points = [foot - side * tall * 0.02]
+        steps = 22
         for turn in (-1, 1):
             order = range(steps) if turn < 0 else range(steps - 1, -1, -1)
             for step in order:
-                up = step / steps
-                wide = tall * 0.2 * (1 - up) ** 0.85 * rng.uniform(0.8, 1.15)
-                inner = foot + way * tall * (up + 0.045) + side * turn * wide * 0.35
-                outer = foot + way * tall * (up + 0.02 - 0.035) + side * turn * wide
+                up = 0.06 + 0.94 * step / steps
+                wide = tall * 0.17 * (1 - up) ** 0.8 * rng.uniform(0.55, 1.1) + 0.0015
+                inner = foot + way * tall * (up + 0.012) + side * turn * wide * 0.3
+                outer = foot + way * tall * (up - 0.028) + side * turn * wide
                 points += [outer, inner] if turn < 0 else [inner, outer]
             if turn < 0:
-                points.append(foot + way * tall)
-        points.append(foot + side * tall * 0.03)
+                points.append(foot + way * tall * 1.03)
+        points.append(foot + side * tall * 0.02)
         return np.array(points) * stage.unit + [stage.canvas.width / 2, stage.canvas.height / 2]
-
-

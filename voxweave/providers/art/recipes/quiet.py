@@ -15,7 +15,10 @@ class Breath:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._at = (float(rng.uniform(-0.28, 0.28)) * stage.half_width, float(rng.uniform(-0.16, 0.0)) * stage.half_height)
+        self._at = (
+            float(rng.uniform(-0.28, 0.28)) * stage.half_width,
+            float(rng.uniform(-0.16, 0.0)) * stage.half_height,
+        )
         self._turn = float(rng.uniform(0, 6.28))
         self._radius = float(rng.uniform(0.2, 0.25))
 
@@ -24,7 +27,11 @@ class Breath:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         radius = self._radius * (1 + 0.1 * beat.level + 0.06 * beat.swell + 0.02 * np.sin(now.t * 0.5))
         off = grid.distance(*self._at)
-        lift = 0.16 + 0.1 * (grid.y / (2 * stage.half_height)) + 0.2 * np.exp(-((off / 0.62) ** 2)) * (0.6 + 0.8 * beat.swell)
+        lift = (
+            0.16
+            + 0.1 * (grid.y / (2 * stage.half_height))
+            + 0.2 * np.exp(-((off / 0.62) ** 2)) * (0.6 + 0.8 * beat.swell)
+        )
         plate.ground(shade(stage.ramp, lift + 0 * grid.x))
         ink = plate.ink
         ink.fill(0)
@@ -43,7 +50,9 @@ class Breath:
         turn = self._turn + now.flow * 0.12
         x, y = (grid.x - np.float32(self._at[0])) / radius, (grid.y - np.float32(self._at[1])) / radius
         side = 0.5 + 0.5 * (x * np.cos(turn) + y * np.sin(turn))
-        out = tint(np.clip(side, 0, 1) ** 1.2, stage.accent, 0.92) + tint(np.clip(1 - side, 0, 1) ** 1.6, stage.accent2, 0.5)
+        out = tint(np.clip(side, 0, 1) ** 1.2, stage.accent, 0.92) + tint(
+            np.clip(1 - side, 0, 1) ** 1.6, stage.accent2, 0.5
+        )
         return out * np.float32(0.85 + 0.25 * now.beat.level)
 
 
@@ -71,10 +80,18 @@ class Thread:
             swing = np.sin(turn + self._phase[number] + now.flow * (0.35 + 0.07 * number))
             swing += 0.35 * np.sin(2.3 * turn - now.flow * 0.5 + number)
             tall = 0.035 + 0.011 * number + 0.1 * band
-            rows = stage.row(0) + (self._lift + self._tilt * self._place + swing * envelope * tall) * stage.unit
+            rows = (
+                stage.row(0) + (self._lift + self._tilt * self._place + swing * envelope * tall) * stage.unit
+            )
             colour = mix(stage.accent, stage.accent2, number / 8)
             light = (0.9 if number == 0 else 0.42 - 0.035 * number) * (0.35 + 0.65 * envelope)
-            curve(plate, rows.astype(np.float32), max(1.0, stage.unit / (500 if number == 0 else 900)), colour, light)
+            curve(
+                plate,
+                rows.astype(np.float32),
+                max(1.0, stage.unit / (500 if number == 0 else 900)),
+                colour,
+                light,
+            )
 
 
 class Eclipse:

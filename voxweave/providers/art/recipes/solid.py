@@ -6,10 +6,13 @@ import numpy as np
 from voxweave.providers.art.colour import Image, mix, shade, tint, tone
 from voxweave.providers.art.cutout import Sprite
 from voxweave.providers.art.plate import Plate
-from voxweave.providers.art.shapes import fixed
+from voxweave.providers.art.shapes import fixed, outline
 from voxweave.providers.art.stage import Moment, Stage, soften
 
 _WHITE = np.ones(3, np.float32)
+_BYTES = np.arange(256)
+_LAMP = np.clip((_BYTES - 213) * 6.2, 0, 255).astype(np.uint8)
+_STONE = np.where(_BYTES < 213, np.minimum(_BYTES * 1.2, 250), 150).astype(np.uint8)
 
 
 class Pillars:
@@ -17,12 +20,14 @@ class Pillars:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._half = float(rng.uniform(0.062, 0.082)) * stage.unit
+        self._half = float(rng.uniform(0.074, 0.094)) * stage.unit
         self._flat = 0.52
-        self._middle = np.array([rng.uniform(-0.25, 0.25) * stage.half_width, rng.uniform(-0.2, 0.1) * stage.half_height])
+        self._middle = np.array(
+            [rng.uniform(-0.25, 0.25) * stage.half_width, rng.uniform(-0.2, 0.1) * stage.half_height]
+        )
         wide = int(stage.canvas.width / self._half / 2) + 3
-        high = int(stage.canvas.height / (self._half * self._flat)) + 12
-        row, column = np.mgrid[-3:high, -1:wide]
+        high = int(stage.canvas.height / (self._half * self._flat)) + 6
+        row, column = np.mgrid[-1:high, -1:wide]
         x = (column + 0.5 * (row % 2)) * 2 * self._half
         y = row * self._half * self._flat
         self._at = np.stack([x.ravel(), y.ravel()], axis=-1).astype(np.float32)
@@ -36,18 +41,21 @@ class Pillars:
     def draw(self, now: Moment, plate: Plate) -> None:
         """Faces in grey from back to front, then hues by tone, then light over all."""
         stage, grid = self._stage, self._stage.grid
-        tall = self._heights(now)
-        ink, glow = plate.ink, np.zeros_like(plate.ink)
-        ink.fill(14)
-        self._faces(ink, glow, tall)
+        self._faces(now, plate.ink)
+        glow = cv2.LUT(plate.ink, _LAMP)
+        ink = cv2.LUT(plate.ink, _STONE)
         np.multiply(ink, np.float32(219 / 255), out=plate.y)
-        small = cv2.resize(ink, (plate.width // 2, plate.height // 2), interpolation=cv2.INTER_AREA)
+        small: Image = cv2.resize(ink, (plate.width // 2, plate.height // 2), interpolation=cv2.INTER_AREA)
         for plane, table in zip((plate.u, plate.v), self._curve, strict=True):
-            np.copyto(plane, table[small])
+            np.take(table, small, out=plane)
         off = np.hypot(grid.x - np.float32(self._middle[0]), (grid.y - np.float32(self._middle[1])) * 1.2)
         fall = (0.3 + 0.95 * np.exp(-((off / 0.75) ** 2)) * (0.8 + 0.3 * now.beat.swell)).astype(np.float32)
         for plane in (plate.y, plate.u, plate.v):
-            cv2.multiply(plane, cv2.resize(fall, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR), dst=plane)
+            cv2.multiply(
+                plane,
+                cv2.resize(fall, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR),
+                dst=plane,
+            )
         plate.add(glow, stage.accent2, 0.75)
         plate.light(tint(grid.bloom(glow, 0.02, 0.06), stage.accent2, 0.5 + 0.5 * now.beat.level))
 
@@ -57,32 +65,29 @@ class Pillars:
         swell = 0.025 * slow + 0.13 * ripple * np.exp(-self._off * 1.1) + 0.035 * self._jitter
         return np.asarray((0.02 + swell) * self._stage.unit, dtype=np.float32)
 
-    def _faces(self, ink: Image, glow: Image, tall: Image) -> None:
+    def _faces(self, now: Moment, ink: Image) -> None:
+        """Every face in grey from back to front; the last forty greys stand for lamps, so that near pillars hide them."""
+        tall = self._heights(now)
         a, b = self._half * 0.97, self._half * self._flat * 0.97
         x, y = self._at[:, 0], self._at[:, 1]
-        deep = np.float32(0.34 * self._stage.unit)
-        top = np.stack([np.stack([x + dx * a, y - tall + dy * b], -1) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))], 1)
+        deep = np.float32(0.22 * self._stage.unit)
+        top = np.stack(
+            [np.stack([x + dx * a, y - tall + dy * b], -1) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))],
+            1,
+        )
         down = np.array([0, 1], np.float32) * deep
         left = np.stack([top[:, 3], top[:, 2], top[:, 2] + down, top[:, 3] + down], 1)
         right = np.stack([top[:, 2], top[:, 1], top[:, 1] + down, top[:, 2] + down], 1)
         rise = np.clip(tall / (0.2 * self._stage.unit), 0, 1)
-        tones = (70 + 175 * rise**1.2 * (0.8 + 0.2 * self._jitter)).astype(int).tolist()
-        faces = [fixed(face) for face in (left, right, top)]
-        lamps = np.where(self._hot, np.clip(rise * 330 - 20, 0, 255), 0).astype(int).tolist()
-        for place, light in enumerate(tones):
-            for face, share in zip(faces, (0.2, 0.42, 1.0), strict=True):
-                cv2.fillConvexPoly(ink, face[place], int(light * share), cv2.LINE_AA, 4)
-            if lamps[place] or self._hot[place]:
-                cv2.fillConvexPoly(glow, faces[2][place], lamps[place], cv2.LINE_AA, 4)
-            elif any(self._hot):
-                self._shadow(glow, faces, place)
-
-    def _shadow(self, glow: Image, faces: list[Image], place: int) -> None:
-        """A nearer pillar hides the light of those behind it."""
-        x, y = faces[2][place][0] // 16
-        if 0 <= x < glow.shape[1] and glow[max(0, y - 40) : y + 200, max(0, x - 60) : x + 60].any():
-            for face in faces:
-                cv2.fillConvexPoly(glow, face[place], 0, cv2.LINE_AA, 4)
+        tones = 62 + 145 * rise**1.2 * (0.8 + 0.2 * self._jitter)
+        tops = np.where(self._hot, 215 + np.clip(rise * 52 - 3, 0, 40), tones).astype(int).tolist()
+        ink.fill(14)
+        for light, top_light, *faces in zip(
+            tones.tolist(), tops, *(fixed(face) for face in (left, right, top)), strict=True
+        ):
+            cv2.fillConvexPoly(ink, faces[0], light * 0.22, cv2.LINE_AA, 4)
+            cv2.fillConvexPoly(ink, faces[1], light * 0.48, cv2.LINE_AA, 4)
+            cv2.fillConvexPoly(ink, faces[2], top_light, cv2.LINE_AA, 4)
 
 
 class Spheres:
@@ -93,7 +98,7 @@ class Spheres:
         self._count = 9
         self._floor = stage.half_height * float(rng.uniform(0.5, 0.62))
         self._place = rng.uniform(-1, 1, self._count) * 0.8
-        self._place[:3] = [-0.55, 0.08, 0.6] + rng.uniform(-0.12, 0.12, 3)
+        self._place[:3] = np.array([-0.55, 0.08, 0.6]) + rng.uniform(-0.12, 0.12, 3)
         self._depth = np.sort(rng.uniform(0, 1, self._count))
         self._radius = (0.028 + 0.13 * rng.random(self._count) ** 1.6) * (0.55 + 0.6 * self._depth)
         self._radius[rng.integers(4, self._count)] = rng.uniform(0.17, 0.21)
@@ -106,7 +111,9 @@ class Spheres:
         """Cove, shadows on its floor, balls from back to front."""
         stage, grid = self._stage, self._stage.grid
         x, y = self._where(now)
-        lift = 0.2 + 0.2 * np.exp(-(((grid.y - np.float32(self._floor - 0.1)) / 0.3) ** 2)) * (0.85 + 0.4 * now.beat.swell)
+        lift = 0.2 + 0.2 * np.exp(-(((grid.y - np.float32(self._floor - 0.1)) / 0.3) ** 2)) * (
+            0.85 + 0.4 * now.beat.swell
+        )
         lift = lift + 0.1 * np.exp(-((grid.distance(-float(self._light[0]) * -0.9, -0.2) / 0.6) ** 2))
         for number in range(self._count):
             ground = self._floor + 0.16 * (float(self._depth[number]) - 0.4)
@@ -122,8 +129,14 @@ class Spheres:
 
     def _where(self, now: Moment) -> tuple[Image, Image]:
         stage = self._stage
-        x = self._place * stage.half_width + 0.03 * np.sin(now.t * 0.25 + self._phase[:, 0]) * (0.4 + self._depth)
-        hover = 0.06 + 0.14 * (0.5 + 0.5 * np.sin(self._phase[:, 1] * 3)) + 0.018 * np.sin(now.t * 0.55 + self._phase[:, 1])
+        x = self._place * stage.half_width + 0.03 * np.sin(now.t * 0.25 + self._phase[:, 0]) * (
+            0.4 + self._depth
+        )
+        hover = (
+            0.06
+            + 0.14 * (0.5 + 0.5 * np.sin(self._phase[:, 1] * 3))
+            + 0.018 * np.sin(now.t * 0.55 + self._phase[:, 1])
+        )
         jump = 0.05 * now.beat.bands[self._band] * (0.6 + 0.4 * np.cos(self._phase[:, 0]))
         return x, self._floor - self._radius - hover - jump + 0.16 * (self._depth - 0.4)
 
@@ -145,7 +158,9 @@ class Spheres:
         hue = hues[number % len(hues)]
         body = 0.1 + 0.78 * key**1.15 + 0.16 * np.clip(y, 0, 1) * (1 - key)
         colours = body[:, :, None] * hue + (0.75 * shine)[:, :, None] * _WHITE
-        colours += (rim * (0.12 + 0.3 * key))[:, :, None] * mix(hue, _WHITE, 0.6) + (0.1 * np.clip(-y, 0, 1) * rim)[:, :, None] * _WHITE
+        colours += (rim * (0.12 + 0.3 * key))[:, :, None] * mix(hue, _WHITE, 0.6) + (
+            0.1 * np.clip(-y, 0, 1) * rim
+        )[:, :, None] * _WHITE
         alpha = np.clip((1 - np.hypot(x, y)) * np.float32(radius) + 0.5, 0, 1)
         far = np.float32(0.35 * (1 - self._depth[number]))
         colours = colours + (stage.ramp[400] - colours) * far
@@ -160,10 +175,12 @@ class Blobs:
         count = 8
         self._phase = rng.uniform(0, 6.28, (count, 4))
         self._pace = rng.uniform(0.12, 0.3, (count, 2))
-        self._radius = rng.uniform(0.08, 0.16, count)
-        self._radius[0] = 0.2
-        self._spread = np.array([min(0.62, 0.7 * stage.half_width), min(0.5, 0.56 * stage.half_height)])
-        self._at = np.array([rng.uniform(-0.2, 0.2) * stage.half_width, rng.uniform(-0.12, 0.04) * stage.half_height])
+        self._radius = rng.uniform(0.055, 0.12, count)
+        self._radius[0] = 0.15
+        self._spread = np.array([min(0.8, 0.8 * stage.half_width), min(0.62, 0.62 * stage.half_height)])
+        self._at = np.array(
+            [rng.uniform(-0.2, 0.2) * stage.half_width, rng.uniform(-0.12, 0.04) * stage.half_height]
+        )
         self._side = float(rng.choice([-1, 1]))
 
     def draw(self, now: Moment, plate: Plate) -> None:
@@ -173,13 +190,16 @@ class Blobs:
         edge, shadow = np.float32(1.0), np.clip(field, 0, 1.1)
         slope_y, slope_x = np.gradient(field)
         steep = np.hypot(slope_x, slope_y) + np.float32(1e-5)
-        away = np.clip((field - edge) / steep * np.float32(grid.scale), -6, 6)
-        mask = cv2.resize((away + 0.5) * 255, (plate.width, plate.height), interpolation=cv2.INTER_CUBIC)
-        outline = cv2.add(mask, 0, dtype=cv2.CV_8U)
-        back = 0.22 + 0.16 * np.exp(-((grid.distance(0.3 * self._side, -0.3) / 0.8) ** 2)) * (0.8 + 0.4 * now.beat.swell)
-        drop = soften(np.roll(np.minimum(shadow, 1) ** 3, round(0.07 * grid.height), axis=0), 0.05 * grid.unit / grid.scale)
+        mask = outline(plate, (field - edge) / steep * np.float32(grid.scale))
+        back = 0.22 + 0.16 * np.exp(-((grid.distance(0.3 * self._side, -0.3) / 0.8) ** 2)) * (
+            0.8 + 0.4 * now.beat.swell
+        )
+        drop = soften(
+            np.roll(np.minimum(shadow, 1) ** 3, round(0.07 * grid.height), axis=0),
+            0.05 * grid.unit / grid.scale,
+        )
         plate.ground(shade(stage.ramp, back * (1 - 0.6 * drop)))
-        plate.ground_inside(self._clay(now, field, (slope_x, slope_y), hue), outline)
+        plate.ground_inside(self._clay(now, field, (slope_x, slope_y), hue), mask)
 
     def _field(self, now: Moment) -> tuple[Image, Image]:
         grid, stage = self._stage.grid, self._stage
@@ -189,7 +209,9 @@ class Blobs:
             wave += 0.4 * np.sin(now.flow * 0.23 + self._phase[number, 2:])
             x, y = self._at + self._spread * wave * 0.62 * (number > 0)
             reach = float(radius * (1 + 0.24 * now.beat.bands[number % 8] + 0.08 * now.beat.swell))
-            near = np.float32(reach * reach) / ((grid.x - np.float32(x)) ** 2 + (grid.y - np.float32(y)) ** 2 + np.float32(1e-3))
+            near = np.float32(reach * reach) / (
+                (grid.x - np.float32(x)) ** 2 + (grid.y - np.float32(y)) ** 2 + np.float32(1e-3)
+            )
             total += near
             hue += near * np.float32(number % 3 / 2)
         del stage
@@ -204,10 +226,15 @@ class Blobs:
         norm = 1 / np.sqrt(nx * nx + ny * ny + 1)
         nx, ny, nz = nx * norm, ny * norm, norm
         key = np.clip(nx * np.float32(self._side * 0.5) - ny * np.float32(0.62) + nz * np.float32(0.6), 0, 1)
-        shine = np.clip(nx * np.float32(self._side * 0.29) - ny * np.float32(0.36) + nz * np.float32(0.885), 0, 1) ** 40
+        shine = (
+            np.clip(nx * np.float32(self._side * 0.29) - ny * np.float32(0.36) + nz * np.float32(0.885), 0, 1)
+            ** 90
+        )
         rim = (1 - nz) ** 2.5
         body = 0.14 + 0.8 * key
-        first = tint(body * (1 - hue), stage.accent) + tint(body * hue, stage.accent2)
+        first = tint(body * (1 - hue), stage.accent) + tint(
+            body * hue, mix(stage.palette[4], stage.palette[3], 0.35)
+        )
         first += tint(rim * (0.25 + 0.5 * np.clip(ny, 0, 1)), mix(stage.accent2, _WHITE, 0.2), 0.4)
         return first * np.float32(0.9) + tint(shine, _WHITE, 0.55 + 0.3 * now.beat.level)
 

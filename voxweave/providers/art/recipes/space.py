@@ -20,10 +20,15 @@ class Nebula:
         self._gas = fbm((512, 512), (3, 3), 7, rng)
         self._fold = fbm((256, 256), (2, 2), 4, rng)
         self._turn = rng.uniform(0, 6.28)
-        self._at = (float(rng.uniform(-0.4, 0.4)) * stage.half_width, float(rng.uniform(-0.3, 0.2)) * stage.half_height)
+        self._at = (
+            float(rng.uniform(-0.4, 0.4)) * stage.half_width,
+            float(rng.uniform(-0.3, 0.2)) * stage.half_height,
+        )
         self._far, self._close = Stars(stage, 420, 1.4), Stars(stage, 60, 1.4)
         count = 9
-        self._young = np.stack([rng.normal(0, 0.28, count), rng.normal(0, 0.18, count), rng.uniform(0.3, 1, count)], axis=-1)
+        self._young = np.stack(
+            [rng.normal(0, 0.28, count), rng.normal(0, 0.18, count), rng.uniform(0.3, 1, count)], axis=-1
+        )
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Gas, stars, young suns."""
@@ -33,14 +38,14 @@ class Nebula:
         fold_x = sample(self._fold, x * 0.35 + now.flow * 0.003, y * 0.35) - 0.5
         fold_y = sample(self._fold, x * 0.35 + 0.37, y * 0.35 - now.flow * 0.0026) - 0.5
         gas = sample(self._gas, x * 0.24 + 0.34 * fold_x, y * 0.24 + 0.34 * fold_y + now.t * 0.0008)
-        dust = sample(self._gas, x * 0.31 - 0.3 * fold_y + 0.5, y * 0.5 + 0.22 * fold_x)
+        dust = sample(self._gas, x * 0.4 - 0.3 * fold_y + 0.5, y * 0.46 + 0.26 * fold_x)
         near = np.exp(-(((grid.x - self._at[0]) / 0.8) ** 2 + ((grid.y - self._at[1]) / 0.55) ** 2))
-        bright = np.clip((gas - 0.33) * 1.9, 0, 1) ** 1.5 * (0.3 + 0.9 * near)
+        bright = np.clip((gas - 0.28) * 1.8, 0, 1) ** 1.4 * (0.32 + 0.95 * near)
         dark = np.clip((dust - 0.5) * 3.2, 0, 1) * 0.72
         swell = 0.75 + 0.35 * beat.swell + 0.15 * beat.level
-        out = shade(stage.ramp, 0.04 + 0.62 * bright * (1 - dark) * swell)
+        out = shade(stage.ramp, 0.05 + 0.95 * bright * (1 - dark) * swell)
         edge = np.clip(1 - np.abs(gas - 0.52) * 9, 0, 1) * near
-        out += tint(edge * (1 - dark) * 0.6, stage.accent, 0.5 * swell)
+        out += tint(edge * (1 - 0.7 * dark), stage.accent, 0.5 * swell)
         out += tint(bright * np.clip(fold_x + 0.5, 0, 1) ** 2 * (1 - dark), stage.accent2, 0.5 * swell)
         plate.ground(out)
         drift = now.flow * 0.0016 * stage.unit
@@ -51,7 +56,7 @@ class Nebula:
     def _suns(self, plate: Plate, now: Moment) -> None:
         stage = self._stage
         x, y = self._at[0] + self._young[:, 0], self._at[1] + self._young[:, 1]
-        points = np.stack([stage.column(x), stage.row(y)], axis=-1)  # type: ignore[arg-type]
+        points = np.stack([stage.column(x), stage.row(y)], axis=-1)
         light = self._young[:, 2] * (0.55 + 0.7 * now.beat.bands[np.arange(len(x)) % 8])
         sparks(plate, points, stage.px(0.0017), mix(stage.accent2, _WHITE, 0.8), light)
         sparks(plate, points, stage.px(0.009), mix(stage.accent, _WHITE, 0.4), light * 0.22)
@@ -66,29 +71,42 @@ class Planet:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 200_000)
+        self._grid = Grid(stage.canvas, 130_000)
         self._side = float(rng.choice([-1.0, 1.0]))
         self._radius = float(rng.uniform(0.5, 0.85))
-        self._at = (self._side * float(rng.uniform(0.15, 0.5)) * stage.half_width, float(rng.uniform(0.4, 0.8)) * stage.half_height)
+        self._at = (
+            self._side * float(rng.uniform(0.15, 0.5)) * stage.half_width,
+            float(rng.uniform(0.4, 0.8)) * stage.half_height,
+        )
         self._sun = np.array([-self._side * 0.72, -0.58, 0.38], np.float32)
         self._ground = fbm((512, 1024), (4, 6), 7, rng)
         self._stars = Stars(stage, 460, 1.4)
         self._gas = fbm((256, 256), (2, 2), 5, rng)
-        self._moon = (-self._side * float(rng.uniform(0.2, 0.6)) * stage.half_width, -float(rng.uniform(0.25, 0.6)) * stage.half_height)
+        self._moon = (
+            -self._side * float(rng.uniform(0.2, 0.6)) * stage.half_width,
+            -float(rng.uniform(0.25, 0.6)) * stage.half_height,
+        )
         self._banded = bool(rng.random() < 0.5)
-        self._rings = self._ring_dust(rng)
+        self._grooves = fbm((8, 1024), (2, 60), 4, rng)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Stars, air, world, moon, rings."""
         stage, grid, beat = self._stage, self._grid, now.beat
         off = grid.distance(*self._at)
-        x, y = (grid.x - np.float32(self._at[0])) / self._radius, (grid.y - np.float32(self._at[1])) / self._radius
-        facing = np.clip((x * self._sun[0] + y * self._sun[1]) / np.maximum(off / self._radius, 1e-3) * 0.5 + 0.62, 0, 1)
+        x, y = (
+            (grid.x - np.float32(self._at[0])) / self._radius,
+            (grid.y - np.float32(self._at[1])) / self._radius,
+        )
+        facing = np.clip(
+            (x * self._sun[0] + y * self._sun[1]) / np.maximum(off / self._radius, 1e-3) * 0.5 + 0.62, 0, 1
+        )
         gas = sample(self._gas, grid.x * 0.3 + now.t * 0.001, grid.y * 0.3)
         out = shade(stage.ramp, 0.03 + 0.16 * gas)
         air = np.exp(-np.maximum(off - self._radius, 0) / 0.045) * facing**2.5
         wide = np.exp(-np.maximum(off - self._radius, 0) / 0.22) * facing**2
-        out += tint(air, mix(stage.accent2, _WHITE, 0.25), 0.7 + 0.35 * beat.level) + tint(wide, stage.accent2, 0.2 + 0.2 * beat.swell)
+        out += tint(air, mix(stage.accent2, _WHITE, 0.25), 0.7 + 0.35 * beat.level) + tint(
+            wide, stage.accent2, 0.2 + 0.2 * beat.swell
+        )
         plate.ground(out)
         self._stars.draw(plate, now, 0.8, (now.flow * 0.0012 * stage.unit, 0.0))
         ink = plate.ink
@@ -114,7 +132,9 @@ class Planet:
             tone = np.clip((sample(self._ground, east + now.flow * 0.0022, north) - 0.4) * 2.2, 0, 1)
         rim = (1 - z) ** 2.4
         out = shade(stage.ramp, (0.16 + 0.62 * tone) * key**0.8 + 0.02)
-        out += tint(rim * np.clip(key * 2 + 0.06, 0, 1), mix(stage.accent2, _WHITE, 0.2), 0.75 + 0.3 * now.beat.level)
+        out += tint(
+            rim * np.clip(key * 2 + 0.06, 0, 1), mix(stage.accent2, _WHITE, 0.2), 0.75 + 0.3 * now.beat.level
+        )
         return out + tint(key * np.clip(tone - 0.45, 0, 1), stage.accent, 0.5)
 
     def _small(self, plate: Plate, now: Moment) -> None:
@@ -131,25 +151,28 @@ class Planet:
         plate.cover(ink, stage.palette[1] * np.float32(0.6), (top, left))
         shadow = np.zeros_like(ink)
         disc(shadow, (x - left + self._side * reach * 0.62, y - top + reach * 0.5), reach * 1.05)
-        plate.add(np.minimum(ink, 255 - shadow), mix(stage.palette[-1], stage.accent, 0.25), 0.85, (top, left))
-
-    def _ring_dust(self, rng: np.random.Generator) -> Image:
-        count = 2600
-        radius = 1.35 + 0.75 * np.sort(rng.random(count))
-        gap = (np.abs(radius - 1.78) > 0.035) & (np.abs(radius - 1.5) > 0.012)
-        return np.stack([radius, rng.uniform(0, 6.28, count), rng.uniform(0.2, 1, count) * gap], axis=-1)
+        plate.add(
+            np.minimum(ink, 255 - shadow), mix(stage.palette[-1], stage.accent, 0.25), 0.85, (top, left)
+        )
 
     def _ring(self, plate: Plate, now: Moment) -> None:
-        stage = self._stage
-        radius, start, light = self._rings.T
-        angle = start + now.flow * 0.05 / radius**1.5
+        """Dust in a plane: bands by distance, the far half hidden by the world, its shadow on the rest."""
+        stage, grid = self._stage, self._grid
         tilt = 0.34 * self._side
-        x, y = np.cos(angle) * radius, np.sin(angle) * radius * 0.2
-        across, down = x * np.cos(tilt) - y * np.sin(tilt), x * np.sin(tilt) + y * np.cos(tilt)
-        hidden = (np.sin(angle) < 0) & (np.hypot(across, down) < 1)
-        points = np.stack([stage.column(self._at[0] + across * self._radius), stage.row(self._at[1] + down * self._radius)], axis=-1)
-        shade_in = 0.35 + 0.65 * np.clip(0.5 - 0.5 * self._side * across + 0.3, 0, 1)
-        sparks(plate, points, stage.px(0.0011), mix(stage.accent, _WHITE, 0.55), np.where(hidden, 0, light * shade_in * 0.34))
+        cos, sin = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+        x, y = (
+            (grid.x - np.float32(self._at[0])) / self._radius,
+            (grid.y - np.float32(self._at[1])) / self._radius,
+        )
+        along, across = x * cos + y * sin, (y * cos - x * sin) / np.float32(0.2)
+        off = np.hypot(along, across)
+        grooves = sample(self._grooves, (off - 1.2) * 0.9, np.float32(0.3) + 0 * off)
+        body = np.clip((off - 1.3) * 16, 0, 1) * np.clip((2.15 - off) * 7, 0, 1) * (0.2 + 1.1 * grooves)
+        body = body * np.clip(np.abs(off - 1.8) * 26 - 0.3, 0, 1)
+        hidden = (across < 0) & (x * x + y * y < 1)
+        shadow = np.clip(1.15 - np.clip(-(along * self._sun[0] + across * self._sun[1] * 0.5), 0, 2), 0.12, 1)
+        light = np.where(hidden, 0, body * shadow).astype(np.float32)
+        plate.light(tint(light, mix(stage.accent, _WHITE, 0.45), 0.34 + 0.14 * now.beat.level))
 
 
 class Galaxy:
@@ -159,14 +182,19 @@ class Galaxy:
         self._stage, rng = stage, stage.rng
         count = 2600
         self._tilt, self._turn = float(rng.uniform(0.32, 0.62)), float(rng.uniform(-0.6, 0.6))
-        self._at = (float(rng.uniform(-0.2, 0.2)) * stage.half_width, float(rng.uniform(-0.2, 0.05)) * stage.half_height)
-        self._radius = 0.6 * rng.random(count) ** 0.75
+        self._at = (
+            float(rng.uniform(-0.2, 0.2)) * stage.half_width,
+            float(rng.uniform(-0.2, 0.05)) * stage.half_height,
+        )
+        self._radius = 0.82 * rng.random(count) ** 0.72
         arm = rng.integers(0, 2, count) * np.pi
         spread = rng.normal(0, 0.34, count) * (1 - 0.5 * self._radius)
         self._angle = arm + np.log(self._radius + 0.045) * 2.5 + spread
-        self._light = rng.random(count) ** 3.2 * 0.85 + 0.05
+        self._light: Image = rng.random(count) ** 2.6 * 0.95 + 0.07
         blue = np.clip(self._radius * 2.2 - 0.15 + rng.normal(0, 0.2, count), 0, 1)[:, None]
-        self._hue = (mix(stage.accent, _WHITE, 0.5) * (1 - blue) + mix(stage.accent2, _WHITE, 0.5) * blue).astype(np.float32)
+        self._hue = (
+            mix(stage.accent, _WHITE, 0.5) * (1 - blue) + mix(stage.accent2, _WHITE, 0.5) * blue
+        ).astype(np.float32)
         self._rose = rng.random(count) < 0.05
         self._hue[self._rose] = stage.accent
         self._gas = fbm((256, 256), (3, 3), 5, rng)
@@ -183,14 +211,18 @@ class Galaxy:
         spin = now.flow * 0.05
         gas = sample(self._gas, x * 0.5 + 0.5, y * 0.5 + 0.5)
         wave = np.cos(2 * (angle - np.log(off + np.float32(0.045)) * 2.5 - spin) + 1.6 * (gas - 0.5))
-        arms = (0.5 + 0.5 * wave) ** 1.6 * np.exp(-((off / 0.42) ** 2)) * (0.4 + gas)
+        arms = (0.5 + 0.5 * wave) ** 1.6 * np.exp(-((off / 0.6) ** 2)) * (0.4 + gas)
         lanes = np.clip(np.cos(2 * (angle - np.log(off + np.float32(0.045)) * 2.5 - spin) + 0.9), 0, 1) ** 3
-        heart = np.exp(-off / 0.085)
+        heart = np.exp(-off / 0.1)
         swell = 0.8 + 0.35 * beat.swell
         back = sample(self._gas, grid.x * 0.22, grid.y * 0.22)
-        out = shade(stage.ramp, 0.03 + 0.1 * back + 0.36 * arms * (1 - 0.5 * lanes) * swell)
-        out += tint(arms * (1 - 0.6 * lanes), stage.accent2, 0.3 * swell)
-        out += tint(heart, mix(stage.accent, np.array([1, 0.85, 0.6], np.float32), 0.7), 0.75 * swell + 0.35 * beat.level)
+        out = shade(stage.ramp, 0.04 + 0.14 * back + 0.46 * arms * (1 - 0.5 * lanes) * swell)
+        out += tint(arms * (1 - 0.6 * lanes), stage.accent2, 0.4 * swell)
+        out += tint(
+            heart,
+            mix(stage.accent, np.array([1, 0.85, 0.6], np.float32), 0.7),
+            0.75 * swell + 0.35 * beat.level,
+        )
         plate.ground(out)
         self._stars.draw(plate, now, 0.6)
         self._suns(plate, now, spin)
@@ -198,13 +230,13 @@ class Galaxy:
     def _suns(self, plate: Plate, now: Moment, spin: float) -> None:
         stage = self._stage
         angle = self._angle + spin
-        x, y = np.cos(angle) * self._radius, np.sin(angle) * self._radius * self._tilt
-        cos, sin = np.cos(self._turn), np.sin(self._turn)
-        across, down = x * cos - y * sin, x * sin + y * cos
-        points = np.stack([stage.column(self._at[0] + across), stage.row(self._at[1] + down)], axis=-1)  # type: ignore[arg-type]
+        along, over = np.cos(angle) * self._radius, np.sin(angle) * self._radius * self._tilt
+        across = along * np.cos(self._turn) - over * np.sin(self._turn)
+        down = along * np.sin(self._turn) + over * np.cos(self._turn)
+        points = np.stack([stage.column(self._at[0] + across), stage.row(self._at[1] + down)], axis=-1)
         band = now.beat.bands[np.minimum(7, (self._radius * 13).astype(int))]
         light = self._light * (0.6 + 0.6 * band)
         sparks(plate, points[~self._rose], stage.px(0.00085), self._hue[~self._rose], light[~self._rose])
-        sparks(plate, points[self._rose], stage.px(0.0026), self._hue[self._rose], 0.3 + 0.3 * light[self._rose])
-
-
+        sparks(
+            plate, points[self._rose], stage.px(0.0026), self._hue[self._rose], 0.3 + 0.3 * light[self._rose]
+        )

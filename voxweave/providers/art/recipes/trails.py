@@ -55,7 +55,10 @@ class Trails:
         stage, grid = self._stage, self._stage.grid
         off = grid.y - np.float32(self._low)
         haze = sample(self._cloud, grid.x * 0.3 - now.t * 0.004, grid.y * 0.55 + now.flow * 0.003)
-        up = np.exp(-np.maximum(-off, 0) * 3.0) * (off < 0) + np.exp(-np.maximum(off, 0) * 8) * (off >= 0) * 0.7
+        up = (
+            np.exp(-np.maximum(-off, 0) * 3.0) * (off < 0)
+            + np.exp(-np.maximum(off, 0) * 8) * (off >= 0) * 0.7
+        )
         lift = up * (0.3 + 0.5 * haze) * (0.8 + 0.35 * now.beat.swell) + 0.16 * (haze - 0.4) * (off < 0)
         lift = lift + self._below * (0.05 * self._road + 0.02)
         out = shade(stage.ramp, lift)
@@ -93,7 +96,11 @@ class Trails:
         steps = np.linspace(-1, 1, _PIECES + 1)
         z = np.clip(head[..., None] + steps * length[..., None], 0.42, _FAR)
         middle = (z[..., 1:] + z[..., :-1]) / 2
-        light = np.cos(steps[:-1] * 1.4 + 0.1) ** 2 * np.clip((_FAR - middle) / 9, 0, 1) * (z[..., 1:] > z[..., :-1])
+        light = (
+            np.cos(steps[:-1] * 1.4 + 0.1) ** 2
+            * np.clip((_FAR - middle) / 9, 0, 1)
+            * (z[..., 1:] > z[..., :-1])
+        )
         x, y = self._project(toward * self._lanes[side][:, None, None], self._rise[side][:, None, None], z)
         first = np.stack([x[..., :-1], y[..., :-1]], axis=-1).reshape(-1, 2)
         last = np.stack([x[..., 1:], y[..., 1:]], axis=-1).reshape(-1, 2)

@@ -78,7 +78,9 @@ class Stars:
         """Add the stars, moved by some pixels."""
         twinkle = 0.8 + 0.2 * np.sin(self._phase + now.t * self._rate)
         low = np.clip((self._bottom - self.points[:, 1]) / (0.35 * self._bottom), 0, 1)
-        points = (self.points + np.float32(shift)) % np.float32([plate.width, self._bottom])
+        points = (self.points + np.array(shift, np.float32)) % np.array(
+            [plate.width, self._bottom], np.float32
+        )
         light = gain * self._bright * twinkle * low
         small = self._bright < 0.45
         sparks(plate, points[small], 0.7 * self._size, self._tint[small], light[small])

@@ -1,0 +1,22 @@
+# syntax=docker/dockerfile:1
+FROM python:3.12-slim AS wheel
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY config ./config
+COPY voxweave ./voxweave
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+
+FROM python:3.12-slim
+# Noto fills in for the scripts our own fonts lack; the certificates are for providers.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates fonts-noto-core fonts-noto-cjk tini \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=wheel /wheels /wheels
+RUN pip install --no-cache-dir /wheels/*.whl && rm -rf /wheels \
+    && useradd --create-home --uid 10001 voxweave
+USER voxweave
+WORKDIR /work
+ENV PYTHONUNBUFFERED=1
+# tini hands signals on, so that `docker stop` ends a run cleanly and the next one goes on.
+ENTRYPOINT ["tini", "--", "voxweave"]
+CMD ["--help"]

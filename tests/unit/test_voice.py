@@ -1,0 +1,171 @@
+"""The voice's features, its pauses, and where a cut goes."""
+
+import io
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from voxweave.core.time import Span
+from voxweave.media import listener
+from voxweave.media.pauses import (
+    SpeechRule,
+    cut_moment,
+    pauses_of,
+    refine_pause,
+    runs,
+    speech_flags,
+    speech_of,
+)
+from voxweave.media.voice import BANDS, COLUMNS, LEVEL, ONSET, SPEECH, VoiceMeter
+
+RATE = 16_000
+
+
+class Deaf(listener.Listener):
+    """Hears nothing, so that the level alone decides: buzzes are no voice to a trained detector."""
+
+    def chances(self, rows: int) -> None:
+        return None
+
+
+def buzz(*spans: tuple[int, int], length_ms: int, noise: float = 5.0) -> NDArray[np.int16]:
+    """A voice-like buzz in the spans given, in milliseconds; faint noise elsewhere."""
+    time = np.arange(length_ms * RATE // 1000) / RATE
+    tone = sum(np.sin(2 * np.pi * 140 * k * time) / k for k in range(1, 20)) * 4000
+    on = np.zeros(len(time))
+    for start, end in spans:
+        on[start * 16 : end * 16] = 1
+    hiss = np.random.default_rng(7).normal(0, noise, len(time))
+    return np.clip(tone * on + hiss, -32768, 32767).astype(np.int16)
+
+
+def measured(sound: NDArray[np.int16], folder: Path, chunk: int = 5_000) -> Path:
+    """The features of a sound fed in pieces."""
+    meter = VoiceMeter(io.BytesIO(), Deaf())
+    for start in range(0, len(sound), chunk):
+        meter.feed(sound[start : start + chunk])
+    meter.finish(folder / "voice.npy")
+    return folder / "voice.npy"
+
+
+def test_one_row_for_each_ten_milliseconds(tmp_path: Path) -> None:
+    """The features have a row per 10 ms, the last one begun included, and eleven columns of bytes."""
+    rows = np.load(measured(buzz((200, 700), length_ms=1005), tmp_path))
+
+    assert (101, COLUMNS) == rows.shape
+    assert np.uint8 == rows.dtype
+
+
+@pytest.mark.parametrize("chunk", [1, 37, 160, 4_001, 99_999])
+def test_the_pieces_do_not_matter(tmp_path: Path, chunk: int) -> None:
+    """However the sound arrives, the features are the same bytes."""
+    sound = buzz((100, 300), length_ms=400)
+    whole = measured(sound, tmp_path).read_bytes()
+
+    assert whole == measured(sound, tmp_path, chunk).read_bytes()
+
+
+def test_level_is_scaled_to_the_speaker(tmp_path: Path) -> None:
+    """A voice fills the range from its noise floor to its loud moments, however quiet the recording."""
+    loud = buzz((500, 1500), (2000, 3000), length_ms=3500)
+    quiet = (loud / 30).astype(np.int16)
+
+    for sound in (loud, quiet):
+        rows = np.load(measured(sound, tmp_path))
+        assert rows[60:140, LEVEL].mean() > 200
+        assert rows[160:190, LEVEL].mean() < 60
+
+
+def test_onsets_mark_the_beginning_of_a_sound(tmp_path: Path) -> None:
+    """Onset strength peaks where a sound begins and is low while it lasts."""
+    rows = np.load(measured(buzz((1000, 2000), length_ms=3000), tmp_path))
+
+    assert rows[98:104, ONSET].max() == 255
+    assert rows[120:190, ONSET].max() < 80
+
+
+def test_bands_tell_low_from_high(tmp_path: Path) -> None:
+    """A deep tone shows in the lowest band and not in the highest."""
+    time = np.arange(2 * RATE) / RATE
+    tone = (8000 * np.sin(2 * np.pi * 100 * time) * (time > 1)).astype(np.int16)
+    rows = np.load(measured(tone, tmp_path))
+
+    assert rows[150, BANDS] > 200
+    assert rows[150, BANDS + 7] < 60
+
+
+def test_silence_alone_is_measured(tmp_path: Path) -> None:
+    """A file of zeros gives rows, no speech, and no warning from the arithmetic."""
+    with np.errstate(all="raise"):
+        rows = np.load(measured(np.zeros(RATE, np.int16), tmp_path))
+
+    assert 0 == rows[:, SPEECH].max()
+
+
+def test_pauses_are_found_to_a_row_or_two(tmp_path: Path) -> None:
+    """A pause is found with both its ends, a gap shorter than 180 ms is none."""
+    voice = measured(buzz((300, 1000), (1100, 2000), (2400, 3000), length_ms=3200), tmp_path)
+
+    found = pauses_of(voice, duration_ms=3200)
+
+    for span, (start, end) in zip(found, [(0, 300), (2000, 2400), (3000, 3200)], strict=True):
+        assert abs(span.start - start) <= 20
+        assert abs(span.end - end) <= 20
+    assert 2 == len(speech_of(voice, duration_ms=3200))
+
+
+def test_a_click_is_not_speech(tmp_path: Path) -> None:
+    """A sound of 20 ms does not end a pause."""
+    voice = measured(buzz((300, 1000), (1500, 1520), (2000, 3000), length_ms=3000), tmp_path)
+
+    assert any(span.start < 1500 < span.end for span in pauses_of(voice, duration_ms=3000))
+
+
+def test_pauses_end_with_the_narration(tmp_path: Path) -> None:
+    """No pause reaches past the narration's last millisecond."""
+    voice = measured(buzz((300, 1000), length_ms=2003), tmp_path)
+
+    assert 2003 == pauses_of(voice, duration_ms=2003)[-1].end
+
+
+def test_music_under_the_voice_is_no_speech() -> None:
+    """Where a detector heard nobody, a sound as loud as a bed of music stays silence."""
+    level = np.full(600, -30, np.float32)
+    level[200:400] = -12
+    chances = np.zeros(600, np.float32)
+    chances[205:395] = 0.9
+
+    flags = speech_flags(level, chances, SpeechRule(floor_db=-70, loud_db=-10))
+
+    assert [[200, 400]] == runs(flags).tolist()
+
+
+def test_a_cut_sits_in_the_middle_of_the_quiet(tmp_path: Path) -> None:
+    """Inside a pause the cut moves away from a breath to the quieter part."""
+    sound = buzz((300, 1000), (2000, 3000), length_ms=3200)
+    sound[1100 * 16 : 1300 * 16] += np.random.default_rng(1).normal(0, 60, 200 * 16).astype(np.int16)
+    voice = measured(sound, tmp_path)
+
+    assert 1500 <= cut_moment(voice, Span(start=1000, end=2000)) <= 1800
+
+
+def test_a_cut_in_the_shortest_pause_is_its_middle(tmp_path: Path) -> None:
+    """A pause too short to look into is cut in the middle."""
+    voice = measured(buzz((300, 1000), length_ms=1200), tmp_path)
+
+    assert 1040 == cut_moment(voice, Span(start=1000, end=1080))
+
+
+def test_a_pause_is_refined_to_the_millisecond(tmp_path: Path) -> None:
+    """The window around a roughly known pause gives its true ends."""
+    with wave.open(str(tmp_path / "speech.wav"), "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", ""))
+        out.writeframes(buzz((300, 1003), (1507, 2500), length_ms=2500).tobytes())
+
+    found = refine_pause(tmp_path / "speech.wav", Span(start=1040, end=1460))
+
+    assert abs(found.start - 1003) <= 12
+    assert abs(found.end - 1507) <= 12
