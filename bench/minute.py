@@ -121,7 +121,8 @@ def plain_graph(library: Path, talk: Path, job: Path, *, seconds: int) -> tuple[
     whole_ass(folder, job)
     sound = ["-map", f"{count}:a", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000"]
     return [
-        *("-v", "error", *inputs, "-i", str(talk), "-filter_complex", fitted + chain, "-map", "[v]"),
+        *("-v", "error", *inputs, "-i", str(talk), "-filter_complex", fitted + chain),
+        *("-map", "[v]", "-t", str(seconds)),
         *encoder_args(),
         *sound,
     ], folder / "graph.yuv"

@@ -53,7 +53,9 @@ def look_at(path: Path) -> Seen:
         frames = sum(1 for _ in film.decode(video))
         container = film.format.name
     with av.open(str(path)) as film:
-        heard = sum(Fraction(frame.samples, frame.sample_rate) for frame in film.decode(film.streams.audio[0]))
+        heard = sum(
+            Fraction(frame.samples, frame.sample_rate) for frame in film.decode(film.streams.audio[0])
+        )
     return Seen(
         container=container,
         size=size,
@@ -97,7 +99,11 @@ def _cues(path: Path) -> tuple[tuple[Fraction, Fraction, str], ...]:
         cues = []
         for packet in film.demux(stream):
             raw = bytes(packet) if packet.size else b""
-            text = raw[2 : 2 + int.from_bytes(raw[:2], "big")] if stream.codec_context.name == "mov_text" else raw
+            text = (
+                raw[2 : 2 + int.from_bytes(raw[:2], "big")]
+                if stream.codec_context.name == "mov_text"
+                else raw
+            )
             if text.strip():
                 start = packet.pts * stream.time_base
                 cues.append((start, start + packet.duration * stream.time_base, text.decode()))
@@ -155,7 +161,9 @@ def boxes(path: Path) -> list[str]:
 def loudness(ffmpeg: Path, path: Path) -> tuple[float, float]:
     """Integrated LUFS and true peak in dBTP, by FFmpeg's meter run by us."""
     meter = ["-nostats", "-i", f"file:{path}", "-map", "0:a:0", "-af", "ebur128=peak=true", "-f", "null", "-"]
-    said = subprocess.run([ffmpeg, *meter], capture_output=True, text=True, errors="replace", check=True).stderr
+    said = subprocess.run(
+        [ffmpeg, *meter], capture_output=True, text=True, errors="replace", check=True
+    ).stderr
     summary = said[said.rindex("Summary:") :]
     found = [re.search(rf"{name}:\s+(-?[\d.]+|-inf)", summary) for name in ("I", "Peak")]
     level, peak = (float(match[1]) for match in found if match)

@@ -126,7 +126,9 @@ def test_the_system_ffmpeg_writes_other_containers_too(
 )
 def test_odd_names_are_only_names(make: Make, sounds: Path, name: str) -> None:
     """No letter of a name means anything to the shell, to FFmpeg or to a filter."""
-    made = make(sounds / "blip.wav", "--no-thumbnail", name=name, srt="1\n00:00:00,000 --> 00:00:00,400\nWords\n")
+    made = make(
+        sounds / "blip.wav", "--no-thumbnail", name=name, srt="1\n00:00:00,000 --> 00:00:00,400\nWords\n"
+    )
 
     assert made.film.name == name.removesuffix(".wav") + ".mp4"
     assert made.report["captions"]["delivered"] == ["burn"]
@@ -151,7 +153,9 @@ def test_a_name_that_is_no_text(sounds: Path, tmp_path: Path) -> None:
 
 def test_an_upper_case_suffix_is_a_suffix(make: Make, sounds: Path) -> None:
     """TALK.WAV is a narration, and FILM.MP4 a film."""
-    assert make(sounds / "blip.wav", "--captions", "none", name="TALK.WAV", output="FILM.MP4").seen.frames == 15
+    assert (
+        make(sounds / "blip.wav", "--captions", "none", name="TALK.WAV", output="FILM.MP4").seen.frames == 15
+    )
 
 
 def _same(one: Made, other: Made) -> bool:

@@ -11,8 +11,9 @@ from voxweave.core.cues import lay_out
 from voxweave.core.letters import cleaned, columns
 from voxweave.core.scripts import read_script
 from voxweave.core.speech import Cue, Word
-from voxweave.core.subtitles import MOST_LETTERS, clip_cues, read_subtitles
+from voxweave.core.subtitles import clip_cues, read_subtitles
 from voxweave.core.time import Span
+from voxweave.core.timed_lines import MOST_LETTERS
 from voxweave.errors import InputError
 
 LETTERS = "abcdefghijklmnop ABC.,;:!?-'«»“”()日本語、。かなカナ한국ไทยเแ่שלוםहिन्दी1234é\u0301\u200d\n\t\u202e"

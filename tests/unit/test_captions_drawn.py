@@ -18,7 +18,7 @@ from voxweave.core.speech import Cue
 from voxweave.core.time import Span
 from voxweave.media.fonts import lay_fonts, plan_fonts
 
-RATES = ("24", "25", "30", "50", "60", "23.976", "29.97", "59.94")
+RATES = (*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(rate, 1001) for rate in (24_000, 30_000, 60_000)))
 FFMPEGS = tuple(path for path in (imageio_ffmpeg.get_ffmpeg_exe(), shutil.which("ffmpeg")) if path)
 SIZES = ((1920, 1080), (1080, 1920), (1080, 1080), (1080, 1350), (640, 360))
 WIDE = ("WWWWW MMMMMMM WHOOOOOO", "MMMMMM WHAT ÄÖÜ AMAZING")
@@ -65,8 +65,8 @@ def frames_with_text(pictures: np.ndarray) -> list[int]:
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
-@pytest.mark.parametrize("rate", RATES)
-def test_a_cue_is_on_exactly_the_frames_of_its_span(ffmpeg: str, rate: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", RATES, ids=str)
+def test_a_cue_is_on_exactly_the_frames_of_its_span(ffmpeg: str, rate: Fraction, tmp_path: Path) -> None:
     """A cue is drawn from the frame at its start up to the one at its end, also in a later scene's time."""
     canvas = Canvas(width=128, height=72, rate=rate)
     cues = (cue(101, 334, "a"), cue(401, 817, "b"), cue(1000, 1009, "c"), cue(1234, 1500, "d"))
@@ -85,7 +85,7 @@ def test_a_cue_is_on_exactly_the_frames_of_its_span(ffmpeg: str, rate: str, tmp_
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_widest_captions_stay_in_the_safe_area(width: int, height: int, tmp_path: Path) -> None:
     """Nothing of a caption is drawn outside the caption box, however wide its letters."""
-    canvas = Canvas(width=width, height=height, rate="25")
+    canvas = Canvas(width=width, height=height, rate=Fraction(25))
     plan = plan_fonts(" ".join(WIDE))
     lay_fonts([plan], tmp_path)
     look = look_for(canvas, plan)
@@ -102,7 +102,7 @@ def test_the_widest_captions_stay_in_the_safe_area(width: int, height: int, tmp_
 )
 def test_a_title_stays_in_its_box(width: int, height: int, title: str, tmp_path: Path) -> None:
     """A title is wrapped and made smaller until it fits, with its line under it."""
-    canvas = Canvas(width=width, height=height, rate="25")
+    canvas = Canvas(width=width, height=height, rate=Fraction(25))
     card = title_card(canvas, title, "Somebody · 2026")
     lay_fonts([card.title_plan, card.subtitle_plan], tmp_path)
     ass = ass_text((), canvas=canvas, look=look_for(canvas), frames=(50, 51), titles=[card])
@@ -134,7 +134,7 @@ def title_card(canvas: Canvas, title: str, subtitle: str) -> TitleCard:
 
 def test_a_title_that_crosses_a_cut_fades_without_a_seam(tmp_path: Path) -> None:
     """Two scenes draw the same frames of a title that one scene would."""
-    canvas = Canvas(width=320, height=180, rate="25")
+    canvas = Canvas(width=320, height=180, rate=Fraction(25))
     card = title_card(canvas, "Dust", "")
     lay_fonts([card.title_plan, card.subtitle_plan], tmp_path)
 

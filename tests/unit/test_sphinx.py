@@ -15,7 +15,7 @@ from voxweave.errors import Stopped
 from voxweave.media.audio import Source, listen
 from voxweave.media.ffmpeg import find_ffmpeg
 from voxweave.media.stopping import StopSignal
-from voxweave.providers.sphinx import Alignment, Sphinx, Voice
+from voxweave.providers.sphinx.walk import Alignment, Sphinx, Voice
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SCRIPT = (SAMPLES / "dust.txt").read_text(encoding="utf-8").split()

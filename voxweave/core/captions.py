@@ -40,7 +40,7 @@ def ass_text(
     crosses a cut is drawn on both sides of it without a seam. Empty when nothing is seen.
     """
     first, last = frames
-    events = [_caption(cue, canvas, look, frames) for cue in cues if _seen(cue, canvas, frames)]
+    events = [_caption(cue, canvas, look=look, frames=frames) for cue in cues if _seen(cue, canvas, frames)]
     events += [event for card in titles for event in title_events(card, canvas, first=first, last=last)]
     if not events:
         return ""
@@ -67,7 +67,7 @@ def _seen(cue: Cue, canvas: Canvas, frames: tuple[int, int]) -> bool:
     return bool(cue.lines) and begins < frames[1] and ends > frames[0]
 
 
-def _caption(cue: Cue, canvas: Canvas, look: CaptionLook, frames: tuple[int, int]) -> pysubs2.SSAEvent:
+def _caption(cue: Cue, canvas: Canvas, *, look: CaptionLook, frames: tuple[int, int]) -> pysubs2.SSAEvent:
     first, last = frames
     begins, ends = shown_frames(cue, canvas)
     return pysubs2.SSAEvent(

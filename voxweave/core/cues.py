@@ -19,7 +19,7 @@ _CUE = 2.5
 """What each further cue costs: fewer, fuller cues read better than many crumbs."""
 _HURRY = 14.0
 """What a cue gone before it can be read costs, at the worst."""
-_RUN_ON = 2.5
+_RUN_ON = 4.5
 """What a sentence's end inside a cue costs."""
 _PAUSE_INSIDE = 7.0
 _PAUSE_BREAK = 0.5
@@ -191,7 +191,7 @@ def _timed(groups: Sequence[Sequence[_Token]], rules: CueRules) -> Iterator[Cue]
     for index, group in enumerate(groups):
         start = max(group[0].start, free_from)
         following = groups[index + 1][0].start if index + 1 < len(groups) else None
-        end = _out_time(start, group, following, rules)
+        end = _out_time(start, group, following=following, rules=rules)
         yield Cue(
             span=Span(start=start, end=end),
             lines=wrap([token.piece for token in group], rules.chars_per_line),
@@ -199,7 +199,7 @@ def _timed(groups: Sequence[Sequence[_Token]], rules: CueRules) -> Iterator[Cue]
         free_from = end + rules.gap_ms
 
 
-def _out_time(start: int, group: Sequence[_Token], following: int | None, rules: CueRules) -> int:
+def _out_time(start: int, group: Sequence[_Token], *, following: int | None, rules: CueRules) -> int:
     """When a cue leaves: after speech and reading, before the next one, small gaps closed."""
     spoken_until = max(group[-1].end, start)
     room = sum(token.piece.room for token in group)

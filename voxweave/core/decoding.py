@@ -14,7 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
-_MOST_CONTROLS = 0.01
+_FEW_CONTROLS, _MOST_CONTROLS = 8, 0.01
+"""So many, and this share of the rest, are dirt in a text; more is no text."""
 _PLAYLIST = re.compile(r"\s{0,64}#EXTM3U", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"\s{0,64}<(?:!doctype|html|\?xml|tt[ :>]|svg)", re.IGNORECASE)
 
@@ -47,7 +48,7 @@ def _by_mark(raw: bytes) -> Decoded | None:
 
 
 def _guessed(raw: bytes, name: str) -> Decoded:
-    if len(raw) - len(raw.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(raw):
+    if len(raw) - len(raw.translate(None, _CONTROLS)) > _FEW_CONTROLS + _MOST_CONTROLS * len(raw):
         raise InputError(f"{name} is not text", hint="give SRT, WebVTT, ASS or plain text in UTF-8")
     try:
         return Decoded(raw.decode("utf-8"))

@@ -62,6 +62,16 @@ def board(
     return _story(duration_ms, [(start, "", ART) for start in (0, *moments)], transcript.words)
 
 
+def moved(story: Storyboard, starts: Sequence[int]) -> Storyboard:
+    """The same scenes, all but the first beginning at these moments."""
+    bounds = (0, *starts, story.duration_ms)
+    scenes = (
+        scene.model_copy(update={"span": Span(start=start, end=end)})
+        for scene, (start, end) in zip(story.scenes, pairwise(bounds), strict=True)
+    )
+    return story.model_copy(update={"scenes": tuple(scenes)})
+
+
 def with_pictures(story: Storyboard, pictures: Sequence[str], *, spread: bool) -> Storyboard:
     """The same scenes showing these pictures: in turn, or each over a stretch of its own."""
     count = len(story.scenes)

@@ -56,35 +56,34 @@ def read_lines(lines: Sequence[str], *, web: bool) -> Reading:
     skipping = web
     for number, line in enumerate(lines, start=1):
         if "->" in line:
-            cue, skipping = _begin(line, number, cue, reading), False
+            cue, skipping = _begin(line, number, before=cue, reading=reading), False
         elif not line.strip():
             cue, skipping = (None if web else cue), False
         elif web and cue is None:
             skipping = skipping or line.startswith(_BLOCKS)
         elif cue is not None and not skipping:
             cue.lines += _shown(line, web=web)
-    _without_index(cue, "")
     return reading
 
 
-def _begin(line: str, number: int, before: RawCue | None, reading: Reading) -> RawCue | None:
+def _begin(line: str, number: int, *, before: RawCue | None, reading: Reading) -> RawCue | None:
     """The cue that a timing line opens; text that only contains an arrow stays text."""
     match = _TIMING.fullmatch(line)
     if match is None and before is not None and "-->" not in line:
         before.lines += _shown(line, web=False)
         return before
+    _without_index(before)
     if match is None:
         reading.trouble(number, "its times cannot be read; the cue is left out")
         return None
-    _without_index(before, line)
     cue = RawCue(number, _milliseconds(match.groups()[:5]), _milliseconds(match.groups()[5:]))
     reading.cues.append(cue)
     return cue
 
 
-def _without_index(cue: RawCue | None, following: str) -> None:
+def _without_index(cue: RawCue | None) -> None:
     """The number above a timing line belongs to that line, not to the text before it."""
-    if cue and following and cue.lines and cue.lines[-1].isdecimal() and len(cue.lines[-1]) <= _MOST_NUMBER:
+    if cue and cue.lines and cue.lines[-1].isdecimal() and len(cue.lines[-1]) <= _MOST_NUMBER:
         cue.lines.pop()
 
 

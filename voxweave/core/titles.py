@@ -96,7 +96,7 @@ def _lines(card: TitleCard, canvas: Canvas) -> list[_Line]:
     room = Box(x=0, y=0, width=card.box.width, height=max(1, round(card.box.height - under)))
     texts, em = _fitted(title, card, room, largest=_LARGEST * side)
     top = card.box.y + (card.box.height - len(texts) * _LEADING * em - under) / 2
-    spacing = card.typography.title_spacing * em
+    spacing = _spacing_em(card) * em
     small = small and replace(small, em_px=min(small.em_px, _SMALL_MOST * em))
     placed = [
         _Line(text, card.title_plan, em, top + n * _LEADING * em, card.typography.title_colour, spacing)
@@ -139,16 +139,22 @@ def _fitted(title: str, card: TitleCard, room: Box, *, largest: float) -> tuple[
 
 
 def _width_em(text: str, card: TitleCard) -> float:
-    return card.title_plan.width_em(text) + card.typography.title_spacing * len(text)
+    return card.title_plan.width_em(text) + _spacing_em(card) * len(text)
+
+
+def _spacing_em(card: TitleCard) -> float:
+    """Space between the title's letters; a style counts it in hundredths of an em."""
+    return card.typography.title_spacing / 100
 
 
 def _line_widths(parts: Sequence[Piece], card: TitleCard) -> list[list[float]]:
-    """How wide the line from each piece up to each other is; wider where it would begin badly."""
+    """How wide the line from each piece up to each other is; a bad place to break makes it count for more."""
+    bad = [1.0, *(1 + cost_between(*pair) / LEANING / 8 for pair in pairwise(parts)), 1.0]
     rows = []
     for start in range(len(parts)):
-        bad = cost_between(parts[start - 1], parts[start]) / LEANING / 8 if start else 0.0
         lines = (joined(parts[start:end]) for end in range(start + 1, len(parts) + 1))
-        rows.append([0.0] * (start + 1) + [(1 + bad) * _width_em(line, card) for line in lines])
+        widths = [_width_em(line, card) * bad[end] for end, line in enumerate(lines, start=start + 1)]
+        rows.append([0.0] * (start + 1) + widths)
     return rows
 
 

@@ -22,6 +22,9 @@ _MARGIN = 5  # rows left out on each side of a rest, where the voice fades
 _LEVEL, _SPEECH = 0, 2
 _CUT_ROWS = 9  # a cut wants about 90 quiet milliseconds around it
 
+_DEAD_DBFS = -80.0
+_ABOVE_DB = 10.0  # what is so much louder than the middle of a pause is no longer part of it
+
 Flags = NDArray[np.bool_]
 
 
@@ -103,10 +106,11 @@ def refine_pause(speech: Path, pause: Span, *, around_ms: int = 120) -> Span:
     """
     begin = max(0, pause.start - around_ms)
     sound = _window(speech, begin, pause.end + around_ms)
-    if sound.dBFS == float("-inf"):
+    middle = sound[pause.start + pause.duration // 4 - begin : pause.end - pause.duration // 4 - begin]
+    threshold = max(middle.dBFS, _DEAD_DBFS) + _ABOVE_DB
+    if threshold > sound.max_dBFS - _ABOVE_DB:
         return pause
     shortest = max(60, pause.duration // 2)
-    threshold = min(sound.dBFS - 12, sound.max_dBFS - 24)
     silences = detect_silence(sound, min_silence_len=shortest, silence_thresh=threshold, seek_step=2)
     if not silences:
         return pause

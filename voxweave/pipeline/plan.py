@@ -1,22 +1,44 @@
 """The storyboard: cut by us, or edited by a person."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
-from voxweave.core.cuts import SceneRules
+from voxweave.core.cuts import SceneRules, free_of_words
 from voxweave.core.speech import Narration, Transcript
-from voxweave.core.storyboard import Storyboard, board, from_toml, with_pictures
+from voxweave.core.storyboard import Storyboard, board, from_toml, moved, with_pictures
 from voxweave.core.text import printable
+from voxweave.core.time import Span
 from voxweave.errors import InputError
 from voxweave.media.files import opened
+from voxweave.media.pauses import refine_pause
 from voxweave.pipeline.tools import Tools
 
 _MOST_BYTES = 8 << 20
+_WORTH_A_LOOK_MS = (60, 2_000)
+"""Shorter pauses have no choice to offer; a longer one may hold several cuts, which must stay apart."""
 
 
 def plan(tools: Tools, narration: Narration, transcript: Transcript, rules: SceneRules) -> Storyboard:
     """The narration cut into scenes at its pauses and the ends of its sentences."""
-    return board(narration.duration_ms, transcript, pauses=narration.pauses, rules=rules)
+    story = board(narration.duration_ms, transcript, pauses=narration.pauses, rules=rules)
+    quiet = free_of_words(narration.pauses, transcript.words)
+    moments = []
+    for scene in story.scenes[1:]:
+        tools.stop.check()
+        moments.append(_quietest(scene.span.start, quiet, narration.speech.path))
+        tools.advance(len(moments) / len(story.scenes))
+    return moved(story, moments)
+
+
+def _quietest(moment: int, quiet: Sequence[Span], speech: Path) -> int:
+    """The middle of the silence around a cut, found in the sound itself; cuts between words stay."""
+    at = bisect_right(quiet, moment, key=lambda pause: pause.start) - 1
+    least, most = _WORTH_A_LOOK_MS
+    if at < 0 or quiet[at].end <= moment or not least <= quiet[at].duration <= most:
+        return moment
+    silence = refine_pause(speech, quiet[at])
+    return min(max((silence.start + silence.end) // 2, quiet[at].start), quiet[at].end)
 
 
 def edited(file: Path, narration: Narration) -> Storyboard:

@@ -26,19 +26,21 @@ class Meter:
             kind(plate, now, frame)
 
     def _bars(self, plate: Plate, now: Moment, frame: int) -> None:
-        """A row of bars, low bands in the middle, standing on the lower edge."""
-        heights = _spread(now.beat.bands, 48) * 0.042 + 0.0015
-        pitch = plate.width / len(heights)
-        bar = max(2, round(pitch * 0.34)) // 2 * 2
-        reach = round(0.05 * plate.unit) // 2 * 2
+        """A row of fine bars, low bands in the middle, standing on the lower edge, fading at both ends."""
+        count = 2 * round(plate.width / plate.unit * 34)
+        pitch = plate.width / count
+        bar = max(2, round(pitch * 0.2 / 2) * 2)
+        ends = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 0.7
+        heights = (_spread(now.beat.bands, count) * 0.05 * ends + 0.002) * plate.unit
+        reach = round(0.056 * plate.unit) // 2 * 2
         rows = np.arange(reach, dtype=np.float32)[:, None]
-        tall = np.clip(rows - (reach - heights[None, :] * plate.unit) + 0.5, 0, 1)
-        fade = (0.25 + 0.75 * rows / reach) * tall * 210
+        tall = np.clip(rows - (reach - heights[None, :]) + 0.5, 0, 1)
+        fade = tall * (0.35 + 0.65 * rows / reach) * (0.25 + 0.75 * ends) * 230
         ink = np.zeros((reach, plate.width), np.uint8)
-        for place in range(len(heights)):
-            left = round((place + 0.5) * pitch - bar / 2)
+        for place in range(count):
+            left = round(((place + 0.5) * pitch - bar / 2) / 2) * 2
             ink[:, left : left + bar] = fade[:, place, None]
-        plate.add(ink, self._colour, 0.55, (plate.height - reach, 0))
+        plate.add(ink, self._colour, 0.7, (plate.height - reach, 0))
 
     def _wave(self, plate: Plate, now: Moment, frame: int) -> None:
         """A string that swings with the voice, still at both ends."""

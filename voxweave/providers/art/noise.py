@@ -15,17 +15,22 @@ def chance(*key: object) -> np.random.Generator:
 
 def lattice(size: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> Image:
     """Smooth noise of mean 0 that tiles, height×width, with so many cells down and across."""
-    down, across = cells
-    grid = rng.standard_normal((down, across)).astype(np.float32)
-    wrapped = np.pad(grid, 3, mode="wrap")
-    height, width = size
-    fine = cv2.resize(
-        wrapped,
-        (round(width * (across + 6) / across), round(height * (down + 6) / down)),
-        interpolation=cv2.INTER_CUBIC,
+    grid = rng.standard_normal(cells).astype(np.float32)
+    (height, width), (down, across) = size, cells
+    y = (np.arange(height, dtype=np.float32) + 0.5) * np.float32(down / height) - 0.5
+    x = (np.arange(width, dtype=np.float32) + 0.5) * np.float32(across / width) - 0.5
+    # Separable: stretch rows, then columns; remap with wrapping is exact where resize would leave a seam.
+    wide = cv2.remap(
+        grid, *_lines(x[None, :], np.arange(down)[:, None]), cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP
     )
-    top, left = round(height * 3 / down), round(width * 3 / across)
-    return np.ascontiguousarray(fine[top : top + height, left : left + width])
+    return cv2.remap(
+        wide, *_lines(np.arange(width)[None, :], y[:, None]), cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP
+    )
+
+
+def _lines(x: Image, y: Image) -> tuple[Image, Image]:
+    first, second = np.broadcast_arrays(x.astype(np.float32), y.astype(np.float32))
+    return np.ascontiguousarray(first), np.ascontiguousarray(second)
 
 
 def fbm(size: tuple[int, int], cells: tuple[int, int], octaves: int, rng: np.random.Generator) -> Image:

@@ -122,7 +122,7 @@ class Deck:
             self._low - float(rng.uniform(0.03, 0.16)),
         )
         self._cloud = fbm((1024, 1024), (5, 5), 7, rng)
-        self._high = fbm((256, 256), (2, 5), 5, rng)
+        self._high = fbm((256, 256), (5, 2), 5, rng)
         self._turn = float(rng.uniform(-0.25, 0.25))
 
     def draw(self, now: Moment, plate: Plate) -> None:

@@ -26,7 +26,7 @@ class Sakura:
         self._radius = float(rng.uniform(0.2, 0.27))
         self._bough = self._tree()
         self._petals = rng.random((64, 6))
-        self._haze = fbm((256, 256), (2, 4), 5, rng)
+        self._haze = fbm((256, 256), (4, 2), 5, rng)
         self._hills = [wander(stage.canvas.width, knots, rng, rough=0.42) for knots in (7, 4)]
 
     def draw(self, now: Moment, plate: Plate) -> None:

@@ -57,7 +57,9 @@ class Canyon:
     def _air(self, now: Moment, x: float, y: float) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         fog = sample(self._fog, grid.x * 0.5 + now.t * 0.008, grid.y * 0.5 - now.flow * 0.01)
-        near = grid.glow(x, y, 0.3) * (0.2 + 0.5 * beat.swell + 0.2 * beat.level)
+        near = (grid.glow(x, y, 0.4) + 0.5 * grid.glow(x, y, 0.1)) * (
+            0.12 + 0.34 * beat.swell + 0.16 * beat.level
+        )
         ground = np.exp(-(((grid.y - np.float32(y + 0.1)) / 0.2) ** 2)) * fog * (0.1 + 0.16 * beat.level)
         spark = grid.glow(x, y, 0.12) * (0.22 * beat.spark)
         return tint(near * (0.5 + 0.5 * fog), stage.accent) + tint(ground + spark, stage.accent2)
@@ -75,14 +77,14 @@ class Canyon:
     def _build(self) -> None:
         """From far to near: a block on each side, then what hangs from it."""
         rng = self._stage.rng
-        spans = [0.55]
+        spans = [0.62]
         while spans[-1] < 26:
             spans.append(spans[-1] * rng.uniform(1.22, 1.5))
         for near, far in reversed(list(itertools.pairwise(spans))):
             for side in (-1, 1):
-                edge = 0.62 + rng.uniform(0, 0.22)
+                edge = 0.7 + rng.uniform(0, 0.26)
                 self._block(side * edge, (near, far), rng.uniform(1.6, 5.2))
-                if rng.random() < 0.9 and near > 0.9:
+                if rng.random() < 0.9 and near > 1.1:
                     self._hang(side * edge, near * 1.04)
         self._wet()
 
@@ -125,10 +127,10 @@ class Canyon:
     def _facade(self, depth: tuple[float, float], tall: float, lit: float, long: float) -> Image:
         """Windows in a wall that fades into the haze along its depth."""
         stage, rng = self._stage, self._stage.rng
-        grain = float(np.clip(self._unit / depth[0] / 5, 48, 330))
+        grain = float(np.clip(self._unit / depth[0] / 3, 90, 560))
         size = (max(24, int(tall * grain)), max(16, int(min(long, 8) * grain)))
-        size = (min(size[0], 1100), min(size[1], 1100))
-        cell = max(3, int(grain / rng.uniform(13, 22)))
+        size = (min(size[0], 1400), min(size[1], 1000))
+        cell = max(3, int(grain / rng.uniform(24, 40)))
         lamps = (
             mix(stage.accent2, _WHITE, 0.35),
             np.array([1.0, 0.66, 0.36], np.float32),

@@ -75,12 +75,40 @@ def _slab(
     body = block.dark + (block.haze - block.dark) * veil
     face = np.broadcast_to(body, (tall, right - start, 3)) * np.float32(rng.uniform(0.82, 1.12))
     glass = windows((tall, right - start), block.window, block.lit, block.lamps, rng)
-    colours[top:, start:right] = face + glass * np.float32(block.light) * (1 - np.float32(0.35) * depth)
+    face *= (
+        1
+        - np.float32(0.3)
+        * _ribs(right - start, block.window[0] * int(rng.integers(3, 7)), rng)[None, :, None]
+    )
+    street = np.exp(-(1 - depth) * np.float32(tall / (0.35 * wide + 0.2 * tall)))
+    face += street * block.haze * np.float32(0.5 * (0.25 + block.mist))
+    colours[top:, start:right] = face + glass * np.float32(block.light)
     alpha[top:, start:right] = 1
-    if rng.random() < 0.16:
-        strip = start if rng.random() < 0.5 else right - max(2, block.window[0] // 3)
-        lamp = block.lamps[int(rng.integers(len(block.lamps)))]
-        colours[top:, strip : strip + max(2, block.window[0] // 3)] = lamp * np.float32(0.9 * block.light)
+    _trim(colours[top:, start:right], block, rng)
+
+
+def _ribs(width: int, pitch: int, rng: np.random.Generator) -> Image:
+    """Which columns of a face lie back: piers and bays."""
+    return ((np.arange(width) + int(rng.integers(pitch))) % pitch < pitch * 0.3).astype(np.float32)
+
+
+def _trim(face: Image, block: Block, rng: np.random.Generator) -> None:
+    """A lit edge, a lit crown, or a great sign; most towers have none."""
+    height, width = face.shape[:2]
+    lamp = block.lamps[int(rng.integers(len(block.lamps)))]
+    line = max(2, block.window[0] // 3)
+    chance = rng.random()
+    if chance < 0.14:
+        place = 0 if rng.random() < 0.5 else width - line
+        face[:, place : place + line] = lamp * np.float32(block.light)
+    elif chance < 0.26:
+        face[: line * 2] = lamp * np.float32(0.9 * block.light)
+        face[line * 4 : line * 5] = lamp * np.float32(0.5 * block.light)
+    elif chance < 0.5 and block.mist < 0.3 and height > width * 0.9:
+        board = sign((min(int(height * 0.6), width * 2), max(8, int(width * 0.26))), lamp, rng)
+        top, left = int(height * 0.08), int(rng.uniform(0.1, 0.6) * width)
+        part = face[top : top + board.shape[0], left : left + board.shape[1]]
+        part[:] = board[: part.shape[0], : part.shape[1]] * np.float32(block.light)
 
 
 def windows(

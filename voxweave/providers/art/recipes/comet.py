@@ -19,7 +19,7 @@ class Comet:
         self._stage, rng = stage, stage.rng
         self._side = float(rng.choice([-1.0, 1.0]))
         self._stars = Stars(stage, 900, 0.85)
-        self._cloud = fbm((256, 256), (2, 5), 5, rng)
+        self._cloud = fbm((256, 256), (5, 2), 5, rng)
         self._land = [wander(stage.canvas.width, knots, rng, rough=0.42) for knots in (6, 4)]
         count = 90
         self._town = np.stack([rng.uniform(0, stage.canvas.width, count), rng.random(count)], axis=-1)

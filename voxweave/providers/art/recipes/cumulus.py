@@ -26,7 +26,7 @@ class Cumulus:
         self._back = self._bank(9, (0.1, 0.24), 0.62)
         self._front = self._bank(5, (0.2, 0.42), 0.9)
         self._land = self._hill()
-        self._wisps = fbm((256, 256), (2, 6), 5, rng)
+        self._wisps = fbm((256, 256), (6, 2), 5, rng)
         self._motes = Motes(stage, 60, size=0.0018, lift=0.012)
 
     def draw(self, now: Moment, plate: Plate) -> None:
@@ -117,7 +117,7 @@ class Cumulus:
         for drop, arm in ((0.02, 0.045), (0.045, 0.034)):
             y, reach = top + stage.px(drop), stage.px(arm)
             ends = [[-reach, 0.0], [reach, 0.0], [reach, thick * 0.7], [-reach, thick * 0.7]]
-            fill(ink, np.array(ends) + [place, y])
+            fill(ink, np.array(ends) + np.array([place, y]))
 
     def _wires(self, ink: Image, tops: list[tuple[float, float]], spread: float) -> None:
         place = np.linspace(0, 1, 24)

@@ -240,7 +240,7 @@ class Swell:
         )
         self._hills = [wander(512, 24, rng, octaves=4) for _ in range(4)]
         self._place = np.linspace(-1.02, 1.02, 120) * stage.half_width
-        self._cloud = fbm((256, 256), (2, 5), 4, rng)
+        self._cloud = fbm((256, 256), (5, 2), 4, rng)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Far rows first; each hides what is behind it."""

@@ -26,8 +26,8 @@ class Skyline:
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._side = float(rng.choice([-1.0, 1.0]))
         self._glows = [
-            (self._side * rng.uniform(0.1, 0.4) * stage.half_width, stage.accent, 0.62),
-            (-self._side * rng.uniform(0.4, 0.9) * stage.half_width, stage.accent2, 0.4),
+            (self._side * rng.uniform(0.1, 0.4) * stage.half_width, stage.accent, 0.85),
+            (-self._side * rng.uniform(0.4, 0.9) * stage.half_width, stage.accent2, 0.55),
         ]
         self._sway = 0.06 * stage.unit
         self._far, _ = self._band(0)
@@ -54,7 +54,7 @@ class Skyline:
         grid, stage, beat = self._stage.grid, self._stage, now.beat
         height = np.clip((self._low - grid.y) / (self._low + stage.half_height), 0, 1)
         haze = sample(self._cloud, grid.x * 0.32 + now.t * 0.004, grid.y * 0.6 - now.flow * 0.004)
-        lift = (1 - height) ** 2.2 * 0.66 + (haze - 0.42) * (0.3 * (1 - 0.4 * height))
+        lift = (1 - height) ** 1.9 * 0.66 + (haze - 0.4) * (0.42 * (1 - 0.4 * height))
         out = shade(stage.ramp, lift * (0.9 + 0.2 * beat.swell))
         for x, colour, amount in self._glows:
             wide = np.exp(-(((grid.x - np.float32(x)) / 0.55) ** 2)) * np.exp(
@@ -63,7 +63,7 @@ class Skyline:
             out += tint(
                 wide * (0.25 + 0.75 * haze), colour, amount * (0.7 + 0.6 * beat.swell + 0.25 * beat.level)
             )
-        return out + tint(self._beams(now), stage.accent2, 0.16)
+        return out + tint(self._beams(now), stage.accent2, 0.26)
 
     def _beams(self, now: Moment) -> Image:
         """Two searchlights that sweep slowly."""
@@ -84,20 +84,20 @@ class Skyline:
         warm = np.array([1.0, 0.72, 0.42], np.float32)
         tall = min(0.62, self._base / unit * 0.86) * unit
         block = Block(
-            widths=((0.05 + 0.02 * near) * unit, (0.11 + 0.07 * near) * unit),
-            heights=((0.45, 0.1)[near] * tall, (1.08, 0.7)[near] * tall),
-            window=(max(3, round((5 + near) * unit / 1080)), max(4, round((7 + 2 * near) * unit / 1080))),
-            lit=(0.42, 0.26)[near],
+            widths=((0.045 + 0.025 * near) * unit, (0.1 + 0.06 * near) * unit),
+            heights=((0.45, 0.12)[near] * tall, (1.12, 0.74)[near] * tall),
+            window=(max(3, round((4 + near) * unit / 1080)), max(4, round((6 + near) * unit / 1080))),
+            lit=(0.36, 0.24)[near],
             dark=mix(stage.palette[0], haze, 0.02),
             haze=haze,
-            mist=(0.5, 0.1)[near],
-            light=(0.5, 0.95)[near],
+            mist=(0.46, 0.13)[near],
+            light=(0.52, 1.0)[near],
             lamps=(mix(stage.accent2, _WHITE, 0.4), warm, mix(stage.accent, _WHITE, 0.2)),
         )
         band = min(int(tall * 1.3), self._base) // 2 * 2
         size = (band, stage.canvas.width + round(self._sway * 3) // 2 * 2 + 2)
         colours, alpha, roofs = towers(size, block, stage.rng)
-        glowing = halo(colours * alpha[:, :, None], 0.004 * unit, 0.5)
+        glowing = halo(colours * alpha[:, :, None], 0.0045 * unit, 0.75)
         return Cutout(glowing, alpha, self._base - band), [(x, y + self._base - band) for x, y in roofs]
 
     def _lamps(self, plate: Plate, now: Moment, drift: float) -> None:

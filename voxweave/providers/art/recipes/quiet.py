@@ -117,7 +117,9 @@ class Eclipse:
         ink.fill(0)
         centre, radius = (stage.column(x), stage.row(float(y))), stage.px(self._radius)
         disc(ink, centre, radius)
-        inner = shade(stage.ramp, 0.06 + 0.3 * np.exp(off / 0.05) * side**4 * (0.4 + 0.6 * beat.level))
+        inner = shade(
+            stage.ramp, 0.06 + 0.3 * np.exp(np.minimum(off, 0) / 0.05) * side**4 * (0.4 + 0.6 * beat.level)
+        )
         plate.ground_inside(inner, ink)
         ink.fill(0)
         ring(ink, centre, radius, 0.8, max(1.0, stage.unit / 540))

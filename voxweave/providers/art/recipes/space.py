@@ -205,7 +205,7 @@ class Galaxy:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         cos, sin = np.float32(np.cos(self._turn)), np.float32(np.sin(self._turn))
         x, y = grid.x - np.float32(self._at[0]), grid.y - np.float32(self._at[1])
-        x, y = x * cos + y * sin, (y * cos - x * sin) / np.float32(self._tilt)
+        x, y = x * cos + y * sin, np.asarray((y * cos - x * sin) / np.float32(self._tilt), np.float32)
         off = np.hypot(x, y)
         angle = np.arctan2(y, x)
         spin = now.flow * 0.05

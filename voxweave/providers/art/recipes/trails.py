@@ -12,7 +12,7 @@ from voxweave.providers.art.stage import Moment, Stage
 
 _WHITE = np.ones(3, np.float32)
 _FAR = 30.0
-_PIECES = 15
+_PIECES = 24
 
 
 class Trails:
@@ -29,6 +29,7 @@ class Trails:
         self._start = rng.random((2, len(places), 2, 3))
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._town = self._skyline()
+        self._lines = self._long_exposure()
         grid = stage.grid
         self._below = (grid.y > self._low).astype(np.float32)
         drop = np.maximum(grid.y - np.float32(self._low), 1e-3)
@@ -48,8 +49,22 @@ class Trails:
             inks.append((ink, mix(colour, _WHITE, 0.3)))
         plate.ground(self._night(now) + glow)
         self._town.draw(plate, 0, 0.8 + 0.4 * now.beat.level)
+        self._horizon(plate, now)
+        self._lines.draw(plate, 0, 0.55 + 0.35 * now.beat.swell)
         for ink, colour in inks:
             plate.add(ink, colour, 0.85)
+
+    def _horizon(self, plate: Plate, now: Moment) -> None:
+        """Haze where city and road meet."""
+        stage = self._stage
+        first, last = (round(stage.row(self._low + way)) // 2 * 2 for way in (-0.1, 0.1))
+        down = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+        across = np.linspace(-stage.half_width, stage.half_width, 64, dtype=np.float32)[None, :]
+        light = np.exp(-(down**2) * 5) - np.float32(np.exp(-5))
+        light = light * (0.35 + 0.65 * np.exp(-(((across - np.float32(self._from)) / 0.5) ** 2)))
+        plate.light(
+            tint(light, stage.accent, 0.3 + 0.25 * now.beat.swell), max(0, first), min(plate.height, last)
+        )
 
     def _night(self, now: Moment) -> Image:
         stage, grid = self._stage, self._stage.grid
@@ -59,18 +74,18 @@ class Trails:
             np.exp(-np.maximum(-off, 0) * 3.0) * (off < 0)
             + np.exp(-np.maximum(off, 0) * 8) * (off >= 0) * 0.7
         )
-        lift = up * (0.3 + 0.5 * haze) * (0.8 + 0.35 * now.beat.swell) + 0.16 * (haze - 0.4) * (off < 0)
+        lift = up * (0.4 + 0.6 * haze) * (0.8 + 0.35 * now.beat.swell) + 0.16 * (haze - 0.4) * (off < 0)
         lift = lift + self._below * (0.05 * self._road + 0.02)
         out = shade(stage.ramp, lift)
         lamp = grid.glow(self._from, self._low, 0.3) * (0.25 + 0.75 * haze)
-        return out + tint(lamp, mix(stage.accent, _WHITE, 0.1), 0.4 + 0.4 * now.beat.swell)
+        return out + tint(lamp, mix(stage.accent, _WHITE, 0.1), 0.55 + 0.45 * now.beat.swell)
 
     def _skyline(self) -> Cutout:
         """A low city where the road goes."""
         stage, unit = self._stage, self._stage.unit
         haze = mix(stage.palette[-2], stage.palette[2], 0.5)
         lamps = (mix(stage.accent2, _WHITE, 0.4), np.array([1.0, 0.72, 0.42], np.float32), stage.accent)
-        tall = 0.17 * unit
+        tall = 0.24 * unit
         block = Block(
             widths=(0.018 * unit, 0.05 * unit),
             heights=(0.12 * tall, tall),
@@ -87,24 +102,38 @@ class Trails:
         top = round(stage.row(self._low)) // 2 * 2 - band
         return Cutout(halo(colours * alpha[:, :, None], 0.003 * unit, 0.5), alpha, top)
 
+    def _long_exposure(self) -> Cutout:
+        """Every lane as a thin steady line: the traffic of the whole night."""
+        stage = self._stage
+        z = 1 / np.linspace(1 / 0.42, 1 / _FAR, 90)
+        size = (stage.canvas.height, stage.canvas.width)
+        colours = np.zeros((*size, 3), np.float32)
+        for side, colour in enumerate((stage.accent2, stage.accent)):
+            ink = np.zeros(size, np.uint8)
+            for lane, rise in zip(self._lanes[side], self._rise[side], strict=True):
+                x, y = self._project((1 if side else -1) * lane, rise, z)
+                points = np.stack([x, y], axis=-1)
+                width = np.clip(0.003 / z * stage.unit, 0.4, 0.006 * stage.unit)
+                dashes(ink, points[:-1], points[1:], 0.5 * np.clip((_FAR - z[1:]) / 9, 0.1, 1), width[1:])
+            colours += ink.astype(np.float32)[:, :, None] * (mix(colour, _WHITE, 0.1) / np.float32(255))
+        return Cutout(halo(colours, 0.004 * stage.unit, 0.7), np.zeros(size, np.float32), 0)
+
     def _ribbons(self, ink: Image, now: Moment, side: int) -> None:
         """Every lamp smears along its lane; nearer is wider."""
         toward = 1 if side else -1
         phase, speed, long = np.moveaxis(self._start[side], -1, 0)
-        head = (toward * now.flow * (1.5 + 1.2 * speed) + (phase + np.array([0, 0.5])) * _FAR) % _FAR
-        length = 1.6 + 3.4 * long
+        head = (toward * now.flow * (1.2 + 0.9 * speed) + (phase + np.array([0, 0.5])) * _FAR) % _FAR
+        length = 1.8 + 3.6 * long
         steps = np.linspace(-1, 1, _PIECES + 1)
         z = np.clip(head[..., None] + steps * length[..., None], 0.42, _FAR)
         middle = (z[..., 1:] + z[..., :-1]) / 2
-        light = (
-            np.cos(steps[:-1] * 1.4 + 0.1) ** 2
-            * np.clip((_FAR - middle) / 9, 0, 1)
-            * (z[..., 1:] > z[..., :-1])
-        )
+        light = np.cos((steps[:-1] + steps[1:]) * 0.5 * np.pi / 2) ** 2
+        light = light * np.clip((_FAR - middle) / 9, 0, 1) * np.clip((middle - 0.42) / 2.2, 0, 1)
+        light = np.where(z[..., 1:] > z[..., :-1], light, 0)
         x, y = self._project(toward * self._lanes[side][:, None, None], self._rise[side][:, None, None], z)
         first = np.stack([x[..., :-1], y[..., :-1]], axis=-1).reshape(-1, 2)
         last = np.stack([x[..., 1:], y[..., 1:]], axis=-1).reshape(-1, 2)
-        width = np.clip(0.0085 / middle * self._stage.unit, 0.35, 0.02 * self._stage.unit)
+        width = np.clip(0.0085 / middle * self._stage.unit, 0.35, 0.014 * self._stage.unit)
         dashes(ink, first, last, light.reshape(-1), width.reshape(-1))
 
     def _project(self, lane: Image, rise: Image, z: Image) -> tuple[Image, Image]:

@@ -19,7 +19,7 @@ from voxweave.core.speech import Word
 from voxweave.core.text import printable
 from voxweave.core.time import Span, clock
 from voxweave.media.stopping import StopSignal
-from voxweave.providers.sphinx_decoder import FRAME_MS, Aligner, Hit, Said
+from voxweave.providers.sphinx.decoder import FRAME_MS, Aligner, Hit, Said
 
 _LONG_MS, _SHORT_MS = 22_000, 8_000
 _BRIDGED_MS = 200  # silence inside a run of words that is no pause

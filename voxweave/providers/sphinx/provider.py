@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from voxweave.core.speech import Narration
 from voxweave.providers.base import Alignment, Provider
-from voxweave.providers.sphinx import Sphinx as Engine
-from voxweave.providers.sphinx import Voice
+from voxweave.providers.sphinx.walk import Sphinx as Engine
+from voxweave.providers.sphinx.walk import Voice
 
 
 class Sphinx(Provider):

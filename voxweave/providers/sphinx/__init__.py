@@ -1,0 +1,1 @@
+"""English scripts placed on the voice by forced alignment."""
