@@ -65,7 +65,7 @@ def _encode(tools: Tools, take: _Take, file: Path) -> None:
             *decode_options(take.source),
             *bed,
             *("-filter_complex", _graph(take), "-map", "[out]"),
-            *("-c:a", take.encoder.encoder, "-b:a", f"{take.encoder.stereo_kbps}k"),
+            *("-c:a", take.encoder.encoder, "-b:a", f"{take.encoder.kbps}k"),
             *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
             f"file:{part.absolute()}",
         ]

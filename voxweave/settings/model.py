@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 from pydantic_core import PydanticCustomError
 
 from voxweave.core.encoding import Codec, Container
+from voxweave.core.encoding import CODECS, Codec, Container
 from voxweave.core.film import Canvas
 from voxweave.core.text import printable
 from voxweave.core.time import parse_rate
@@ -28,9 +29,6 @@ ASPECTS: dict[Aspect, tuple[int, int]] = {
 }
 
 RATES = (*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 60)))
-
-CODECS: dict[str, tuple[Codec, ...]] = {"mp4": ("h264",), "mov": ("h264",), "webm": ("vp9", "av1")}
-"""What each container can hold; the first is what `auto` means."""
 
 ACCEPTED = {
     "preset": "a name from `voxweave presets list`",
@@ -233,9 +231,9 @@ class Settings(Value):
                 f"format {chosen} does not fit a name ending in .{printable(named)}", hint="leave one out"
             )
         self.video_codec(chosen)
-        return chosen  # type: ignore[return-value]
+        return chosen
 
-    def video_codec(self, container: str) -> Codec:
+    def video_codec(self, container: Container) -> Codec:
         """What `codec` means in a container; UsageError if it cannot go there."""
         codec = CODECS[container][0] if self.codec == "auto" else self.codec
         if codec not in CODECS[container]:
