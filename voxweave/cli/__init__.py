@@ -119,7 +119,7 @@ def one_line(error: VoxWeaveError) -> str:
         return "voxweave: stopped; run the same command to go on"
     what = printable(str(error), most=1000).rstrip(".")
     hint = printable(error.hint, most=1000)
-    return f"voxweave: {what}. {hint}" if hint else f"voxweave: {what}."
+    return f"voxweave: {what}; {hint}" if hint else f"voxweave: {what}"
 
 
 def _details(error: BaseException) -> list[str]:

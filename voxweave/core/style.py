@@ -11,7 +11,10 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
 class Typography(Value):
-    """Fonts by family name, from the package's own folder or the system."""
+    """Fonts by family name, from the package's own folder or the system.
+
+    `title_spacing` is letter spacing in hundredths of an em.
+    """
 
     title_font: str = "VoxWeave Display"
     title_bold: bool = False

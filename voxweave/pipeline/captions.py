@@ -51,11 +51,12 @@ class Captions(Value):
     notes: tuple[str, ...]
     language: str
     how: str
+    ways: tuple[Way, ...] = ()
 
-    def calm(self, canvas: Canvas, *, burned: bool, frames: int) -> tuple[Calm, ...]:
+    def calm(self, canvas: Canvas, *, frames: int) -> tuple[Calm, ...]:
         """Zones of the picture to be kept quiet behind text."""
         zones = [Calm(box=card.box, first=card.first, last=card.last) for card in self.cards]
-        if burned and self.cues:
+        if "burn" in self.ways:
             zones.append(Calm(box=caption_box(canvas, self.look), first=0, last=frames))
         return tuple(zones)
 
@@ -134,39 +135,43 @@ def captioned(desk: Desk, transcript: Transcript, heading: Heading, *, frames: i
     settings = desk.studio.settings
     found = desk.step(caption, transcript, settings.canvas, heading, settings.font, frames)
     desk.tell_all(found.notes)
+    if found.look.plan.instead_of:
+        desk.fall_short(f"the font {found.look.plan.instead_of} was not found; {found.look.plan.family} is used")
     if found.missing:
         desk.fall_short(f"{len(found.missing)} letters of the captions cannot be drawn")
     return found
 
 
-def delivery(desk: Desk, captions: Captions) -> tuple[Way, ...]:
-    """How the captions reach the viewer: as wanted, or by the next best way that works (and it is said)."""
+def delivered(desk: Desk, captions: Captions) -> Captions:
+    """The captions with the ways they reach the viewer: as wanted, or the next best way (and it is said).
+
+    Where this FFmpeg draws no text there is no title card either.
+    """
     wanted = desk.studio.settings.captions
-    if not captions.cues or "none" in wanted:
-        return ()
-    chosen: list[Way] = [way for way in _WAYS if way in wanted]
-    if "burn" not in chosen or _burns(desk, captions):
-        return tuple(chosen)
-    chosen = ["soft", *(way for way in chosen if way == "sidecar")]
+    chosen = tuple(way for way in _WAYS if way in wanted and captions.cues)
+    if ("burn" in chosen or captions.cards) and not _draws(desk, captions):
+        desk.fall_short("this FFmpeg draws no text: no title card, and no captions in the picture")
+        captions = captions.model_copy(update={"cards": ()})
+        chosen = _instead(desk, chosen) if "burn" in chosen else chosen
+    return captions.model_copy(update={"ways": chosen})
+
+
+def _instead(desk: Desk, wanted: Sequence[Way]) -> tuple[Way, ...]:
+    """What becomes of captions that cannot be burned in: a track, else a file beside the film."""
     if desk.studio.ffmpeg.lists("encoders", SOFT_CAPTIONS[desk.container]):
-        desk.fall_short(
-            "the captions cannot be burned in by this FFmpeg; they are a track of the film instead"
-        )
-        return tuple(chosen)
-    desk.fall_short(
-        "this FFmpeg can neither burn captions in nor add a track; they lie beside the film instead"
-    )
+        return ("soft", *(way for way in wanted if way == "sidecar"))
     return ("sidecar",)
 
 
-def _burns(desk: Desk, captions: Captions) -> bool:
-    """Whether this FFmpeg draws the first caption on one frame."""
+def _draws(desk: Desk, captions: Captions) -> bool:
+    """Whether this FFmpeg draws the first caption or the title on one frame."""
     if not desk.studio.ffmpeg.lists("filters", "ass"):
         return False
     canvas, tools = desk.studio.settings.canvas, desk.tools
     environment, _ = fonts_ready(captions, tools)
-    first = shown_frames(captions.cues[0], canvas)[0]
-    text = ass_text(captions.cues[:1], canvas=canvas, look=captions.look, frames=(first, first + 1))
+    first = shown_frames(captions.cues[0], canvas)[0] if captions.cues else captions.cards[0].first
+    seen = (first, first + 1)
+    text = ass_text(captions.cues[:1], canvas=canvas, look=captions.look, frames=seen, titles=captions.cards)
     (tools.folder / "trial.ass").write_text(text, encoding="utf-8")
     source = f"color=black:size={canvas.width}x{canvas.height}:rate={canvas.rate}:duration=1"
     args = [

@@ -16,7 +16,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.jobs.job import open_job, output_held
 from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
 from voxweave.pipeline.bed import Bed, lay_bed
-from voxweave.pipeline.captions import Captions, Heading, captioned, delivery
+from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import Illustration, usable
@@ -154,17 +154,17 @@ def _illustrated(request: Request, desk: Desk, planned: Planned) -> Film:
     timeline = assemble(planned.story, studio.settings.canvas, narration.samples)
     tags = _tags(narration.tags, studio.settings.title, studio.settings.artist)
     # Cover art is drawn by our own art; over the user's own pictures the title stands alone.
-    art = _cover_art(desk, narration) if planned.story.scenes[0].picture == ART else None
+    drawn_first = planned.story.scenes[0].picture == ART
+    art = _cover_art(desk, narration) if drawn_first else None
     heading = Heading(
         title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
     )
-    captions = captioned(desk, planned.transcript, heading, frames=timeline.frames)
-    ways = delivery(desk, captions)
-    calm = captions.calm(timeline.canvas, burned="burn" in ways, frames=timeline.frames)
+    captions = delivered(desk, captioned(desk, planned.transcript, heading, frames=timeline.frames))
+    calm = captions.calm(timeline.canvas, frames=timeline.frames)
     artist = desk.artist(timeline, narration, calm, emblem=_emblem(desk, captions, art))
     base = (request.storyboard or request.source).parent
     pictures = Illustration(desk, timeline.canvas, artist, base).pictures(timeline)
-    return Film(narration, timeline, pictures, captions, ways, tags, artist)
+    return Film(narration, timeline, pictures, captions, tags, artist)
 
 
 def _tags(tags: Tags, title: str, artist: str) -> Tags:

@@ -11,7 +11,7 @@ from voxweave.core.time import ms_of
 from voxweave.core.timeline import Shot, Timeline
 from voxweave.media.ffmpeg import Job
 from voxweave.media.files import part_of, write_atomically
-from voxweave.pipeline.captions import Captions, Way, fonts_ready
+from voxweave.pipeline.captions import Captions, fonts_ready
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.outputs import Outputs
@@ -32,7 +32,6 @@ class Film:
     timeline: Timeline
     pictures: tuple[Picture, ...]
     captions: Captions
-    ways: tuple[Way, ...]
     tags: Tags
     artist: Artist
 
@@ -69,7 +68,7 @@ def scene_ass(film: Film, shot: Shot) -> str:
     """The text drawn into a shot: its cues if they are burned in, and what is seen of the title card."""
     canvas, captions = film.timeline.canvas, film.captions
     first_ms, last_ms = (ms_of(frame, canvas.rate) for frame in (shot.first, shot.last))
-    burned = captions.cues if "burn" in film.ways else ()
+    burned = captions.cues if "burn" in film.captions.ways else ()
     near = cues_within(burned, first_ms - _MARGIN_MS, last_ms + _MARGIN_MS)
     return ass_text(
         near, canvas=canvas, look=captions.look, frames=(shot.first, shot.last), titles=captions.cards
@@ -97,7 +96,7 @@ def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recordi
         scenes=tuple(scene.file for scene in scenes),
         frames=film.timeline.frames,
         sound=recording.media,
-        track=film.captions.track(desk.container) if "soft" in film.ways else None,
+        track=film.captions.track(desk.container) if "soft" in film.captions.ways else None,
         labels=labels,
     )
 
@@ -105,7 +104,7 @@ def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recordi
 def _beside(desk: Desk, film: Film, outputs: Outputs) -> list[Path]:
     """The captions as a file and the thumbnail, where they are wanted."""
     written = []
-    if "sidecar" in film.ways:
+    if "sidecar" in film.captions.ways:
         file = outputs.sidecar(film.captions.language)
         write_atomically(file, film.captions.sidecar)
         written.append(file)

@@ -151,7 +151,7 @@ def report_of(
         files=tuple(files),
         shortfalls=tuple(desk.shortfalls),
         notes=tuple(desk.notes),
-        times_s=desk.teller.times_s,
+        times_s=desk.teller.times_s(),
         versions={
             "voxweave": __version__,
             "ffmpeg": studio.ffmpeg.build,
@@ -166,7 +166,7 @@ def _captions(film: Film, words_from: str) -> CaptionReport:
         source=words_from,
         how=captions.how,
         language=captions.language,
-        delivered=film.ways,
+        delivered=captions.ways,
         cues=len(captions.cues),
         rules_kept=len(captions.cues) - len({finding.cue for finding in captions.findings}),
         rules_broken=captions.findings,

@@ -20,7 +20,7 @@ class Teller:
         self._told = 0.0
         self._stage: Stage = "probe"
         self._stage_began = self._began
-        self.times_s: dict[str, float] = {}
+        self._times_s: dict[str, float] = {}
 
     def enter(self, stage: Stage) -> None:
         """A stage begins, and the one before it ends."""
@@ -49,6 +49,12 @@ class Teller:
             self._close(time.monotonic())
             self._tell(self._event("done", 1.0, text=text))
 
+    def times_s(self) -> dict[str, float]:
+        """Seconds spent in each stage, the one at work included."""
+        with self._lock:
+            self._close(time.monotonic())
+            return dict(self._times_s)
+
     def _send(self, stage: Stage, share: float) -> None:
         with self._lock:
             done = self._bands.whole(stage, share)
@@ -74,5 +80,5 @@ class Teller:
 
     def _close(self, now: float) -> None:
         spent = now - self._stage_began
-        self.times_s[self._stage] = round(self.times_s.get(self._stage, 0.0) + spent, 3)
+        self._times_s[self._stage] = round(self._times_s.get(self._stage, 0.0) + spent, 3)
         self._stage_began = now

@@ -41,11 +41,12 @@ class Plate:
         stretch = shown.shape[1] / colours.shape[1]
         for small, plane in zip(_yuv(roll_off(shown)), (self.y, self.u, self.v), strict=True):
             rows = round(plane.shape[0] * stretch)
+            how = cv2.INTER_CUBIC if plane is self.y else cv2.INTER_LINEAR
             if last == self.height:
-                cv2.resize(small, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=cv2.INTER_CUBIC)
+                cv2.resize(small, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=how)
             else:
                 keep = last * plane.shape[0] // self.height
-                plane[:keep] = cv2.resize(small, (plane.shape[1], rows), interpolation=cv2.INTER_CUBIC)[:keep]
+                plane[:keep] = cv2.resize(small, (plane.shape[1], rows), interpolation=how)[:keep]
 
     def light(self, colours: Image, first_row: int = 0, last_row: int | None = None) -> None:
         """Add a small R'G'B' picture of light to the plate, or stretched over some even rows of it."""
@@ -60,45 +61,42 @@ class Plate:
 
         Both span the same part of the plate, whose top left (row, column) is even. The picture is used up.
         """
-        height, width = mask.shape
+        colours, mask, at = _trimmed_picture(colours, mask, at)
         halved = _halved(mask)
-        for small, plane, alpha in zip(
-            _yuv(roll_off(colours)), (self.y, self.u, self.v), (mask, halved, halved), strict=True
-        ):
-            shrink = self.height // plane.shape[0]
-            top, left = at[0] // shrink, at[1] // shrink
-            part = plane[top : top + height // shrink, left : left + width // shrink]
-            source = self._stretched(small, part.shape, cv2.INTER_CUBIC)
+        planes = ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2))
+        for small, (plane, alpha, shrink) in zip(_yuv(roll_off(colours)), planes, strict=True):
+            part = _part(plane, alpha.shape, (at[0] // shrink, at[1] // shrink))
+            source = self._stretched(small, part.shape, cv2.INTER_LINEAR)
             cv2.subtract(source, part, dst=source)
             cv2.multiply(source, alpha, dst=source, scale=1 / 255, dtype=cv2.CV_32F)
             cv2.add(part, source, dst=part)
 
     def _stretched(self, small: Image, size: tuple[int, ...], how: int) -> Image:
         """A small plane at a larger size, in memory that is used again and again."""
+        if size[0] > 6 * small.shape[0] or size[1] > 6 * small.shape[1]:
+            # Linear steps over so many pixels would show: go through a finer picture first.
+            finer = (max(small.shape[1], size[1] // 4), max(small.shape[0], size[0] // 4))
+            small = cv2.resize(small, finer, interpolation=cv2.INTER_CUBIC)
         target = self._scratch[: size[0] * size[1]].reshape(size)
         return cv2.resize(small, (size[1], size[0]), dst=target, interpolation=how)
 
     def add(self, mask: Image, colour: Image, gain: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
         """Add light of one colour through a byte mask whose top left (row, column) is even."""
-        top, left = at
-        height, width = mask.shape
-        y, u, v = tone(colour)
-        rows = self.y[top : top + height, left : left + width]
-        cv2.addWeighted(rows, 1, mask, y * gain / 255, 0, dst=rows, dtype=cv2.CV_32F)
+        mask, at = _trimmed(mask, at)
         halved = _halved(mask)
-        for plane, amount in ((self.u, u), (self.v, v)):
-            part = plane[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2]
-            cv2.addWeighted(part, 1, halved, amount * gain / 255, 0, dst=part, dtype=cv2.CV_32F)
+        tones = [amount * gain / 255 for amount in tone(colour)]
+        planes = ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2))
+        for amount, (plane, alpha, shrink) in zip(tones, planes, strict=True):
+            part = _part(plane, alpha.shape, (at[0] // shrink, at[1] // shrink))
+            cv2.addWeighted(part, 1, alpha, amount, 0, dst=part, dtype=cv2.CV_32F)
 
     def cover(self, mask: Image, colour: Image, at: tuple[int, int] = (0, 0)) -> None:
         """Cover with one colour through a byte mask whose top left (row, column) is even."""
-        top, left = at
-        height, width = mask.shape
-        rows = self.y[top : top + height, left : left + width]
-        _hide(rows, mask)
+        mask, at = _trimmed(mask, at)
         halved = _halved(mask)
-        for plane in (self.u, self.v):
-            _hide(plane[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2], halved)
+        for plane, alpha, shrink in ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2)):
+            part = _part(plane, alpha.shape, (at[0] // shrink, at[1] // shrink))
+            cv2.multiply(part, cv2.bitwise_not(alpha), dst=part, scale=1 / 255, dtype=cv2.CV_32F)
         self.add(mask, colour, 1.0, at)
 
     def write(self, planes: Planes, gain: float = 1.0) -> None:
@@ -136,5 +134,28 @@ def _halved(mask: Image) -> Image:
     return cv2.resize(mask, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
 
 
-def _hide(plane: Image, mask: Image) -> None:
-    cv2.multiply(plane, cv2.bitwise_not(mask), dst=plane, scale=1 / 255, dtype=cv2.CV_32F)
+def _part(plane: Image, size: tuple[int, ...], at: tuple[int, int]) -> Image:
+    return plane[at[0] : at[0] + size[0], at[1] : at[1] + size[1]]
+
+
+def _trimmed(mask: Image, at: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
+    """The even-sided part of a mask that is not empty, and where it lies."""
+    left, top, width, height = cv2.boundingRect(mask)
+    left, top, right, bottom = left // 2 * 2, top // 2 * 2, left + width + 1, top + height + 1
+    right, bottom = max(right // 2 * 2, left + 2), max(bottom // 2 * 2, top + 2)
+    return mask[top:bottom, left:right], (at[0] + top, at[1] + left)
+
+
+def _trimmed_picture(
+    colours: Image, mask: Image, at: tuple[int, int]
+) -> tuple[Image, Image, tuple[int, int]]:
+    """Picture and mask cut down to where the mask is not empty, along the picture's own grid."""
+    left, top, width, height = cv2.boundingRect(mask)
+    fit, first, last = [], (top, left), (top + height, left + width)
+    for count, whole, low, high in zip(colours.shape[1:], mask.shape, first, last, strict=True):
+        step = whole / count
+        begin, end = max(0, int(low / step) - 1), min(count, int(high / step) + 2)
+        edge = whole if end == count else round(end * step / 2) * 2
+        fit.append((begin, max(end, begin + 1), round(begin * step / 2) * 2, edge))
+    (y0, y1, top, bottom), (x0, x1, left, right) = fit
+    return colours[:, y0:y1, x0:x1], mask[top:bottom, left:right], (at[0] + top, at[1] + left)

@@ -54,11 +54,11 @@ class Pulse:
         rows = self.rows(row - _BEFORE, row + _AFTER + 1)
         off = _OFFSETS - np.float32((position - row) / ROWS_HZ)
         return Beat(
-            level=float(_bell(off, 0.085) @ rows[:, _LEVEL]),
+            level=float(_bell(off, 0.11) @ rows[:, _LEVEL]),
             swell=float(_bell(off, 0.8) @ rows[:, _LEVEL]),
             spark=float(np.max(_strike(-off) * rows[:, _ONSET])),
             presence=float(_bell(off, 0.4) @ rows[:, _SPEECH]),
-            bands=_bell(off, 0.06) @ rows[:, _BANDS:],
+            bands=_bell(off, 0.085) @ rows[:, _BANDS:],
             trail=_past(rows[:, _LEVEL], position - row),
         )
 
@@ -101,7 +101,7 @@ def _bell(offsets: Image, width: float) -> Image:
 
 def _past(level: Image, part: float) -> Image:
     """The level 0, 10, 20 … ms before a moment `part` rows after the middle row, softened."""
-    soft = np.convolve(level, _bell(_OFFSETS[_BEFORE - 20 : _BEFORE + 21], 0.06), "same")
+    soft = np.convolve(level, _bell(_OFFSETS[_BEFORE - 45 : _BEFORE + 46], 0.15), "same")
     at = _BEFORE + part - np.arange(240)
     return np.asarray(np.interp(at, np.arange(len(soft)), soft), np.float32)
 

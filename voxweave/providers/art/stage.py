@@ -35,7 +35,7 @@ class Scene(Protocol):
 class Grid:
     """A small raster over the canvas; `x` and `y` are 0 in its middle, 1 = the shorter side."""
 
-    def __init__(self, canvas: Canvas, area: int = 110_000) -> None:
+    def __init__(self, canvas: Canvas, area: int = 88_000) -> None:
         shrink = max(1.0, (canvas.width * canvas.height / area) ** 0.5)
         self.width = round(canvas.width / shrink)
         self.height = round(canvas.height / shrink)

@@ -16,7 +16,7 @@ class Sea:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 160_000)
+        self._grid = Grid(stage.canvas, 140_000)
         self._low = float(rng.uniform(0.0, 0.16)) * stage.half_height
         self._sun = (
             float(rng.uniform(-0.6, 0.6)) * stage.half_width,
@@ -115,7 +115,7 @@ class Deck:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 200_000)
+        self._grid = Grid(stage.canvas, 170_000)
         self._low = float(rng.uniform(-0.2, -0.02)) * stage.half_height
         self._sun = (
             float(rng.uniform(-0.7, 0.7)) * stage.half_width,

@@ -34,7 +34,6 @@ class Board:
         self._slate = (
             0.3 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
         )
-        self._bounds = (0, height)
         self._thin = max(1.0, stage.px(0.0016))
         self._thick = max(1.5, stage.px(0.0036))
 
@@ -55,10 +54,10 @@ class Board:
 
     def chalk(self, plate: Plate, ink: Image, colour: Image, gain: float = 0.9) -> None:
         """Lay drawn lines down with the slate's tooth in them."""
-        first, last = self._bounds
-        part = ink[first:last]
-        cv2.multiply(part, self._chalk[first:last], dst=part, scale=1 / 255)
-        plate.add(part, colour, gain, (first, 0))
+        left, top, width, height = cv2.boundingRect(ink)
+        part = ink[top : top + height, left : left + width]
+        cv2.multiply(part, self._chalk[top : top + height, left : left + width], dst=part, scale=1 / 255)
+        plate.add(ink, colour, gain)
 
 
 class Waves(Board):
@@ -240,26 +239,24 @@ class Polytope(Board):
         self._lines(plate, now, points, depth)
 
     def _lines(self, plate: Plate, now: Moment, points: Image, depth: Image) -> None:
-        stage, ink = self._stage, plate.ink
-        ink.fill(0)
+        stage = self._stage
         first, last = self._edges[:, 0], self._edges[:, 1]
         near = (depth[first] + depth[last]) / 2
         inner = self._corners[first, 3] + self._corners[last, 3]
+        glow, drawn = np.zeros((3, *stage.grid.size), np.float32), []
         for group, colour in ((inner != 0, stage.accent), (inner == 0, stage.accent2)):
-            ink.fill(0)
-            dashes(
-                ink,
-                points[first[group]],
-                points[last[group]],
-                0.35 + 0.6 * near[group],
-                self._thick * (0.7 + 0.6 * near[group]),
-            )
-            plate.light(tint(stage.grid.bloom(ink, 0.012), colour, 0.25 + 0.5 * now.beat.level))
-            self.chalk(plate, ink, mix(colour, _WHITE, 0.1))
-        ink.fill(0)
+            ink = np.zeros_like(plate.ink)
+            width = self._thick * (0.7 + 0.6 * near[group])
+            dashes(ink, points[first[group]], points[last[group]], 0.35 + 0.6 * near[group], width)
+            glow += tint(stage.grid.bloom(ink, 0.012), colour, 0.25 + 0.5 * now.beat.level)
+            drawn.append((ink, mix(colour, _WHITE, 0.1)))
+        plate.light(glow)
+        for ink, colour in drawn:
+            self.chalk(plate, ink, colour)
+        plate.ink.fill(0)
         for point, close in zip(points, depth, strict=True):
-            disc(ink, (float(point[0]), float(point[1])), stage.px(0.004 + 0.005 * float(close)), 0.9)
-        self.chalk(plate, ink, _WHITE)
+            disc(plate.ink, (float(point[0]), float(point[1])), stage.px(0.004 + 0.005 * float(close)), 0.9)
+        plate.add(plate.ink, _WHITE, 0.9)
 
     def _turned(self, now: Moment) -> tuple[Image, Image]:
         place = self._corners.copy()

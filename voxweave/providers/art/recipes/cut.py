@@ -38,7 +38,7 @@ class Tiers(Sheets):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         rng = stage.rng
-        self._count = 7
+        self._count = 6
         self._waves = rng.uniform(0, 6.28, (self._count, 3))
         self._turns = rng.uniform(0.7, 1.5, (self._count, 3)) * [1, 2.1, 3.3]
         self._sun = (
@@ -137,7 +137,7 @@ class Nest(Sheets):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         rng = stage.rng
-        self._count = 7
+        self._count = 6
         self._at = (
             float(rng.uniform(-0.25, 0.25)) * stage.half_width,
             float(rng.uniform(-0.2, 0.05)) * stage.half_height,

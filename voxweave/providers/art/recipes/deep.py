@@ -232,13 +232,13 @@ class Swell:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._count = 38
+        self._count = 32
         self._low = float(rng.uniform(-0.3, -0.12)) * stage.half_height
         self._moon = (
             float(rng.uniform(-0.5, 0.5)) * stage.half_width,
             self._low - float(rng.uniform(0.1, 0.2)),
         )
-        self._hills = [wander(512, 24, rng, octaves=4) for _ in range(4)]
+        self._hills = [wander(512, 24, rng, octaves=3) for _ in range(4)]
         self._place = np.linspace(-1.02, 1.02, 120) * stage.half_width
         self._cloud = fbm((256, 256), (5, 2), 4, rng)
 
@@ -282,7 +282,7 @@ class Swell:
         x = self._place / (0.35 + 0.65 * grow) * 0.32
         tall = np.zeros_like(x)
         for number, hill in enumerate(self._hills):
-            drift = now.flow * (0.012 + 0.006 * number) * (1 if number % 2 else -1)
+            drift = now.flow * (0.007 + 0.003 * number) * (1 if number % 2 else -1)
             place = (x * (0.4 + 0.33 * number) + drift + near * (1.7 + 0.9 * number)) % 1.0
             tall += np.interp(place * 512, np.arange(513), np.append(hill, hill[0])) * 0.34
         spoken = float(now.beat.echo(np.array([(1 - near) * 2.2]))[0])
@@ -290,7 +290,7 @@ class Swell:
         rows = (
             y
             - np.abs(tall) * (0.02 + 0.14 * spoken * middle) * grow * 1.5
-            - 0.012 * grow * np.sin(5 * x + now.t + near * 20)
+            - 0.012 * grow * np.sin(5 * x + 0.6 * now.t + near * 20)
         )
         points = np.stack([stage.column(self._place), stage.row(rows)], axis=-1)
         foot = points[::-1] + np.array([0, stage.px(0.16 * grow + 0.02)])

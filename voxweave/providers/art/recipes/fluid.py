@@ -17,7 +17,7 @@ class Plume:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 170_000)
+        self._grid = Grid(stage.canvas, 140_000)
         self._swirl = [fbm((256, 256), (2, 2), 4, rng) for _ in range(2)]
         self._body = fbm((512, 512), (3, 3), 6, rng)
         self._x = float(rng.uniform(-0.35, 0.35)) * stage.half_width
@@ -68,7 +68,7 @@ class Marble:
             off = np.hypot(x - np.float32(cx), y - np.float32(cy)) + np.float32(0.07 * number)
             field = -np.log(np.exp(-field * 9) + np.exp(-off * 9)) / np.float32(9)
         spoken = np.take(now.beat.trail, (field * 220).astype(np.int32), mode="clip")
-        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.14)
+        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.09)
         wave = np.sin(phase * np.float32(3.1416)) + 0.1
         slope_y, slope_x = np.gradient(phase)
         steep = np.hypot(slope_x, slope_y) * np.float32(3.1416) + np.float32(1e-4)

@@ -17,7 +17,7 @@ class Bokeh:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 170_000)
+        self._grid = Grid(stage.canvas, 130_000)
         count = 90
         self._at = np.stack(
             [rng.uniform(-1.1, 1.1, count), np.clip(rng.normal(0.12, 0.34, count), -1.05, 1.05)], axis=-1
@@ -59,7 +59,7 @@ class Bokeh:
         x = (x + wide) % (2 * wide) - wide
         y = float(self._at[number, 1] * stage.half_height + sway)
         radius = (0.012 + 0.085 * near) * self._size[number]
-        light = (0.2 + 0.55 * float(now.beat.bands[self._band[number]])) * (
+        light = (0.3 + 0.2 * now.beat.swell + 0.26 * float(now.beat.bands[self._band[number]])) * (
             0.75 + 0.25 * np.sin(now.t * 0.5 + 3 * self._phase[number])
         )
         rows = _near(grid.y[:, 0], y, radius * 1.25)

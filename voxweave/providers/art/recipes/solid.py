@@ -20,7 +20,7 @@ class Pillars:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._half = float(rng.uniform(0.074, 0.094)) * stage.unit
+        self._half = float(rng.uniform(0.086, 0.106)) * stage.unit
         self._flat = 0.52
         self._middle = np.array(
             [rng.uniform(-0.25, 0.25) * stage.half_width, rng.uniform(-0.2, 0.1) * stage.half_height]
@@ -60,9 +60,9 @@ class Pillars:
         plate.light(tint(grid.bloom(glow, 0.02, 0.06), stage.accent2, 0.5 + 0.5 * now.beat.level))
 
     def _heights(self, now: Moment) -> Image:
-        ripple = now.beat.echo(self._off * 1.5)
+        ripple = now.beat.echo(self._off * 1.3)
         slow = 0.5 + 0.5 * np.sin(self._off * 5.5 - now.flow * 0.8 + self._phase) * np.exp(-self._off)
-        swell = 0.025 * slow + 0.13 * ripple * np.exp(-self._off * 1.1) + 0.035 * self._jitter
+        swell = 0.03 * slow + 0.12 * ripple * np.exp(-self._off * 1.1) + 0.035 * self._jitter
         return np.asarray((0.02 + swell) * self._stage.unit, dtype=np.float32)
 
     def _faces(self, now: Moment, ink: Image) -> None:

@@ -71,7 +71,7 @@ class Planet:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 130_000)
+        self._grid = Grid(stage.canvas, 100_000)
         self._side = float(rng.choice([-1.0, 1.0]))
         self._radius = float(rng.uniform(0.5, 0.85))
         self._at = (
