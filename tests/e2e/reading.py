@@ -39,6 +39,7 @@ class Seen:
     sound: Track
     heard: Fraction
     cues: tuple[tuple[Fraction, Fraction, str], ...]
+    cue_codec: str
     tags: dict[str, str]
     chapters: tuple[tuple[float, float, str], ...]
 
@@ -52,6 +53,7 @@ def look_at(path: Path) -> Seen:
         chapters = tuple(_chapter(chapter) for chapter in film.chapters())
         frames = sum(1 for _ in film.decode(video))
         container = film.format.name
+        cue_codec = next((stream.codec_context.name for stream in film.streams.subtitles), "")
     with av.open(str(path)) as film:
         heard = sum(
             Fraction(frame.samples, frame.sample_rate) for frame in film.decode(film.streams.audio[0])
@@ -65,6 +67,7 @@ def look_at(path: Path) -> Seen:
         sound=_track(path, "audio"),
         heard=Fraction(heard),
         cues=_cues(path),
+        cue_codec=cue_codec,
         tags=tags,
         chapters=chapters,
     )

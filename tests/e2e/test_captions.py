@@ -64,7 +64,7 @@ def test_soft_captions_are_the_cues(make: Make, sounds: Path, output: str, codec
     """A track in the container's own format, with each cue's words and times."""
     made = make(sounds / "short.wav", "--captions", "soft", "--language", "en", output=output, srt=SRT)
 
-    assert f"subtitle: {codec}" in made.report["verified"]["streams"]
+    assert made.seen.cue_codec == codec
     assert len(made.seen.cues) == 2
     for found, wanted in zip(made.seen.cues, CUES, strict=True):
         assert found[2] == wanted[2]
@@ -86,7 +86,7 @@ def test_a_sidecar_is_a_file_beside_the_film(make: Make, sounds: Path) -> None:
 
     assert (
         made.film.with_name("short.de.srt")
-    ).read_text() == "1\n00:00:00,500 --> 00:00:01,200\nErste Worte\n\n"
+    ).read_text() == "1\n00:00:00,500 --> 00:00:01,200\nErste Worte\n"
     assert made.seen.cues == ()
     assert made.report["captions"]["delivered"] == ["sidecar"]
 
@@ -119,7 +119,7 @@ TEXTS = {
     "srt": SRT,
     "vtt": "WEBVTT\n\n00:00.500 --> 00:01.200\nOther words\n",
     "txt": "Plain words",
-    "md": "# Words",
+    "md": "# A title\n\nWords",
 }
 
 

@@ -54,29 +54,29 @@ def test_python_dash_m_is_the_command() -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["mkae"], "voxweave: No such command 'mkae'. voxweave --help tells more\n"),
-        (["make"], "voxweave: Missing argument 'NARRATION...'. voxweave make --help tells more\n"),
+        (["mkae"], "voxweave: No such command 'mkae'; voxweave --help tells more\n"),
+        (["make"], "voxweave: Missing argument 'NARRATION...'; voxweave make --help tells more\n"),
         (
             ["make", "a.mp3", "--fps"],
-            "voxweave: Option '--fps' requires an argument. voxweave --help tells more\n",
+            "voxweave: Option '--fps' requires an argument; voxweave --help tells more\n",
         ),
         (
             ["make", "a.mp3", "--fps", "17"],
-            f"voxweave: fps (flag --fps): '17' is not accepted. accepted: {ACCEPTED['fps']}\n",
+            f"voxweave: fps (flag --fps): '17' is not accepted; accepted: {ACCEPTED['fps']}\n",
         ),
         (
             ["make", "a.mp3", "--json", "--events"],
-            "voxweave: --json and --events both want stdout. use one of them\n",
+            "voxweave: --json and --events both want stdout; use one of them\n",
         ),
         (
             ["make", "a.mp3", "b.mp3", "-o", "film.mp4"],
-            "voxweave: several films cannot all be film.mp4. with several narrations -o is an existing folder\n",
+            "voxweave: several films cannot all be film.mp4; with several narrations -o is an existing folder\n",
         ),
         (
             ["make", "a.mp3", "b.mp3", "--storyboard", "s.toml"],
-            "voxweave: --storyboard belongs to one narration, and 2 are given. make them one by one\n",
+            "voxweave: --storyboard belongs to one narration, and 2 are given; make them one by one\n",
         ),
-        (["config", "get", "stlye"], "voxweave: no setting is called 'stlye'. did you mean style?\n"),
+        (["config", "get", "stlye"], "voxweave: no setting is called 'stlye'; did you mean style?\n"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(
@@ -177,7 +177,7 @@ def test_verbose_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_errors_are_one_harmless_line() -> None:
     """A message with foreign text in it stays on one line; a stop has words of its own."""
-    assert one_line(InputError("bad\nname\x1b[2J", hint="rename it")) == "voxweave: bad name [2J. rename it"
+    assert one_line(InputError("bad\nname\x1b[2J", hint="rename it")) == "voxweave: bad name [2J; rename it"
     assert one_line(Stopped()) == "voxweave: stopped; run the same command to go on"
 
 
