@@ -172,7 +172,7 @@ def test_verbose_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> 
 
     tell_error(error, verbose=True)
 
-    assert capsys.readouterr().err == "voxweave: FFmpeg failed.\n  last line\n  because: ValueError: deeper\n"
+    assert capsys.readouterr().err == "voxweave: FFmpeg failed\n  last line\n  because: ValueError: deeper\n"
 
 
 def test_errors_are_one_harmless_line() -> None:

@@ -54,13 +54,17 @@ class Sprite:
     """A small painted thing with transparency, laid anywhere, sub-pixel; colours weighted by alpha."""
 
     def __init__(self, colours: Image, alpha: Image, keep: Image | None = None) -> None:
-        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
         keep = np.asarray(1 - alpha if keep is None else keep, np.float32)
+        self._left, self._top, width, height = cv2.boundingRect((keep < 1).astype(np.uint8))
+        rows, columns = slice(self._top, self._top + height), slice(self._left, self._left + width)
+        keep = np.ascontiguousarray(keep[rows, columns])
+        yuv = cv2.transform(np.ascontiguousarray(colours[rows, columns], np.float32), TO_YUV)
         self._full = (np.ascontiguousarray(yuv[:, :, 0]), keep)
         self._half = tuple((_shrunk(np.ascontiguousarray(yuv[:, :, axis])), _shrunk(keep)) for axis in (1, 2))
 
     def draw(self, plate: Plate, left: float, top: float, strength: float = 1.0) -> None:
         """Cover the plate with it, its corner at a fractional place."""
+        left, top = left + self._left, top + self._top
         _lay(plate.y, self._full, (left, top), strength)
         for plane, layers in zip((plate.u, plate.v), self._half, strict=True):
             _lay(plane, layers, ((left + 0.5) / 2 - 0.5, (top + 0.5) / 2 - 0.5), strength)

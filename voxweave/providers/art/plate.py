@@ -82,7 +82,6 @@ class Plate:
 
     def add(self, mask: Image, colour: Image, gain: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
         """Add light of one colour through a byte mask whose top left (row, column) is even."""
-        mask, at = _trimmed(mask, at)
         halved = _halved(mask)
         tones = [amount * gain / 255 for amount in tone(colour)]
         planes = ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2))
@@ -92,7 +91,7 @@ class Plate:
 
     def cover(self, mask: Image, colour: Image, at: tuple[int, int] = (0, 0)) -> None:
         """Cover with one colour through a byte mask whose top left (row, column) is even."""
-        mask, at = _trimmed(mask, at)
+        mask, at = trimmed(mask, at)
         halved = _halved(mask)
         for plane, alpha, shrink in ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2)):
             part = _part(plane, alpha.shape, (at[0] // shrink, at[1] // shrink))
@@ -138,7 +137,7 @@ def _part(plane: Image, size: tuple[int, ...], at: tuple[int, int]) -> Image:
     return plane[at[0] : at[0] + size[0], at[1] : at[1] + size[1]]
 
 
-def _trimmed(mask: Image, at: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
+def trimmed(mask: Image, at: tuple[int, int] = (0, 0)) -> tuple[Image, tuple[int, int]]:
     """The even-sided part of a mask that is not empty, and where it lies."""
     left, top, width, height = cv2.boundingRect(mask)
     left, top, right, bottom = left // 2 * 2, top // 2 * 2, left + width + 1, top + height + 1

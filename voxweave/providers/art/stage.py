@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -32,6 +32,14 @@ class Scene(Protocol):
         """Put the moment's whole picture on the plate."""
 
 
+class Patch(NamedTuple):
+    """Part of a grid: its cells, and the pixels they cover, from an even (row, column) on."""
+
+    cells: tuple[slice, slice]
+    at: tuple[int, int]
+    size: tuple[int, int]
+
+
 class Grid:
     """A small raster over the canvas; `x` and `y` are 0 in its middle, 1 = the shorter side."""
 
@@ -41,6 +49,7 @@ class Grid:
         self.height = round(canvas.height / shrink)
         self.unit = min(canvas.width, canvas.height)
         self.scale = canvas.width / self.width
+        self._whole = (canvas.width, canvas.height)
         self.x = _axis(self.width, canvas.width, self.unit)[None, :]
         self.y = _axis(self.height, canvas.height, self.unit)[:, None]
 
@@ -54,6 +63,19 @@ class Grid:
         across = np.exp(-(((self.x - np.float32(x)) / np.float32(radius)) ** 2))
         down = np.exp(-(((self.y - np.float32(y)) / np.float32(radius)) ** 2))
         return np.asarray(across * down, dtype=np.float32)
+
+    def patch(self, low: Image, high: Image) -> Patch:
+        """The cells that cover a part of the canvas, given in full-size pixels (x, y), and their even pixels."""
+        first = np.clip(np.asarray(low) / self.scale - 1, 0, [self.width - 2, self.height - 2]).astype(int)
+        last = np.clip(np.asarray(high) / self.scale + 2, first + 2, [self.width, self.height]).astype(int)
+        left, top = (round(place * self.scale / 2) * 2 for place in first.tolist())
+        right, bottom = (round(place * self.scale / 2) * 2 for place in last.tolist())
+        if last[0] == self.width:
+            right = self._whole[0]
+        if last[1] == self.height:
+            bottom = self._whole[1]
+        cells = (slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0])))
+        return Patch(cells, (top, left), (bottom - top, right - left))
 
     def distance(self, x: float, y: float) -> Image:
         """How far every point is from one."""

@@ -75,20 +75,17 @@ class Sakura:
         """Petals turn over as they fall; near ones are larger and faster."""
         ink, stage = plate.ink, self._stage
         ink.fill(0)
-        for x, y, near, spin, phase, size in self._petals:
-            depth = 0.35 + 0.65 * near**2
-            down = (y + now.flow * 0.05 * depth) % 1.0
-            across = (
-                x
-                - self._side * (now.flow * 0.045 * depth)
-                + 0.03 * np.sin(now.t * (0.6 + spin) + 6.28 * phase)
-            ) % 1.0
-            turn = now.t * (0.5 + spin) + 6.28 * phase
-            long = stage.px(0.006 + 0.013 * depth * (0.6 + 0.4 * size))
-            centre = ((across * 1.16 - 0.08) * plate.width, (down * 1.16 - 0.08) * plate.height)
-            fill(
-                ink, _petal(centre, long, turn, 0.25 + 0.55 * abs(np.cos(turn * 0.8 + 1))), 0.5 + 0.5 * depth
-            )
+        x, y, near, spin, phase, size = self._petals.T
+        depth = 0.35 + 0.65 * near**2
+        down = (y + now.flow * 0.05 * depth) % 1.0
+        sway = 0.03 * np.sin(now.t * (0.6 + spin) + 6.28 * phase)
+        across = (x - self._side * (now.flow * 0.045 * depth) + sway) % 1.0
+        turn = now.t * (0.5 + spin) + 6.28 * phase
+        long = (0.006 + 0.013 * depth * (0.6 + 0.4 * size)) * stage.unit
+        places = (np.stack([across, down], axis=-1) * 1.16 - 0.08) * [plate.width, plate.height]
+        shapes = fixed(_petals(places, long, turn, 0.25 + 0.55 * np.abs(np.cos(turn * 0.8 + 1))))
+        for shape, light in zip(shapes, np.round(255 * (0.5 + 0.5 * depth)).tolist(), strict=True):
+            cv2.fillPoly(ink, [shape], light, cv2.LINE_AA, 4)
         plate.cover(ink, mix(stage.accent, _WHITE, 0.55))
 
     def _tree(self) -> Sprite:
@@ -159,10 +156,11 @@ class Sakura:
                 self._grow(wood, (x, y, spread, long * rng.uniform(0.6, 0.84), wide * 0.68), tips, left - 1)
 
 
-def _petal(centre: tuple[float, float], long: float, turn: float, open_: float) -> Image:
-    """A petal with its notch, turned and seen from the side."""
+def _petals(centres: Image, long: Image, turn: Image, open_: Image) -> Image:
+    """Petals with their notches (n×14×2), turned, each seen more or less from the side."""
     angle = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     radius = 1 - 0.22 * np.exp(-((np.abs(angle - np.pi) / 0.35) ** 2))
-    x, y = np.cos(angle) * radius * long, np.sin(angle) * radius * long * 0.62 * open_
-    cos, sin = np.cos(turn), np.sin(turn)
-    return np.stack([centre[0] + x * cos - y * sin, centre[1] + x * sin + y * cos], axis=-1)
+    x = np.cos(angle) * radius * long[:, None]
+    y = np.sin(angle) * radius * 0.62 * (long * open_)[:, None]
+    cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
+    return np.asarray(centres[:, None] + np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1))

@@ -6,7 +6,7 @@ import numpy as np
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.cutout import Cutout
 from voxweave.providers.art.noise import fbm, lattice
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, trimmed
 from voxweave.providers.art.shapes import dashes, disc, ring, stroke
 from voxweave.providers.art.stage import Moment, Stage
 
@@ -22,10 +22,10 @@ class Board:
         self._pitch = 0.0625
         grain = fbm((512, 512), (150, 150), 2, rng)
         laid = np.tile(grain, (height // 512 + 1, width // 512 + 1))[:height, :width]
-        self._chalk = (np.clip(0.4 + 1.1 * laid, 0, 1) * 255).astype(np.uint8)
+        self._chalk = (np.clip(0.55 + 0.9 * laid, 0, 1) * 255).astype(np.uint8)
         lines = self._squares(height, width) * (0.55 + 0.7 * laid)
         self._paper = Cutout(
-            lines[:, :, None].astype(np.float32) * stage.palette[-1] * np.float32(0.1),
+            lines[:, :, None].astype(np.float32) * stage.palette[-1] * np.float32(0.17),
             np.zeros((height, width), np.float32),
             0,
         )
@@ -34,8 +34,8 @@ class Board:
         self._slate = (
             0.3 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
         )
-        self._thin = max(1.0, stage.px(0.0016))
-        self._thick = max(1.5, stage.px(0.0036))
+        self._thin = max(1.0, stage.px(0.0021))
+        self._thick = max(1.5, stage.px(0.0046))
 
     def _squares(self, height: int, width: int) -> Image:
         stage = self._stage
@@ -54,10 +54,10 @@ class Board:
 
     def chalk(self, plate: Plate, ink: Image, colour: Image, gain: float = 0.9) -> None:
         """Lay drawn lines down with the slate's tooth in them."""
-        left, top, width, height = cv2.boundingRect(ink)
-        part = ink[top : top + height, left : left + width]
+        part, (top, left) = trimmed(ink)
+        height, width = part.shape
         cv2.multiply(part, self._chalk[top : top + height, left : left + width], dst=part, scale=1 / 255)
-        plate.add(ink, colour, gain)
+        plate.add(part, colour, gain, (top, left))
 
 
 class Waves(Board):

@@ -167,13 +167,9 @@ class Nest(Sheets):
         edge = self._edge(now, number, self._turn)
         across = stage.column(self._at[0] + 1.25 * edge * np.cos(self._turn))
         points = np.stack([across, stage.row(self._at[1] + edge * np.sin(self._turn))], axis=-1)
-        low = np.maximum(points.min(axis=0) / grid.scale - 1, 0).astype(int)
-        high = np.minimum(points.max(axis=0) / grid.scale + 2, [grid.width, grid.height]).astype(int)
-        rows, columns = slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-        top, left = (round(place * grid.scale / 2) * 2 for place in (rows.start, columns.start))
-        bottom = min(plate.height, round(rows.stop * grid.scale / 2) * 2)
-        right = min(plate.width, round(columns.stop * grid.scale / 2) * 2)
-        ink = np.zeros((bottom - top, right - left), np.uint8)
+        patch = grid.patch(points.min(axis=0), points.max(axis=0))
+        (rows, columns), (top, left) = patch.cells, patch.at
+        ink = np.zeros(patch.size, np.uint8)
         fill(ink, points - [left, top])
         inside = np.take(edge.astype(np.float32), self._index[rows, columns])
         deep = np.maximum(inside - self._off[rows, columns], 0)
@@ -182,7 +178,8 @@ class Nest(Sheets):
         )
         colour = self.colour(0.84 - 0.84 * number / (self._count - 1))
         if number == self._count - 1:
-            colour = mix(stage.accent, _WHITE, 0.1) * np.float32(0.75 + 0.3 * now.beat.level)
+            colour = mix(stage.accent, _WHITE, 0.2) * np.float32(1.0 + 0.3 * now.beat.level)
+            light = 0.4 + 0.6 * light  # the light at the bottom glows by itself
         plate.ground_inside(tint(light, colour, breath), ink, (top, left))
 
     def _edge(self, now: Moment, number: int, turn: Image) -> Image:

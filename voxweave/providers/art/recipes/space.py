@@ -60,10 +60,13 @@ class Nebula:
         light = self._young[:, 2] * (0.55 + 0.7 * now.beat.bands[np.arange(len(x)) % 8])
         sparks(plate, points, stage.px(0.0017), mix(stage.accent2, _WHITE, 0.8), light)
         sparks(plate, points, stage.px(0.009), mix(stage.accent, _WHITE, 0.4), light * 0.22)
-        for step in range(1, 9):  # the cross a mirror's struts draw
-            reach = step * stage.px(0.0028)
-            for way in ((reach, 0.0), (-reach, 0.0), (0.0, reach), (0.0, -reach)):
-                sparks(plate, points[:3] + way, stage.px(0.0009), _WHITE, light[:3] * 0.34 * 0.7**step)
+        steps = np.arange(1, 9)
+        ways = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]]) * stage.px(
+            0.0028
+        )  # the cross a mirror's struts draw
+        rays = (points[:3, None, None] + steps[:, None, None] * ways).reshape(-1, 2)
+        fall = (light[:3, None, None] * 0.34 * 0.7 ** steps[:, None] * np.ones(4)).reshape(-1)
+        sparks(plate, rays, stage.px(0.0009), _WHITE, fall)
 
 
 class Planet:
@@ -109,10 +112,13 @@ class Planet:
         )
         plate.ground(out)
         self._stars.draw(plate, now, 0.8, (now.flow * 0.0012 * stage.unit, 0.0))
-        ink = plate.ink
-        ink.fill(0)
-        disc(ink, (stage.column(self._at[0]), stage.row(self._at[1])), stage.px(self._radius))
-        plate.ground_inside(self._world(now, x, y), ink)
+        reach = np.array([self._radius, self._radius]) * stage.unit + 2
+        middle = np.array([stage.column(self._at[0]), stage.row(self._at[1])])
+        patch = grid.patch(middle - reach, middle + reach)
+        ink = np.zeros(patch.size, np.uint8)
+        disc(ink, (middle[0] - patch.at[1], middle[1] - patch.at[0]), stage.px(self._radius))
+        rows, columns = patch.cells
+        plate.ground_inside(self._world(now, x[:, columns], y[rows]), ink, patch.at)
         self._small(plate, now)
         if self._banded:
             self._ring(plate, now)
