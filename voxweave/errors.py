@@ -5,6 +5,11 @@ VoxWeaveError
 ├── InputError        3    the narration, subtitles, script or pictures given
 ├── DependencyError   4    a program or package that is missing or too old
 ├── ProviderError     5    a provider did not do what we asked
+│   ├── ProviderBusy       asked too often; nothing was accepted, ask again later
+│   ├── ProviderUnreachable  no connection was made; nothing was sent
+│   ├── ProviderFailed     it answered a question with trouble of its own
+│   ├── AnswerUnclear      a create call may have been accepted and may not
+│   └── KeyRefused         this key does not open it, or is out of credit
 ├── RefusedError      6    policy, quota, credit or budget said no
 ├── MediaError        7    FFmpeg failed on material it should have managed
 ├── StorageError      8    a disk, folder or lock
@@ -64,6 +69,30 @@ class ProviderError(VoxWeaveError):
     """A provider did not do what we asked."""
 
     exit_code = Exit.PROVIDER
+
+
+class ProviderBusy(ProviderError):
+    """Asked too often. Nothing was accepted; worth asking again after `wait_s`."""
+
+    def __init__(self, message: str, *, wait_s: float | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.wait_s = wait_s
+
+
+class ProviderUnreachable(ProviderError):
+    """No connection was made, so nothing was sent."""
+
+
+class ProviderFailed(ProviderError):
+    """A question (never a create call) met trouble at the provider; worth asking again."""
+
+
+class AnswerUnclear(ProviderError):
+    """A create call left, and no answer says whether it was accepted. Never sent again by itself."""
+
+
+class KeyRefused(ProviderError):
+    """The key is wrong, or its account is unpaid; another key may do."""
 
 
 class RefusedError(VoxWeaveError):

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from voxweave.core.film import Canvas
+from voxweave.core.orders import Offer, Told, Wanted
 from voxweave.core.pictures import Clip, Drawing, Picture, Still
 from voxweave.core.speech import Narration, Word
 from voxweave.core.timeline import Shot
@@ -79,6 +80,41 @@ class Library(Protocol):
 
     def load(self, path: Path, canvas: Canvas, into: Path) -> Still | Clip:
         """One of them made ready; files it makes lie in `into`."""
+
+
+@runtime_checkable
+class Supplier(Protocol):
+    """Takes orders and delivers later. The host keeps each order's life; a supplier only speaks the wire."""
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What it can make, the first by default."""
+
+    def order(self, wanted: Wanted) -> str:
+        """Send once and give the remote id.
+
+        ProviderBusy and ProviderUnreachable promise that nothing was accepted; RefusedError and
+        KeyRefused that it was turned down; AnswerUnclear is everything else.
+        """
+
+    def check(self, remote_id: str) -> Told:
+        """How far an order is; ProviderFailed for a fault that may pass."""
+
+    def find(self, wanted: Wanted, since: float) -> tuple[str, ...] | None:
+        """Remote ids of orders like this one made since a moment (Unix seconds); None where there is no list."""
+
+    def collect(self, remote_id: str, told: Told, into: Path) -> Path:
+        """Download what is done to a file in `into`; RefusedError when it is paid for and gone."""
+
+
+@runtime_checkable
+class Painter(Protocol):
+    """Makes a still at once, for a price."""
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What it can make, the first by default."""
+
+    def picture(self, wanted: Wanted, into: Path) -> Path:
+        """One picture in `into`; errors as Supplier.order."""
 
 
 class Alignment(Value):

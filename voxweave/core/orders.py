@@ -1,0 +1,108 @@
+"""Orders of pictures that cost money or time elsewhere: what is wanted, offered, and how far it is."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from voxweave.core.value import MediaFile, Value
+
+State = Literal[
+    "planned",  # decided, nothing sent
+    "sending",  # written down before the request leaves: from here on money may be spent
+    "accepted",  # the provider gave an id
+    "running",  # seen at work
+    "done",  # ready at the provider
+    "fetched",  # the clip is here; final
+    "refused",  # policy, quota or credit said no; final for this prompt
+    "failed",  # the provider tried and could not; final
+    "lost",  # the provider knows it no more; final
+    "unknown",  # it may have been accepted and may not; only a person decides; costs budget
+]
+
+FINAL: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
+LIVE: frozenset[State] = frozenset({"sending", "accepted", "running"})
+"""What counts against a provider's limit of orders at once, whoever waits for it."""
+
+
+class Price(Value):
+    """What an order costs, in US dollars, as published on a day; figures are configuration, never constants."""
+
+    per_clip: float = 0.0
+    per_second: float = 0.0
+    dated: str
+    source: str = ""
+
+    def of(self, seconds: float) -> float:
+        """Dollars for one clip of so many seconds."""
+        return round(self.per_clip + self.per_second * seconds, 6)
+
+
+class Limits(Value):
+    """How many orders a provider takes, over all processes; None is no limit."""
+
+    at_once: int | None = Field(default=3, ge=1)
+    per_minute: int | None = None
+    per_hour: int | None = 10
+    per_day: int | None = 100
+
+
+class Offer(Value):
+    """What one model of a provider can make.
+
+    `lengths_s` empty means any length up to `longest_s`; `sizes` empty means any. `price` None is
+    not known, and counts as "ask". `keeps_jobs` says a 404 is final: its jobs live in memory only.
+    """
+
+    model: str
+    makes: Literal["clip", "still"] = "clip"
+    lengths_s: tuple[int, ...] = ()
+    longest_s: int = 10
+    sizes: tuple[str, ...] = ()
+    price: Price | None = None
+    limits: Limits = Limits()
+    longest_prompt: int = 2_000
+    takes_picture: bool = False
+    takes_sound: bool = False
+    lists_orders: bool = False
+    free: bool = False
+    retires: str = ""
+
+
+class Wanted(Value):
+    """One clip or still wanted: everything that decides what the provider makes."""
+
+    provider: str
+    model: str
+    prompt: str
+    seconds: int
+    width: int
+    height: int
+    seed: int | None = None
+    picture: MediaFile | None = None
+    sound: MediaFile | None = None
+
+
+class Told(Value):
+    """What a provider says of an order, in our words; `percent` is for showing only and may be missing."""
+
+    state: Literal["running", "done", "refused", "failed", "lost"]
+    percent: float | None = None
+    reason: str = ""
+    address: str = ""
+    poll_after_s: float | None = None
+
+
+class Order(Value):
+    """A row of the ledger; times are Unix seconds for people, never for deadlines."""
+
+    key: str
+    wanted: Wanted
+    state: State
+    remote_id: str = ""
+    price_usd: float | None
+    paid_usd: float | None = None
+    reason: str = ""
+    sent_at: float | None = None
+    changed_at: float
+    polls: int = 0
+    file: MediaFile | None = None
