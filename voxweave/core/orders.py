@@ -41,9 +41,9 @@ class Limits(Value):
     """How many orders a provider takes, over all processes; None is no limit."""
 
     at_once: int | None = Field(default=3, ge=1)
-    per_minute: int | None = None
-    per_hour: int | None = 10
-    per_day: int | None = 100
+    per_minute: int | None = Field(default=None, ge=1)
+    per_hour: int | None = Field(default=10, ge=1)
+    per_day: int | None = Field(default=100, ge=1)
 
 
 class Offer(Value):

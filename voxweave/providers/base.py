@@ -7,10 +7,13 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from voxweave.core.drafts import Draft
 from voxweave.core.film import Canvas
 from voxweave.core.orders import Offer, Told, Wanted
 from voxweave.core.pictures import Clip, Drawing, Picture, Still
+from voxweave.core.prompts import Flag, Prompt, Series
 from voxweave.core.speech import Narration, Word
+from voxweave.core.storyboard import Scene
 from voxweave.core.timeline import Shot
 from voxweave.core.value import Value
 from voxweave.media.ffmpeg import Ffmpeg
@@ -115,6 +118,22 @@ class Painter(Protocol):
 
     def picture(self, wanted: Wanted, into: Path) -> Path:
         """One picture in `into`; errors as Supplier.order."""
+
+
+@runtime_checkable
+class PromptWriter(Protocol):
+    """Drafts what scenes show; core.drafts.write_with turns its drafts into prompts."""
+
+    def draft(self, scenes: Sequence[Scene], series: Series, setting: str) -> Draft:
+        """What some scenes show; `setting` is what an earlier batch of the film was given, empty at first."""
+
+
+@runtime_checkable
+class PromptCheck(Protocol):
+    """Says which prompts a service would not let pass."""
+
+    def flagged(self, prompts: Sequence[Prompt]) -> tuple[Flag, ...]:
+        """The scenes whose prompts are held back, and why."""
 
 
 class Alignment(Value):

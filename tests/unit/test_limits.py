@@ -1,0 +1,176 @@
+"""Limits of a provider, over all runs on a machine, and what was spent there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.hands import Hands
+from voxweave.core.orders import Limits
+from voxweave.jobs.limits import Account, Bill, Meter
+from voxweave.jobs.usage import usage
+
+WHO = Account("p", "abc")
+FREE = Limits(at_once=None, per_hour=None, per_day=None)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """Clocks of this test."""
+    return Hands()
+
+
+@pytest.fixture
+def meter(tmp_path: Path, hands: Hands) -> Iterator[Meter]:
+    """An empty file of posts."""
+    with Meter(tmp_path / "user.sqlite3", clock=hands.clock(), blind_s=600) as meter:
+        yield meter
+
+
+def take(
+    meter: Meter, limits: Limits, *, who: Account = WHO, film: str = "f", price: float | None = None
+) -> str:
+    """A post that may leave; empty when none may."""
+    return meter.take(who, limits, film=film, key="k", price_usd=price).post
+
+
+def test_a_window_lets_so_many_through_and_no_more(meter: Meter, hands: Hands) -> None:
+    """Three a minute; the fourth waits until the first has left the minute, and a second more."""
+    limits = FREE.model_copy(update={"per_minute": 3})
+    for _ in range(3):
+        assert take(meter, limits)
+        hands.pass_s(10)
+    assert meter.next_free(WHO, limits) == pytest.approx(31)
+    hands.pass_s(30.9)
+    assert not take(meter, limits)
+    hands.pass_s(0.2)
+    assert take(meter, limits)
+    assert meter.next_free(WHO, limits) == pytest.approx(9.9)
+
+
+@pytest.mark.parametrize(("name", "period"), [("per_minute", 60), ("per_hour", 3_600), ("per_day", 86_400)])
+def test_no_moment_has_more_than_allowed(meter: Meter, hands: Hands, name: str, period: int) -> None:
+    """Whoever asks as soon as told: in any window there are at most five."""
+    limits = FREE.model_copy(update={name: 5})
+    taken: list[float] = []
+    while len(taken) < 18:
+        if take(meter, limits):
+            taken.append(hands.mono)
+            hands.pass_s(period / 50)
+        else:
+            hands.pass_s(meter.next_free(WHO, limits))
+    for n, at in enumerate(taken):
+        assert sum(at <= other < at + period for other in taken[n:]) <= 5
+
+
+@pytest.mark.parametrize("jump_s", [3_600.0, -3_600.0])
+def test_a_clock_that_is_set_makes_no_burst(meter: Meter, hands: Hands, jump_s: float) -> None:
+    """An hour forward or back: the window stays where it was."""
+    limits = FREE.model_copy(update={"per_hour": 2})
+    take(meter, limits)
+    take(meter, limits)
+    hands.wall += jump_s
+    hands.mono += 600
+    assert not take(meter, limits)
+    assert meter.next_free(WHO, limits) == pytest.approx(3_001)
+
+
+def test_the_fullest_window_decides(meter: Meter, hands: Hands) -> None:
+    """One a minute and two an hour: after the second the hour counts."""
+    limits = Limits(at_once=None, per_minute=1, per_hour=2, per_day=None)
+    take(meter, limits)
+    hands.pass_s(62)
+    take(meter, limits)
+    assert meter.next_free(WHO, limits) == pytest.approx(3_601 - 62)
+    assert meter.take(WHO, limits, film="f", key="k").full == "2 per hour"
+
+
+def test_each_account_has_its_own_limits(meter: Meter) -> None:
+    """Another key or another provider counts for itself."""
+    one = Limits(at_once=1)
+    assert take(meter, one)
+    assert not take(meter, one)
+    assert take(meter, one, who=Account("p", "other"))
+    assert take(meter, one, who=Account("q", "abc"))
+
+
+def test_an_order_keeps_its_place_until_it_is_seen_to_end(tmp_path: Path, hands: Hands) -> None:
+    """Whoever ordered it may be dead; a day later it is forgotten."""
+    one = Limits(at_once=1, per_hour=None, per_day=None)
+    with Meter(tmp_path / "u", clock=hands.clock()) as dead:
+        post = take(dead, one)
+        dead.name(post, "id-1")
+    with Meter(tmp_path / "u", clock=hands.clock()) as meter:
+        hands.pass_s(3_600)
+        assert not take(meter, one)
+        meter.end(post, 1.0)
+        assert take(meter, one)
+
+
+def test_a_place_without_an_id_is_free_again_after_a_while(meter: Meter, hands: Hands) -> None:
+    """Nobody can see such an order end."""
+    one = Limits(at_once=1, per_hour=None, per_day=None)
+    take(meter, one)
+    hands.pass_s(599)
+    assert not take(meter, one)
+    hands.pass_s(2)
+    assert take(meter, one)
+
+
+def test_what_did_not_leave_does_not_count(meter: Meter) -> None:
+    """Neither in a window nor at once."""
+    limits = Limits(at_once=1, per_hour=1)
+    meter.undo(take(meter, limits))
+    assert take(meter, limits)
+
+
+def test_a_stray_order_is_given_to_one_who_looks(meter: Meter, hands: Hands) -> None:
+    """The oldest that nobody watched lately, and to one only."""
+    first, second = take(meter, FREE), take(meter, FREE)
+    meter.name(first, "id-1")
+    meter.name(second, "id-2")
+    assert meter.stray(WHO, unseen_s=60) is None
+    hands.pass_s(61)
+    meter.seen(first)
+    stray = meter.stray(WHO, unseen_s=60)
+    assert stray is not None
+    assert stray.remote_id == "id-2"
+    assert meter.stray(WHO, unseen_s=60) is None
+
+
+def test_an_id_belongs_to_one_order(meter: Meter) -> None:
+    """Two films look for the same; the first one keeps it."""
+    one, two = take(meter, FREE), take(meter, FREE, film="g")
+    assert meter.name(one, "id-1")
+    assert meter.name(one, "id-1")
+    assert not meter.free(two, "id-1")
+    assert not meter.name(two, "id-1")
+
+
+def test_a_new_run_settles_what_the_dead_one_left(meter: Meter) -> None:
+    """Places that the film's ledger does not know are free; ended orders end with their cost."""
+    two = Limits(at_once=2, per_hour=None, per_day=None)
+    live, orphan = take(meter, two), take(meter, two)
+    meter.settle("f", [Bill(post=live, live=True, paid_usd=None)])
+    assert take(meter, two)
+    assert not take(meter, two)
+    meter.settle("f", [Bill(post=live, live=False, paid_usd=2.5)])
+    assert [post.paid_usd for post in meter.posts()] == [2.5, 0.0, 0.0]
+    assert orphan
+
+
+def test_usage_sums_by_day_provider_and_film(meter: Meter, hands: Hands) -> None:
+    """Estimate beside actual; what was turned down is no order, what is under way is open."""
+    hands.wall = 1_790_000_000.0
+    ends: list[float | None] = [1.0, 0.0, None]
+    for n, paid in enumerate(ends):
+        post = take(meter, FREE, film="/x/talk-1/orders.sqlite3", price=1.0)
+        meter.name(post, f"id-{n}")
+        if paid is not None:
+            meter.end(post, paid)
+    meter.end(take(meter, FREE, film="/x/talk-1/orders.sqlite3", price=1.0), 0.0)
+    take(meter, FREE, film="/x/other-2/orders.sqlite3")
+    other, talk = usage(meter.posts())
+    assert (talk.film, talk.orders) == ("talk-1", 3)
+    assert (talk.estimated_usd, talk.actual_usd, talk.open_usd) == (3.0, 1.0, 1.0)
+    assert (other.film, other.orders, other.unpriced) == ("other-2", 1, 1)

@@ -1,0 +1,282 @@
+"""The ledger of a film's orders: what may cost money is written down before it is done."""
+
+import sqlite3
+from pathlib import Path
+from typing import Literal, Self
+
+from voxweave.core.orders import LIVE, Order, State, Wanted
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import UsageError
+from voxweave.jobs.books import Book
+from voxweave.jobs.budget import Budget, dollars, micro
+from voxweave.jobs.clock import Clock, Moment
+from voxweave.jobs.fingerprints import fingerprint_of
+from voxweave.jobs.limits import Bill
+from voxweave.jobs.order_rows import SCHEMA, only, order_of, row_of, wanted_of
+
+FILE = "orders.sqlite3"
+QUIET_S = 60.0
+"""Longer than a provider's slowest acceptance: a look-up any sooner calls absent what is still on its
+way, and pays twice."""
+CREATE_S = 120.0
+"""The longest any provider's client waits for the answer to a create call."""
+
+_LIVE: frozenset[State] = LIVE | {"unknown"}
+_BILLED: frozenset[State] = LIVE | {"done", "fetched", "lost", "unknown"}
+_ENDED: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
+_PURSE = {"unknown": "unknown"} | dict.fromkeys(("sending", "accepted", "running", "done"), "running")
+_MAY_BECOME: dict[State, frozenset[State]] = {
+    "planned": frozenset({"sending", "accepted"}),
+    "sending": frozenset({"planned", "accepted", "refused", "failed", "unknown", "fetched"}),
+    "accepted": _ENDED | {"running", "done"},
+    "running": _ENDED | {"done"},
+    "done": frozenset({"fetched", "lost"}),
+    "fetched": frozenset({"done"}),  # its file was deleted; the provider may still have it
+    "unknown": frozenset({"accepted"}),
+    "lost": frozenset({"accepted"}),
+    "refused": frozenset(),
+    "failed": frozenset(),
+}
+
+Todo = Literal["send", "quiet", "ask", "watch", "collect", "ended"]
+_TODO: dict[State, Todo] = {
+    "planned": "send",
+    "sending": "ask",
+    "accepted": "watch",
+    "running": "watch",
+    "done": "collect",
+}
+
+
+class Claim(Value):
+    """What an order needs next: `quiet` waits `wait_s` before anything may be asked about it."""
+
+    todo: Todo
+    order: Order
+    wait_s: float = 0.0
+
+
+class Totals(Value):
+    """A film's money in dollars: for what is ready or was lost, for what is under way, in doubt."""
+
+    spent_usd: float = 0.0
+    running_usd: float = 0.0
+    unknown_usd: float = 0.0
+
+
+class Ledger:
+    """Every order of one film, in a file of its job folder (never on a network folder: WAL needs one machine)."""
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        quiet_s: float = QUIET_S,
+        create_s: float = CREATE_S,
+        clock: Clock | None = None,
+    ) -> None:
+        self.file = file.absolute()
+        self.quiet_s = quiet_s
+        self._create_s = create_s
+        self._clock = clock or Clock()
+        self._book = Book(self.file, SCHEMA, version=1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._book.close()
+
+    def look(self, wanted: Wanted) -> Claim:
+        """What the newest order of this needs next; one not known yet is planned."""
+        with self._book.writing() as link:
+            return self._claim(self._newest(link, wanted))
+
+    def claim(self, wanted: Wanted, price_usd: float | None, *, budget: Budget, post: str = "") -> Claim:
+        """Decide in one transaction; after `send` the request must leave at once, and only once.
+
+        OverBudget when the price does not fit beside all that this film has spent or bound.
+        """
+        with self._book.writing() as link:
+            row = self._newest(link, wanted)
+            if row["state"] != "planned":
+                return self._claim(row)
+            price = micro(price_usd)
+            budget.check(price, _bound(link))
+            now = self._clock.now()
+            link.execute(
+                "UPDATE orders SET price=?, paid=NULL, sent_at=?, post=?, doubted=0 WHERE key=?",
+                (price, now.wall, post, row["key"]),
+            )
+            _stamp(link, row["key"], now)
+            order = self._moved(link, row["key"], "sending", reason="")
+            return Claim(todo="send", order=order)
+
+    def accept(self, key: str, remote_id: str) -> Order:
+        """The provider's id, on disk before anything else looks at it; an id is never forgotten."""
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if "accepted" in _MAY_BECOME[row["state"]]:
+                link.execute("UPDATE orders SET remote_id=? WHERE key=?", (remote_id, key))
+                return self._moved(link, key, "accepted", reason="")
+            also = f"the provider also gave {printable(remote_id)}"
+            return self._moved(link, key, row["state"], reason=f"{row['reason']}; {also}".strip("; "))
+
+    def move(self, key: str, state: State, *, reason: str | None = None, polls: int = 0) -> Order:
+        """Write down a change; one that cannot follow (a late or repeated word) changes nothing.
+
+        `polls` more questions were asked since the last change; a reason of None keeps the old one.
+        """
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if state != row["state"] and state not in _MAY_BECOME[row["state"]]:
+                return order_of(row)
+            link.execute("UPDATE orders SET polls=polls+? WHERE key=?", (polls, key))
+            return self._moved(link, key, state, reason=row["reason"] if reason is None else reason)
+
+    def doubt(self, key: str, reason: str) -> Order:
+        """No answer says whether it was accepted; from now on it must be quiet before anybody asks."""
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if row["state"] != "sending":
+                return order_of(row)
+            link.execute("UPDATE orders SET doubted=1 WHERE key=?", (key,))
+            _stamp(link, key, self._clock.now())
+            return self._moved(link, key, "sending", reason=reason)
+
+    def fetch(self, key: str, file: MediaFile) -> Order:
+        """The clip is here, and paid for at the price it was ordered at."""
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if "fetched" not in _MAY_BECOME[row["state"]]:
+                return order_of(row)
+            link.execute(
+                "UPDATE orders SET file=?, paid=COALESCE(paid, price) WHERE key=?", (file.to_json(), key)
+            )
+            return self._moved(link, key, "fetched", reason="")
+
+    def adopt(self, key: str, remote_id: str) -> Order:
+        """A person found the order at the provider: it goes on under this id."""
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if row["state"] not in {"sending", "unknown", "lost"}:
+                raise UsageError(f"order {key} is {row['state']}; there is nothing to adopt")
+            if link.execute("SELECT 1 FROM orders WHERE remote_id=?", (remote_id,)).fetchone():
+                raise UsageError(f"{printable(remote_id)} belongs to another order of this film")
+            link.execute("UPDATE orders SET remote_id=? WHERE key=?", (remote_id, key))
+            return self._moved(link, key, "accepted", reason="adopted")
+
+    def rebuy(self, key: str) -> Order:
+        """Someone agreed to pay again: a new attempt is planned; what the old one cost still counts."""
+        with self._book.writing() as link:
+            row = row_of(link, key)
+            if row["state"] not in {"unknown", "lost", "failed", "refused"}:
+                raise UsageError(f"order {key} is {row['state']}; it needs no second one")
+            newest = self._newest(link, wanted_of(row))
+            return order_of(newest) if newest["key"] != key else self._planned(link, row, row["attempt"] + 1)
+
+    def last(self, wanted: Wanted) -> Order | None:
+        """The newest order of this, if there ever was one."""
+        question = "SELECT * FROM orders WHERE fingerprint=? ORDER BY attempt DESC LIMIT 1"
+        rows = self._book.rows(question, fingerprint_of(wanted))
+        return order_of(rows[0]) if rows else None
+
+    def order(self, key: str) -> Order:
+        """One order; UsageError when there is none of this key."""
+        return order_of(only(self._book.rows("SELECT * FROM orders WHERE key=?", key), key))
+
+    def orders(self) -> tuple[Order, ...]:
+        """All of them, oldest first."""
+        return tuple(order_of(row) for row in self._book.rows("SELECT * FROM orders ORDER BY rowid"))
+
+    def history(self, key: str) -> tuple[State, ...]:
+        """The states an order went through."""
+        return tuple(row[0] for row in self._book.rows("SELECT state FROM history WHERE key=?", key))
+
+    def ids(self, provider: str) -> frozenset[str]:
+        """The provider's ids that are spoken for."""
+        return frozenset(o.remote_id for o in self.orders() if o.remote_id and o.wanted.provider == provider)
+
+    def post(self, key: str) -> str:
+        """The entry in the machine's limits that this order was sent under."""
+        return str(only(self._book.rows("SELECT post FROM orders WHERE key=?", key), key)["post"])
+
+    def bills(self) -> tuple[Bill, ...]:
+        """How each order that was sent stands, for the machine's limits."""
+        question = "SELECT * FROM bound WHERE post<>''"
+        return tuple(
+            Bill(
+                post=row["post"],
+                live=row["state"] in _LIVE,
+                paid_usd=None if row["price"] is None and row["state"] in _BILLED else dollars(row["cost"]),
+            )
+            for row in self._book.rows(question)
+        )
+
+    def totals(self) -> Totals:
+        """What the film cost so far, and what may be added by orders under way or in doubt."""
+        sums = {"spent": 0, "running": 0, "unknown": 0}
+        for row in self._book.rows("SELECT state, SUM(cost) AS cost FROM bound GROUP BY state"):
+            sums[_PURSE.get(row["state"], "spent")] += row["cost"]
+        return Totals(**{f"{name}_usd": micros / 1_000_000 for name, micros in sums.items()})
+
+    def _claim(self, row: sqlite3.Row) -> Claim:
+        order = order_of(row)
+        todo = _TODO.get(order.state, "ended")
+        wait_s = self._quiet_left(row) if todo == "ask" else 0.0
+        return Claim(todo="quiet" if wait_s > 0 else todo, order=order, wait_s=wait_s)
+
+    def _quiet_left(self, row: sqlite3.Row) -> float:
+        """Counted from the doubt; after a kill from the request, which may have waited for its answer."""
+        since = Moment(wall=row["since_wall"], mono=row["since_mono"], boot=row["since_boot"])
+        whole = self.quiet_s if row["doubted"] else self._create_s + self.quiet_s
+        return max(whole - self._clock.age(since), 0.0)
+
+    def _newest(self, link: sqlite3.Connection, wanted: Wanted) -> sqlite3.Row:
+        name = fingerprint_of(wanted)
+        question = "SELECT * FROM orders WHERE fingerprint=? ORDER BY attempt DESC LIMIT 1"
+        row: sqlite3.Row | None = link.execute(question, (name,)).fetchone()
+        if row is not None:
+            return row
+        key = f"{name[:16]}-1"
+        link.execute(
+            "INSERT INTO orders (key, fingerprint, attempt, wanted, state, changed_at) VALUES (?, ?, 1, ?, ?, ?)",
+            (key, name, wanted.to_json(), "planned", self._clock.wall()),
+        )
+        return row_of(link, key)
+
+    def _planned(self, link: sqlite3.Connection, row: sqlite3.Row, attempt: int) -> Order:
+        key = f"{row['fingerprint'][:16]}-{attempt}"
+        link.execute(
+            "INSERT INTO orders (key, fingerprint, attempt, wanted, state, changed_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (key, row["fingerprint"], attempt, row["wanted"], "planned", self._clock.wall()),
+        )
+        return order_of(row_of(link, key))
+
+    def _moved(self, link: sqlite3.Connection, key: str, state: State, *, reason: str) -> Order:
+        now = self._clock.wall()
+        link.execute(
+            "UPDATE orders SET state=?, reason=?, changed_at=? WHERE key=?",
+            (state, printable(reason), now, key),
+        )
+        row = row_of(link, key)
+        link.execute(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?)", (key, now, state, row["remote_id"], row["reason"])
+        )
+        return order_of(row)
+
+
+def _bound(link: sqlite3.Connection) -> int:
+    return int(link.execute("SELECT COALESCE(SUM(cost), 0) FROM bound").fetchone()[0])
+
+
+def _stamp(link: sqlite3.Connection, key: str, now: Moment) -> None:
+    link.execute(
+        "UPDATE orders SET since_wall=?, since_mono=?, since_boot=? WHERE key=?",
+        (now.wall, now.mono, now.boot, key),
+    )

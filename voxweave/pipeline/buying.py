@@ -1,0 +1,139 @@
+"""The whole life of one wish at one provider: what to do next is always asked of the ledger."""
+
+from voxweave.core.orders import LIVE, Order, Wanted
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile
+from voxweave.errors import InputError, MediaError, ProviderError, ProviderFailed, RefusedError, UsageError
+from voxweave.jobs.orders import Claim
+from voxweave.media.files import fingerprint
+from voxweave.pipeline.means import Means
+from voxweave.pipeline.sending import Sender
+from voxweave.pipeline.sources import Fell, Source, Why, why
+from voxweave.pipeline.watching import Watcher
+
+_SENDS = 3
+"""So often is one wish sent in a run, when each time it turned out that nothing arrived or was kept."""
+_UNDERWAY = LIVE | {"done", "fetched"}
+
+
+class Buyer:
+    """Sees wishes through; any thread may call it."""
+
+    def __init__(self, means: Means, sources: dict[str, Source]) -> None:
+        self._means = means
+        self._sources = sources
+        self._watcher = Watcher(means, sources)
+        self._sender = Sender(means, self._watcher)
+        means.meter.settle(means.film, means.ledger.bills())
+
+    def buy(self, wanted: Wanted) -> MediaFile | Fell:
+        """The clip or still, ordered if need be; or why there is none from this provider."""
+        order = self._means.ledger.look(wanted).order
+        try:
+            end = self._lived(wanted)
+        except (ProviderError, RefusedError, MediaError, UsageError) as error:
+            text = f"{error}; {error.hint}" if error.hint else str(error)
+            now = self._means.ledger.look(wanted).order
+            end = self._doubtful(now, text) or _fell(now, why(error), text)
+        if isinstance(end, Fell):
+            self._means.say(order, "fell", end.text)
+        return end
+
+    def advance(self, key: str) -> Order:
+        """This order changed, or may have: ask, write it down, and collect what is done."""
+        return self._watcher.advance(key)
+
+    def underway(self, wanted: Wanted) -> bool:
+        """Whether money may have gone into this, and something has come or may come of it."""
+        order = self._means.ledger.last(wanted)
+        return order is not None and order.state in _UNDERWAY
+
+    def earlier(self, wanted: Wanted) -> Fell:
+        """Why a choice was passed over for another that an earlier run had ordered."""
+        order = self._means.ledger.last(wanted)
+        reason = f": {order.reason}" if order and order.reason else ""
+        return Fell(
+            provider=wanted.provider,
+            why="earlier",
+            text=printable(f"an earlier run went on to the next provider{reason}", most=400),
+            key=order.key if order else "",
+        )
+
+    def _lived(self, wanted: Wanted) -> MediaFile | Fell:
+        """Step after step, until it is here or nothing more can come."""
+        if wanted.provider not in self._sources:
+            raise UsageError(f"no provider {printable(wanted.provider)} was set up")
+        source, sends = self._sources[wanted.provider], 0
+        while True:
+            claim = self._means.ledger.look(wanted)
+            if claim.todo == "send":
+                sends += 1
+                if sends > _SENDS:
+                    raise ProviderFailed(f"{source.name} kept none of {_SENDS} orders")
+            end = self._stepped(source, claim, fresh=sends > 0)
+            if end is not None:
+                return end
+
+    def _stepped(self, source: Source, claim: Claim, *, fresh: bool) -> MediaFile | Fell | None:
+        """One step; None while there is a next."""
+        order = claim.order
+        match claim.todo:
+            case "send":
+                if source.down is not None:
+                    return source.down.model_copy(update={"key": order.key})
+                self._sender.send(source, order)
+            case "quiet" if source.lists(order.wanted):
+                self._means.say(order, "waiting", f"it is looked up in {claim.wait_s:.0f} s")
+                self._means.stop.wait(claim.wait_s)
+            case "quiet" | "ask":
+                self._sender.look_up(source, order)
+            case "watch":
+                return self._watcher.watch(order, fresh=fresh)
+            case "collect":
+                self._watcher.collect(order.key)
+            case "ended":
+                return self._ended(source, order)
+        return None
+
+    def _ended(self, source: Source, order: Order) -> MediaFile | Fell | None:
+        if order.state == "fetched":
+            if order.file and _unharmed(order.file):
+                return order.file
+            self._means.ledger.move(
+                order.key, "done" if order.remote_id else "lost", reason="its file is gone"
+            )
+            return None
+        if order.state == "lost" and source.offer(order.wanted).free:
+            self._means.ledger.rebuy(order.key)
+            return None
+        return self._doubtful(order, order.reason) or _fell(order, _WHYS[order.state], _with_way_out(order))
+
+    def _doubtful(self, order: Order, text: str) -> Fell | None:
+        """In doubt whatever the error at hand: the line says who can end it."""
+        if order.state == "sending":
+            return _fell(order, "unknown", f"{text}; the next run looks it up")
+        if order.state == "unknown":
+            ways = f"voxweave orders adopt {order.key} ID, or voxweave orders rebuy {order.key}"
+            return _fell(order, "unknown", f"it may have been ordered, and paid for ({text}); {ways}")
+        return None
+
+
+_WHYS: dict[str, Why] = {"refused": "refused", "failed": "failed", "lost": "lost"}
+
+
+def _with_way_out(order: Order) -> str:
+    reason = order.reason or order.state
+    return (
+        f"{reason}; voxweave orders rebuy {order.key} pays for another" if order.state == "lost" else reason
+    )
+
+
+def _fell(order: Order, why: Why, text: str) -> Fell:
+    return Fell(provider=order.wanted.provider, why=why, text=printable(text, most=400), key=order.key)
+
+
+def _unharmed(media: MediaFile) -> bool:
+    try:
+        return fingerprint(media.path).sha256 == media.sha256
+    except InputError:
+        return False

@@ -1,0 +1,90 @@
+"""What orders are made with: ledger, limits, budget, patience, and someone who is told."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voxweave.core.orders import Order
+from voxweave.core.text import printable
+from voxweave.core.value import Value
+from voxweave.jobs.budget import Budget
+from voxweave.jobs.limits import Meter
+from voxweave.jobs.orders import Ledger
+from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.sources import Source
+from voxweave.providers.ask import Answer, Patience, ask
+
+
+class News(Value):
+    """One thing worth telling of an order: a state it came to, `waiting`, or `parked`.
+
+    `percent` never falls, and is None when nobody knows.
+    """
+
+    provider: str
+    key: str
+    what: str
+    percent: float | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often and how long we look; every wait ends."""
+
+    poll_s: float = 5.0
+    poll_longest_s: float = 20.0
+    deadline_s: float = 1_200.0
+    """An order not ready by then is parked: kept, and collected by the next run."""
+    place_s: float = 5.0
+    """How often full limits are looked at again, at the least."""
+    place_longest_s: float = 86_400.0
+    unwatched_s: float = 60.0
+    """An order nobody looked at for so long is looked at by whoever waits for its place."""
+    linger_s: float = 1.0
+    """After a stop, a create call on its way may still give us its id."""
+    threads: int = 24
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What orders are made with; `tell` is called by many threads, one at a time."""
+
+    ledger: Ledger
+    meter: Meter
+    budget: Budget
+    stop: StopSignal
+    folder: Path
+    pace: Pace = field(default_factory=Pace)
+    tell: Callable[[News], None] = lambda _: None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def film(self) -> str:
+        """How the machine's limits call this film."""
+        return str(self.ledger.file)
+
+    def end(self, source: Source, post: str, paid_usd: float | None) -> None:
+        """An order was turned down, or seen to end: its place is free."""
+        self.meter.end(post, paid_usd)
+        source.freed.set()
+
+    def say(self, order: Order, what: str, text: str = "", *, percent: float | None = None) -> None:
+        """Tell whoever listens."""
+        news = News(
+            provider=order.wanted.provider, key=order.key, what=what, percent=percent, text=printable(text)
+        )
+        with self._turn:
+            self.tell(news)
+
+    def ask(self, source: Source, question: Callable[[], Answer], order: Order) -> Answer:
+        """Ask a provider, again where that is safe, held back with all who ask it."""
+        return ask(
+            question,
+            self.stop,
+            patience=self.pace.patience,
+            calm=source.calm,
+            tell=lambda text: self.say(order, "waiting", text),
+        )

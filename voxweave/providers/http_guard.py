@@ -1,0 +1,216 @@
+"""Connections that go only where they may: every address is tested at the moment it is dialled.
+
+httpx has no door for this, so its transport stands here anew, on httpcore (faults M9).
+"""
+
+import ipaddress
+import math
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import certifi
+import httpcore
+import httpx
+
+from voxweave.errors import RefusedError
+from voxweave.media.stopping import StopSignal
+
+Place = tuple[str, int]
+"""A host's name, lower case, and a port."""
+
+_SLICE_S = 0.25  # how long a stop may wait for a silent provider
+_KEPT = 0  # a connection the server closes as we use it again would leave a paid call in doubt
+_CONNECTIONS = 64
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CLOSED = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10")))
+"""Old or local forms that Python calls global in some versions."""
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address is one of the open internet, whatever form of IPv6 it is wrapped in."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(
+        inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+        for inner in _unwrapped(found)
+    ) and not any(found in network for network in _CLOSED if network.version == found.version)
+
+
+def _unwrapped(
+    found: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+    """The IPv4 addresses within an IPv6 one, else itself."""
+    if isinstance(found, ipaddress.IPv4Address):
+        return (found,)
+    if found in _NAT64:
+        return (ipaddress.IPv4Address(int(found) & 0xFFFFFFFF),)
+    for inner in (found.ipv4_mapped, found.sixtofour):
+        if inner is not None:
+            return (inner,)
+    return found.teredo or (found,)
+
+
+class Watch:
+    """What ends a wait before its own limit: a stop, or the total time the thread has given itself."""
+
+    def __init__(self, stop: StopSignal) -> None:
+        self._stop = stop
+        self._limits = threading.local()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """A limit for all this thread reads and writes in the block; slow bodies never trip httpx's own."""
+        self._limits.end = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._limits.end = math.inf
+
+    def left_s(self) -> float:
+        """Seconds left of the total; Stopped once someone asked to end."""
+        self._stop.check()
+        return float(getattr(self._limits, "end", math.inf) - time.monotonic())
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that looks up from a silent peer now and then."""
+
+    def __init__(self, inner: httpcore.NetworkStream, watch: Watch) -> None:
+        self._inner, self._watch = inner, watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            left = min(self._watch.left_s(), end - time.monotonic())
+            if left <= 0:
+                raise httpcore.ReadTimeout("no answer in time")
+            try:
+                return self._inner.read(max_bytes, min(_SLICE_S, left))
+            except httpcore.ReadTimeout:
+                continue  # a slice has passed; the limit is looked at above
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        left = self._watch.left_s()
+        if left <= 0:
+            raise httpcore.WriteTimeout("no time left to send")
+        self._inner.write(buffer, left if timeout is None else min(left, timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._watch)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Resolves a name once, tests every address it has, and dials the tested ones."""
+
+    def __init__(self, private: frozenset[Place], watch: Watch) -> None:
+        self._private, self._watch = private, watch
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's own signature
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        self._watch.left_s()
+        addresses = _addresses(host, port)
+        if (host.strip("[]").lower(), port) not in self._private and not all(map(is_public, addresses)):
+            raise RefusedError(
+                f"the provider's answer leads to {host}:{port}, which is no public address",
+                hint="if the place is yours, name it in the provider's downloads_from",
+            )
+        return _Stream(self._first(addresses, port, timeout), self._watch)
+
+    def _first(self, addresses: tuple[str, ...], port: int, timeout: float | None) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError("the name has no address")
+        for address in addresses:
+            try:
+                return self._plain.connect_tcp(address, port, timeout)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _addresses(host: str, port: int) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"{host} is not known") from error
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class _Body(httpx.SyncByteStream):
+    """An answer's body as it arrives."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class GuardedTransport(httpx.BaseTransport):
+    """httpx's way to the network, by guarded connections; failures come as httpcore's own errors.
+
+    `private` are the places that may have any address: the configured ones.
+    """
+
+    def __init__(self, private: frozenset[Place], watch: Watch) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_trust(),
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_KEPT,
+            network_backend=_Backend(private, watch),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send by a guarded connection."""
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        got = self._pool.handle_request(asked)
+        return httpx.Response(
+            got.status, headers=got.headers, stream=_Body(got.stream), extensions=got.extensions
+        )
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._pool.close()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The system's authorities and certifi's: bare images have none of their own."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context

@@ -1,0 +1,1 @@
+"""Clips from any server of the `/v1/videos` protocol."""

@@ -1,0 +1,77 @@
+"""A job as a server describes it, read with no trust in any field of it."""
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from voxweave.core.orders import Told
+from voxweave.providers.answers import Answer, complaint, meaning_of
+
+State = Literal["running", "done", "refused", "failed", "lost"]
+
+_STATES: dict[str, State] = {
+    **dict.fromkeys(("completed", "complete", "success", "succeeded", "finished", "done"), "done"),
+    **dict.fromkeys(("failed", "failure", "fail", "error", "cancelled", "canceled", "cancelling"), "failed"),
+    **dict.fromkeys(("deleted", "expired"), "lost"),
+}
+"""Every other word, known or not, is taken for work going on; the deadline ends that."""
+
+_LONGEST_POLL_S = 120.0
+
+
+def is_job(told: Mapping[str, Any]) -> bool:
+    """Whether this is a job, under whatever HTTP status: vLLM-Omni shows failed ones under 4xx and 5xx."""
+    return isinstance(told.get("status"), str) and ("id" in told or told.get("object") == "video")
+
+
+def read_job(answer: Answer) -> Told:
+    """How far a job is, in our words."""
+    told = answer.told()
+    status = told.get("status")
+    state = _STATES.get(status.strip().lower(), "running") if isinstance(status, str) else "running"
+    said = complaint(told) if state in ("failed", "lost") else None
+    if said and meaning_of(said) == "policy":
+        state = "refused"
+    word = status if isinstance(status, str) else ""
+    return Told(
+        state=state,
+        percent=percent(told.get("progress")),
+        reason=(said.message or said.code or word) if said else "",
+        address=_address(told) if state == "done" else "",
+        poll_after_s=_poll_after_s(answer.headers.get("openai-poll-after-ms", "")),
+    )
+
+
+def percent(found: Any) -> float | None:
+    """A progress between 0 and 100, for showing only."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(min(max(found, 0), 100))
+
+
+def made_at(told: Mapping[str, Any]) -> float | None:
+    """When the server made a job, in its own Unix seconds."""
+    found = told.get("created_at", told.get("created"))
+    if isinstance(found, str) and found.isdigit():
+        found = int(found)
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """The server's own now: its clock, not ours, dates its jobs."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")[:64]).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _address(told: Mapping[str, Any]) -> str:
+    """Where the clip lies, for servers that keep it elsewhere; checked when it is fetched."""
+    first = told.get("data")
+    inner = first[0] if isinstance(first, list) and first and isinstance(first[0], dict) else {}
+    found = told.get("url") or inner.get("url")
+    return found if isinstance(found, str) else ""
+
+
+def _poll_after_s(text: str) -> float | None:
+    return min(int(text) / 1000, _LONGEST_POLL_S) if text.isdigit() and len(text) < 10 and int(text) else None
