@@ -10,7 +10,7 @@ from tests.fakes.drawings import WIDE, drawing, luma, paint, to_rgb
 from voxweave.core.film import Box, Canvas
 from voxweave.core.pictures import Calm
 from voxweave.media.planes import Planes
-from voxweave.providers.art import styles
+from voxweave.settings.styles import styles
 from voxweave.providers.art.calm import CalmZones, strength_at
 from voxweave.providers.art.plate import Plate
 

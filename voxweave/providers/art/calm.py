@@ -51,7 +51,7 @@ def strength_at(frame: int, first: int, last: int) -> float:
 
 def _soft_box(box: Box, canvas: Canvas) -> tuple[Rows, Image]:
     """The even-sided part of the plate a box touches, and its mask: 1 inside, falling softly outside."""
-    feather = 0.075 * min(canvas.width, canvas.height)
+    feather = 0.1 * min(canvas.width, canvas.height)
     reach = int(feather * 1.6)
     top, left = max(0, box.y - reach) // 2 * 2, max(0, box.x - reach) // 2 * 2
     bottom = min(canvas.height, (box.y + box.height + reach + 1) // 2 * 2)
