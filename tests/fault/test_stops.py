@@ -201,7 +201,6 @@ def test_ctrl_c_in_a_terminal_reaches_the_whole_group(desk: Path, running: "subp
     assert leftovers(desk) == []
 
 
-@pytest.mark.xfail(reason="a second Ctrl-C while the program is on its way out ends it by the signal", strict=False)
 def test_two_signals_do_no_harm(desk: Path, running: "subprocess.Popen[bytes]") -> None:
     """An impatient second Ctrl-C changes nothing."""
     _until(MOMENTS["drawing the first scene"], desk, running)

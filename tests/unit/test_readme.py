@@ -20,7 +20,7 @@ OURS = [line for line in LINES if line.startswith("voxweave ")]
 @pytest.mark.parametrize("line", OURS)
 def test_its_commands_are_understood(line: str) -> None:
     """Each command the README shows has the names and options the program knows."""
-    words = shlex.split(line.split("|")[0].split(">")[0], comments=True)[1:]
+    words = shlex.split(line.split("|", maxsplit=1)[0].split(">", maxsplit=1)[0], comments=True)[1:]
     group = click.Context(command)
     name, found, rest = command.resolve_command(group, words)
     while isinstance(found, click.Group):
@@ -49,6 +49,10 @@ def test_its_exit_statuses_are_the_program_s() -> None:
     """The table of exit statuses names every status there is, but for what only providers bring."""
     from voxweave.errors import Exit
 
-    told = {int(number) for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE) for number in row.split(",")}
+    told = {
+        int(number)
+        for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
+        for number in row.split(",")
+    }
 
     assert told == {int(status) for status in Exit} - {Exit.PROVIDER, Exit.REFUSED}

@@ -30,9 +30,6 @@ def test_scenes_have_the_words_said_in_them() -> None:
     ]
 
 
-@pytest.mark.xfail(
-    reason="short scenes are written as one list of inline tables, long ones as [[scene]]", strict=True
-)
 def test_the_file_says_how_to_edit_it() -> None:
     """Comments first, then a table for each scene."""
     text = to_toml(STORY, "talk.mp3")

@@ -128,7 +128,7 @@ def report_of(
     """The whole report of a finished film."""
     studio, canvas = desk.studio, film.timeline.canvas
     return Report(
-        film=files[0],
+        film=files[0].absolute(),
         narration=film.narration.media.path,
         duration=clock(film.narration.duration_ms),
         canvas=canvas,
@@ -142,7 +142,7 @@ def report_of(
         sound=_sound(studio.settings.loudness_lufs, film, recording, after=verified.loudness),
         captions=_captions(film, words_from),
         scenes=_scenes(film, scenes),
-        files=tuple(files),
+        files=tuple(file.absolute() for file in files),
         shortfalls=tuple(desk.shortfalls),
         notes=tuple(desk.notes),
         times_s=desk.teller.times_s(),
