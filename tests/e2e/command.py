@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -63,7 +64,13 @@ def started(*args: str | Path, cwd: Path) -> "subprocess.Popen[bytes]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    """A shell's background jobs ignore Ctrl-C, and the command respects that; our tests may be such a job."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def leftovers(folder: Path) -> list[str]:

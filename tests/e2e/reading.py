@@ -47,7 +47,7 @@ class Seen:
 def look_at(path: Path) -> Seen:
     """Every packet demuxed, every picture and sample decoded."""
     with av.open(str(path)) as film:
-        video, audio = film.streams.video[0], film.streams.audio[0]
+        video = film.streams.video[0]
         size, rate = (video.width, video.height), Fraction(video.average_rate or 0)
         tags = {name.lower(): value for name, value in film.metadata.items()}
         chapters = tuple(_chapter(chapter) for chapter in film.chapters())

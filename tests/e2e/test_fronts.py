@@ -198,7 +198,7 @@ def test_the_report_tells_what_was_made(film: Made) -> None:
     """Scenes with their source, captions with their rules, loudness before and after, times and versions."""
     report = film.report
 
-    assert [scene["text"] for scene in report["scenes"]][0] == "Hey, welcome back to Signal Path,"
+    assert report["scenes"][0]["text"] == "Hey, welcome back to Signal Path,"
     assert sum(scene["frames"] for scene in report["scenes"]) == film.seen.frames
     assert {scene["source"] for scene in report["scenes"]} == {"art"}
     assert set(report["times_s"]) >= {"probe", "transcribe", "sound", "render", "join", "verify"}
@@ -291,7 +291,7 @@ def test_the_work_folder_can_be_elsewhere(sounds: Path, tmp_path: Path) -> None:
 
 
 def test_clean_removes_what_was_kept(sounds: Path, tmp_path: Path) -> None:
-    """voxweave clean removes the work of a narration, and leaves the film."""
+    """Cleaning removes the work of a narration, and leaves the film."""
     shutil.copy(sounds / "blip.wav", tmp_path)
     voxweave("make", "blip.wav", *TINY, "-q", cwd=tmp_path)
     told = voxweave("clean", "blip.wav", cwd=tmp_path)

@@ -10,7 +10,8 @@ from voxweave.core.film import Canvas
 from voxweave.core.pictures import Drawing
 from voxweave.core.value import MediaFile
 from voxweave.media.planes import Planes
-from voxweave.providers.art import load_style, painter
+from voxweave.providers.art.painter import painter
+from voxweave.settings.styles import load_style
 
 WIDE = Canvas(width=320, height=180, rate=Fraction(30))
 TALL = Canvas(width=180, height=320, rate=Fraction(25))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Ffmpeg
 from tests.e2e.command import leftovers, voxweave
 from tests.e2e.reading import look_at
+from tests.fakes.voice import voice, write_wav
 
 TINY = ("--resolution", "64x64", "--captions", "none", "--no-thumbnail", "-q")
 
@@ -64,13 +66,35 @@ def test_an_input_is_never_written_over(desk: Path, link: str) -> None:
     assert (desk / "talk.mov").read_bytes() == before
 
 
-@pytest.mark.parametrize("flag", ["--subtitles", "--script", "--storyboard", "--cover"])
+@pytest.mark.parametrize("flag", ["--subtitles", "--script", "--storyboard"])
 def test_other_inputs_are_not_written_over_either(desk: Path, flag: str) -> None:
     """What the film is made of is as safe as the narration."""
     (desk / "given.mp4").write_text("words")
     _refused(desk, "talk.wav", flag, "given.mp4", "-o", "given.mp4", "--overwrite", status=2)
 
     assert (desk / "given.mp4").read_text() == "words"
+
+
+def test_a_clip_shown_in_the_film_is_not_written_over(desk: Path, ffmpeg: Ffmpeg) -> None:
+    """Nor can the film take the place of a clip it shows."""
+    (desk / "media").mkdir()
+    clip = desk / "media" / "clip.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=1", "-c:v", "libx264", clip)
+    before = clip.read_bytes()
+    _refused(desk, "talk.wav", "--media", "media", "-o", "media/clip.mp4", "--overwrite", status=2)
+
+    assert clip.read_bytes() == before
+
+
+def test_given_subtitles_are_not_written_over_by_the_sidecar(desk: Path) -> None:
+    """Subtitles named as the sidecar would be are kept as they are."""
+    given = desk / "talk.en.srt"
+    given.write_text("1\n00:00:00,000 --> 00:00:00,400\nMine,  as I wrote them\n")
+    before = given.read_bytes()
+    flags = ("--resolution", "64x64", "--captions", "sidecar", "--language", "en", "-q")
+    voxweave("make", "talk.wav", "--subtitles", "talk.en.srt", *flags, cwd=desk)
+
+    assert given.read_bytes() == before
 
 
 def test_a_link_at_the_output_is_replaced_not_written_through(desk: Path) -> None:
@@ -136,15 +160,16 @@ def test_too_little_room_is_told_before_the_work(disk: Path, desk: Path, sounds:
     assert list(disk.iterdir()) == []
 
 
-@pytest.mark.parametrize("disk", ["size=1900k"], indirect=True)
-def test_a_disk_that_fills_while_we_write(disk: Path, sounds: Path) -> None:
+@pytest.mark.parametrize("disk", ["size=4500k"], indirect=True)
+def test_a_disk_that_fills_while_we_listen(disk: Path, sounds: Path) -> None:
     """The line says that the disk is full; no film, no part; with room again the next run makes it."""
-    shutil.copy(sounds / "short.wav", disk / "talk.wav")
-    flags = ("--resolution", "128x128", "--captions", "none", "-q")
-    (disk / "ballast").write_bytes(bytes(1_250_000))
+    shutil.copy(sounds / "talk.wav", disk)
+    flags = ("--resolution", "64x64", "--captions", "none", "-q")
+    (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - 200_000))
     told = voxweave("make", "talk.wav", *flags, cwd=disk)
 
-    assert (told.status, len(told.lines)) == (8, 1)
+    assert (told.status, len(told.lines)) == (8, 1), told.err
+    assert "full" in told.err
     assert not (disk / "talk.mp4").exists()
     assert leftovers(disk) == []
     (disk / "ballast").unlink()
@@ -152,12 +177,15 @@ def test_a_disk_that_fills_while_we_write(disk: Path, sounds: Path) -> None:
     assert again.status == 0, again.err
 
 
-@pytest.mark.parametrize("disk", ["size=3m"], indirect=True)
-def test_a_full_disk_under_the_work_folder(disk: Path, desk: Path, sounds: Path) -> None:
-    """The disk that is full is not the film's but the work's: as plain a line, and the film's folder stays clean."""
-    shutil.copy(sounds / "talk.wav", desk / "talk.wav")
-    (disk / "ballast").write_bytes(bytes(2_700_000))
-    assert _refused(desk, "talk.wav", "--work", disk / "work", status=8)
+@pytest.mark.parametrize("disk", ["size=1400k"], indirect=True)
+def test_a_disk_that_cannot_take_the_film(disk: Path, tmp_path: Path) -> None:
+    """Found full before the work or only at the film's last byte: one line, and nothing of it is left."""
+    write_wav(tmp_path / "talk.wav", voice(60.0))
+    flags = ("--resolution", "64x64", "--fps", "24", "--captions", "none", "-q")
+    told = voxweave("make", "talk.wav", "-o", disk / "film.mp4", *flags, cwd=tmp_path)
+
+    assert (told.status, len(told.lines)) == (8, 1), told.err
+    assert list(disk.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -252,9 +280,9 @@ def test_a_truncated_file_is_taken_for_what_it_holds(tmp_path: Path, sounds: Pat
     assert told.report["frames"] == 165
 
 
-def test_a_film_cut_before_its_index(tmp_path: Path, sounds: Path, ffmpeg: object) -> None:
+def test_a_film_cut_before_its_index(tmp_path: Path, sounds: Path, ffmpeg: Ffmpeg) -> None:
     """An m4a whose index is missing cannot be read, and the line says why."""
-    ffmpeg("-i", sounds / "talk.wav", tmp_path / "talk.m4a")  # type: ignore[operator]
+    ffmpeg("-i", sounds / "talk.wav", tmp_path / "talk.m4a")
     (tmp_path / "talk.m4a").write_bytes((tmp_path / "talk.m4a").read_bytes()[:20_000])
 
     assert "cut short" in _refused(tmp_path, "talk.m4a", status=3)

@@ -94,10 +94,10 @@ def _processes(folder: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                words, place = (entry / "cmdline").read_bytes(), os.readlink(entry / "cwd")
+                words, place = (entry / "cmdline").read_bytes(), (entry / "cwd").readlink()
             except OSError:  # it has ended, or is somebody else's
                 continue
-            if os.fsencode(folder) in words or place.startswith(str(folder)):
+            if os.fsencode(folder) in words or place.is_relative_to(folder):
                 found.append(int(entry.name))
     return found
 

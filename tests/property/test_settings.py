@@ -37,10 +37,12 @@ def settings_of(layers: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def toml(values: Mapping[str, str]) -> str:
+    """The values as a file."""
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
 def nearest(layers: list[Mapping[str, str]]) -> dict[str, str]:
+    """What should hold: for each key the first layer that names it."""
     found = {key: str(getattr(Settings(), key)) for key in VALUES}
     for layer in reversed(layers):
         found |= {key: value for key, value in layer.items() if key in VALUES}

@@ -10,9 +10,9 @@ from tests.fakes.drawings import WIDE, drawing, luma, paint, to_rgb
 from voxweave.core.film import Box, Canvas
 from voxweave.core.pictures import Calm
 from voxweave.media.planes import Planes
-from voxweave.providers.art import styles
 from voxweave.providers.art.calm import CalmZones, strength_at
 from voxweave.providers.art.plate import Plate
+from voxweave.settings.styles import styles
 
 BOX = Box(x=40, y=110, width=240, height=50)
 LARGE = Canvas(width=640, height=360, rate=WIDE.rate)

@@ -1,5 +1,6 @@
 """Frames of our own art: the same every time, steady, whole on any canvas."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ from voxweave.core.pictures import Drawing, Emblem
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError
 from voxweave.media.planes import Planes
-from voxweave.providers.art import load_style, styles
+from voxweave.settings.styles import load_style, styles
 
 SCENES = [(name, scene) for name in sorted(styles()) for scene in range(len(load_style(name).recipes))]
 EVERY_SCENE = pytest.mark.parametrize(("name", "scene"), SCENES)
@@ -56,6 +57,17 @@ def test_steady_from_frame_to_frame(name: str, scene: int, tmp_path: Path) -> No
     assert np.abs(np.diff(parts, axis=0)).max() < 0.05
 
 
+def test_threads_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Scenes painted at the same time in one process come out as they do alone."""
+    works = [drawing(tmp_path, name, 1) for name in ("cyberpunk", "educational", "paper", "cyberpunk")]
+    frames = range(90, 100)
+    alone = [paint(work, WIDE, *frames) for work in works]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda work: paint(work, WIDE, *frames), works))
+
+    assert together == alone
+
+
 def test_seeds_differ(tmp_path: Path) -> None:
     """Another seed is another picture of the same look."""
     one, other = (paint(drawing(tmp_path, "cyberpunk", seed=seed), WIDE, 30) for seed in (1, 2))
@@ -66,7 +78,7 @@ def test_seeds_differ(tmp_path: Path) -> None:
 def test_motion_is_per_second(tmp_path: Path) -> None:
     """At twice the rate, twice the frame number shows the same moment."""
     fast = WIDE.model_copy(update={"rate": WIDE.rate * 2})
-    slow_scene = drawing(tmp_path, "minimal", progress=False) if False else drawing(tmp_path, "minimal")
+    slow_scene = drawing(tmp_path, "minimal")
     quick_scene = slow_scene.model_copy(update={"frames": 360, "film_frames": 4000})
     slow, quick = paint(slow_scene, WIDE, 50)[0], paint(quick_scene, fast, 100)[0]
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.fakes.drawings import drawing
 from voxweave.errors import UsageError
-from voxweave.providers.art import load_style, styles
 from voxweave.providers.art.colour import rgb, tone
 from voxweave.providers.art.painter import recipe_of
 from voxweave.providers.art.recipes import RECIPES
+from voxweave.settings.styles import load_style, styles
 
 PROMISED = {"cyberpunk", "cinematic", "realistic", "anime", "3d", "biotech", "educational", "minimal"}
 

@@ -17,9 +17,10 @@ from voxweave.media.stopping import StopSignal
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, Exit.STOPPED), (signal.SIGTERM, Exit.TERMINATED)]
 )
-def test_a_signal_becomes_a_stop_and_the_old_handlers_come_back(number: signal.Signals, code: Exit) -> None:
-    """The work sees a stop with the right status; a second signal does no harm; nothing is left installed."""
-    stop, before = StopSignal(), signal.getsignal(number)
+def test_a_signal_becomes_a_stop_and_a_second_one_changes_nothing(number: signal.Signals, code: Exit) -> None:
+    """The work sees a stop with the right status; on the way out signals are not heard any more."""
+    stop = StopSignal()
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
     with listening(stop, last=lambda: None):
         os.kill(os.getpid(), number)
@@ -28,7 +29,9 @@ def test_a_signal_becomes_a_stop_and_the_old_handlers_come_back(number: signal.S
             stop.check()
 
     assert caught.value.exit_code == code
-    assert signal.getsignal(number) is before
+    assert signal.getsignal(number) == signal.SIG_IGN
+    for one, was in before.items():
+        signal.signal(one, was)
 
 
 STUCK = """

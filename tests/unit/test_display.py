@@ -21,12 +21,14 @@ class Clock:
 
 
 def progress(stage: Stage, done: float, eta_s: float | None = None) -> Event:
+    """A stage so far on."""
     return Event(
         kind="progress", film="shows/talk.mp3", stage=stage, group="rendering", done=done, eta_s=eta_s
     )
 
 
 def notice(text: str) -> Event:
+    """A line for the user."""
     return Event(kind="notice", film="talk.mp3", stage="plan", group="initializing", done=0.1, text=text)
 
 

@@ -18,8 +18,8 @@ def styles() -> None:
 @styles.command("list", help="Name every style, with a sentence on each.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_styles(as_json: bool) -> int:
-    from voxweave.providers.art.styles import load_style
-    from voxweave.providers.art.styles import styles as known
+    from voxweave.settings.styles import load_style
+    from voxweave.settings.styles import styles as known
 
     summaries = {name: load_style(name).summary for name in known()}
     _print(summaries, as_json=as_json)
@@ -29,8 +29,8 @@ def list_styles(as_json: bool) -> int:
 @styles.command("show", help="Print the TOML of a style: the start of one of your own.")
 @click.argument("name")
 def show_style(name: str) -> int:
-    from voxweave.providers.art.styles import load_style
-    from voxweave.providers.art.styles import styles as known
+    from voxweave.settings.styles import load_style
+    from voxweave.settings.styles import styles as known
 
     load_style(name)
     file = known().get(name, Path(name))

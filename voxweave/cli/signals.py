@@ -37,7 +37,8 @@ def listening(stop: StopSignal, *, last: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         for number in wanted:
-            signal.signal(number, before[number] or signal.SIG_DFL)
+            # Once one was heard the process is on its way out; a second must not change how it ends.
+            signal.signal(number, signal.SIG_IGN if timers else before[number] or signal.SIG_DFL)
         for timer in timers:
             timer.cancel()
 

@@ -84,11 +84,13 @@ def with_pictures(story: Storyboard, pictures: Sequence[str], *, spread: bool) -
 
 def to_toml(story: Storyboard, title: str) -> str:
     """The storyboard as the text of a file people edit."""
-    rows = [
+    rows = (
         {"start": clock(scene.span.start), "picture": scene.picture, "text": scene.text}
         for scene in story.scenes
-    ]
-    return _HEAD.format(title=title, end=clock(story.duration_ms)) + tomli_w.dumps({"scene": rows})
+    )
+    # Table by table: given the whole list, the writer would put short scenes on one line.
+    tables = "\n".join(f"[[scene]]\n{tomli_w.dumps(row)}" for row in rows)
+    return _HEAD.format(title=title, end=clock(story.duration_ms)) + tables
 
 
 def from_toml(text: str, duration_ms: int, *, name: str) -> Storyboard:

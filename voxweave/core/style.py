@@ -27,8 +27,7 @@ class Style(Value):
     """One look, as a TOML file in `config/styles` describes it.
 
     `palette` runs from the darkest ground to the brightest light. `recipes` names the
-    compositions that scenes of this look take turns with. `knobs` are numbers those compositions
-    read; each has a default.
+    compositions that scenes of this look take turns with.
     """
 
     name: str
@@ -39,8 +38,6 @@ class Style(Value):
     recipes: tuple[str, ...] = Field(min_length=1)
     motion: float = Field(default=1.0, ge=0, le=4)
     grain: float = Field(default=0.2, ge=0, le=1)
-    vignette: float = Field(default=0.5, ge=0, le=1)
     meter: str = "none"
     progress: bool = True
-    knobs: dict[str, float] = {}
     typography: Typography = Typography()

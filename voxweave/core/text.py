@@ -8,9 +8,9 @@ _DIRECTION = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x20
 
 
 def printable(text: str, *, most: int = _CUT) -> str:
-    """On one line, without control or direction characters, at most `most` characters.
+    r"""On one line, without control or direction characters, at most `most` characters.
 
-    Bytes of a file name that are not UTF-8 (surrogates) are shown as `\\xNN`.
+    Bytes of a file name that are not UTF-8 (surrogates) are shown as `\xNN`.
     """
     readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     kept = "".join(_shown(char) for char in readable)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from voxweave.errors import DependencyError, StorageError
 from voxweave.media.stopping import StopSignal
@@ -109,7 +109,7 @@ class Child:
         self._reader.start()
         self._watch = stop.watching(self)
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> Self:
         self._watch.__enter__()
         return self
 

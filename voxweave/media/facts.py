@@ -85,7 +85,7 @@ def _stream(told: Mapping[str, Any], *, still: bool) -> StreamFacts | None:
     return StreamFacts(
         index=told["index"],
         kind=kind,
-        codec=_named(told, "codec_name") if kind in ("audio", "video") else "",
+        codec=_named(told, "codec_name") if kind in ("audio", "video", "subtitle") else "",
         default=bool(flags.get("default")),
         attached_picture=bool(flags.get("attached_pic")),
         start_ms=max(0, _ms(told.get("start_time"))),  # before 0 is an encoder's delay, told by some versions

@@ -143,19 +143,24 @@ class _Feeder:
         self._thread.join()
 
 
-def foreign_input(fd: int, formats: Sequence[str] = AUDIO_FORMATS) -> list[str]:
+def foreign_options(formats: Sequence[str]) -> dict[str, str]:
     """Input options for a stranger's file: it opens nothing but itself (faults M1, M2).
 
     The container list is what stops a playlist under a media name; the protocol list alone does not.
     """
-    return [
-        *("-protocol_whitelist", "file"),
-        *("-format_whitelist", ",".join(formats)),
-        *("-codec_whitelist", CODECS),
-        *("-max_streams", str(MAX_STREAMS)),
-        *("-max_pixels", str(MAX_PIXELS)),
-        *("-i", f"file:/dev/fd/{fd}"),
-    ]
+    return {
+        "protocol_whitelist": "file",
+        "format_whitelist": ",".join(formats),
+        "codec_whitelist": CODECS,
+        "max_streams": str(MAX_STREAMS),
+        "max_pixels": str(MAX_PIXELS),
+    }
+
+
+def foreign_input(fd: int, formats: Sequence[str] = AUDIO_FORMATS) -> list[str]:
+    """A stranger's file as FFmpeg's arguments; options of its own go before."""
+    options = [word for name, value in foreign_options(formats).items() for word in (f"-{name}", value)]
+    return [*options, "-i", f"file:/dev/fd/{fd}"]
 
 
 def foreign_globals() -> list[str]:

@@ -93,7 +93,7 @@ def part_of(final: Path) -> Iterator[Path]:
     with _storage_errors(final.parent):
         part, lock = _claim(final)
     try:
-        with _disk_errors(final):
+        with disk_errors(final):
             yield part
             _flush(part)
         with _storage_errors(final.parent):
@@ -239,7 +239,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _disk_errors(final: Path) -> Iterator[None]:
+def disk_errors(final: Path) -> Iterator[None]:
     """Speak of a disk's failures in our words; any other OSError is not the disk's."""
     try:
         yield

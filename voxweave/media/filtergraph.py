@@ -8,7 +8,7 @@ import ffmpeg
 from voxweave.core.encoding import VideoEncoder, keyframe_distance, timescale
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip
-from voxweave.media.ffmpeg import CLIP_FORMATS, CODECS, MAX_PIXELS, MAX_STREAMS
+from voxweave.media.ffmpeg import CLIP_FORMATS, foreign_options
 
 _COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 
@@ -31,14 +31,7 @@ def painted_input(canvas: Canvas) -> Stream:
 
 def clip_input(clip: Clip, fd: int) -> Stream:
     """A stranger's clip, opened by us, its picture stream alone; turned upright by FFmpeg itself."""
-    options: dict[str, object] = {
-        "protocol_whitelist": "file",
-        "format_whitelist": ",".join(CLIP_FORMATS),
-        "codec_whitelist": CODECS,
-        "max_streams": MAX_STREAMS,
-        "max_pixels": MAX_PIXELS,
-        "threads": 1,
-    }
+    options: dict[str, object] = {**foreign_options(CLIP_FORMATS), "threads": 1}
     if clip.start_ms:
         options["ss"] = f"{clip.start_ms / 1000:.3f}"
     return ffmpeg.input(f"file:/dev/fd/{fd}", **options)[str(clip.stream)]

@@ -15,7 +15,7 @@ MOST_GAIN_DB = 40.0
 
 _HEADROOM_DB = 0.8  # what AAC and Opus add to a peak; measured on speech and claps at 128 to 192 kbit/s
 _LIMIT_HZ = 192_000  # four times the clock: peaks between samples are limited, too
-_HARD_DB = 1.5  # peaks so far over the ceiling may take loudness with them
+_HARD_DB = 0.5  # peaks so far over the ceiling may take loudness with them
 _CLOSE_LU = 0.15
 _TRIALS = 3
 

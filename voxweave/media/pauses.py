@@ -17,6 +17,8 @@ SHORTEST_PAUSE_MS = 180
 
 _CLICK_MS = 50  # a voice that lasts less is a click, a breath or a page turned
 _SURE, _UNSURE = 0.5, 0.1
+_BELIEVABLE = 0.03
+"""Share of a narration in which the detector must have heard a voice to be believed."""
 _REACH = 12  # rows a voice may run on around what the detector heard: its frames are 32 ms wide
 _MARGIN = 5  # rows left out on each side of a rest, where the voice fades
 _LEVEL, _SPEECH = 0, 2
@@ -53,6 +55,8 @@ def speech_flags(
     if chances is None:
         return _without_clicks(_hysteresis(level_db > rule.low_db, level_db > rule.high_db))
     heard = _hysteresis(chances > _SURE - 0.15, chances > _SURE)
+    if heard.mean() < _BELIEVABLE:  # a voice the detector does not know: singing, a machine, a toy
+        return speech_flags(level_db, None, rule)
     bed_db = _bed(level_db, ~_widened(chances > _UNSURE, _MARGIN))
     low_db = np.clip(bed_db + 4, rule.low_db, rule.loud_db - 12)
     return _without_clicks(_hysteresis(_widened(heard, _REACH) & (level_db > low_db), heard))

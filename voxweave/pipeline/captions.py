@@ -72,7 +72,7 @@ class Captions(Value):
 
 
 def caption(
-    tools: Tools, transcript: Transcript, canvas: Canvas, heading: Heading, font: str, frames: int
+    tools: Tools, transcript: Transcript, canvas: Canvas, heading: Heading, *, font: str, frames: int
 ) -> Captions:
     """Cues by the rules, or the given ones fitted to the frame, and a card for the title."""
     rules = rules_for(canvas, transcript.language)
@@ -133,10 +133,12 @@ def _cards(heading: Heading, canvas: Canvas, frames: int) -> tuple[TitleCard, ..
 def captioned(desk: Desk, transcript: Transcript, heading: Heading, *, frames: int) -> Captions:
     """The captions of a film, with what the user should know about them."""
     settings = desk.studio.settings
-    found = desk.step(caption, transcript, settings.canvas, heading, settings.font, frames)
+    found = desk.step(caption, transcript, settings.canvas, heading, font=settings.font, frames=frames)
     desk.tell_all(found.notes)
     if found.look.plan.instead_of:
-        desk.fall_short(f"the font {found.look.plan.instead_of} was not found; {found.look.plan.family} is used")
+        desk.fall_short(
+            f"the font {found.look.plan.instead_of} was not found; {found.look.plan.family} is used"
+        )
     if found.missing:
         desk.fall_short(f"{len(found.missing)} letters of the captions cannot be drawn")
     return found

@@ -11,6 +11,7 @@ from voxweave.core.pictures import Calm, Emblem
 from voxweave.core.speech import Narration
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import MediaFile, Value
+from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job
 from voxweave.media.files import check_writable
 from voxweave.pipeline.studio import Studio
@@ -58,7 +59,7 @@ class Desk:
         studio = self.studio
         options = {
             "style": studio.style,
-            "seed": studio.settings.seed,
+            "seed": _seed(studio.settings.seed, narration),
             "film_frames": timeline.frames,
             "voice": narration.voice,
             "calm": tuple(calm),
@@ -101,3 +102,8 @@ class Desk:
         )
         if not one_disk:
             check_writable(output, need_bytes=need_bytes)
+
+
+def _seed(chosen: int, narration: Narration) -> int:
+    """The user's seed and the narration's own, so that two episodes of one look are not one film."""
+    return int(fingerprint_of(chosen, narration.media.sha256)[:8], 16)

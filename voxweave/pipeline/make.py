@@ -13,14 +13,15 @@ from voxweave.core.text import printable
 from voxweave.core.time import clock
 from voxweave.core.timeline import assemble
 from voxweave.core.value import MediaFile, Value
+from voxweave.errors import OutputExists
 from voxweave.jobs.job import open_job, output_held
-from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
+from voxweave.media.files import disk_errors, fingerprint, remove_leftovers, write_atomically
 from voxweave.pipeline.bed import Bed, lay_bed
 from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import Illustration, usable
-from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for
+from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
 from voxweave.pipeline.render import Film, publish, scenes_of
@@ -57,9 +58,11 @@ def weave(request: Request, studio: Studio) -> Report:
     outputs = outputs_for(request.source, request.output, container)
     check_outputs(outputs, _inputs(request), overwrite=request.overwrite)
     with output_held(outputs.film), _desk(request, studio, container) as desk:
+        remove_leftovers(outputs.film.parent)
         planned = _planned(request, desk)
         desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
         film = _illustrated(request, desk, planned)
+        _spare_inputs(request, film, outputs)
         desk.enter("sound")
         bed = _bed(desk, film)
         recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
@@ -102,11 +105,27 @@ def _inputs(request: Request) -> tuple[Path, ...]:
     return tuple(path for path in given if path is not None)
 
 
+def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
+    """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
+    base = (request.storyboard or request.source).parent
+    shown = [base / Path(shot.scene.picture).expanduser() for shot in film.timeline.shots]
+    sidecar = outputs.sidecar(film.captions.language)
+    written = (sidecar, outputs.film) if "sidecar" in film.captions.ways else (outputs.film,)
+    spare(written, (*_inputs(request), *shown))
+    if sidecar in written and sidecar.exists() and not request.overwrite:
+        raise OutputExists(
+            f"{printable(sidecar.name)} is there already", hint="replace it with --overwrite, or move it away"
+        )
+
+
 @contextmanager
 def _desk(request: Request, studio: Studio, container: Container) -> Iterator[Desk]:
     """The narration's job, held, with what dead runs left behind cleared away."""
     media = fingerprint(request.source, "the narration")
-    with open_job(request.source, studio.work, identity=studio.ffmpeg.build) as job:
+    with (
+        open_job(request.source, studio.work, identity=studio.ffmpeg.build) as job,
+        disk_errors(job.folder),
+    ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
         teller = Teller(printable(request.source.name), studio.tell)

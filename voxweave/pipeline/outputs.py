@@ -1,5 +1,6 @@
 """Where the film and what goes with it are written, checked before any work is done."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from voxweave.media.files import check_writable, same_file
 
 _BITS_PER_PIXEL = 0.12
 """What crf 18 took at most on our own art and on clips, with some to spare."""
+
+_SOUND_BYTES_PER_S = 24_000  # 192 kbit/s
 
 
 class Outputs(Value):
@@ -48,18 +51,26 @@ def outputs_for(source: Path, output: Path | None, container: Container) -> Outp
 
 def check_outputs(outputs: Outputs, inputs: tuple[Path, ...], *, overwrite: bool) -> None:
     """OutputExists or UsageError before a film would be lost or an input overwritten, by any link."""
-    shown = printable(outputs.film.name)
-    for given in inputs:
-        if same_file(outputs.film, given):
-            raise UsageError(f"{shown} is an input of this film", hint="name another output with -o")
+    spare((outputs.film, outputs.report, outputs.thumbnail), inputs)
     if not overwrite and (outputs.film.exists() or outputs.film.is_symlink()):
         raise OutputExists(
-            f"{shown} is there already", hint="replace it with --overwrite, or name another with -o"
+            f"{printable(outputs.film.name)} is there already",
+            hint="replace it with --overwrite, or name another with -o",
         )
     check_writable(outputs.film.parent)
+
+
+def spare(written: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """UsageError where something we write would take the place of an input, by any link."""
+    given = tuple(inputs)
+    for file in written:
+        if any(same_file(file, one) for one in given):
+            raise UsageError(
+                f"{printable(file.name)} is an input of this film", hint="name another output with -o"
+            )
 
 
 def bytes_needed(canvas: Canvas, seconds: Fraction) -> int:
     """Room for a film's scenes, or for the film itself."""
     pixels = canvas.width * canvas.height * float(canvas.rate * seconds)
-    return round(pixels * _BITS_PER_PIXEL / 8) + (1 << 20)
+    return round(pixels * _BITS_PER_PIXEL / 8 + float(seconds) * _SOUND_BYTES_PER_S) + (1 << 20)

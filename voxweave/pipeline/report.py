@@ -128,7 +128,7 @@ def report_of(
     """The whole report of a finished film."""
     studio, canvas = desk.studio, film.timeline.canvas
     return Report(
-        film=files[0],
+        film=files[0].absolute(),
         narration=film.narration.media.path,
         duration=clock(film.narration.duration_ms),
         canvas=canvas,
@@ -139,16 +139,10 @@ def report_of(
         frames=film.timeline.frames,
         worst_cut_error_ms=worst_cut_error_ms(film.timeline),
         verified=verified,
-        sound=SoundReport(
-            target_lufs=studio.settings.loudness_lufs,
-            before=film.narration.loudness,
-            after=verified.loudness,
-            gain_db=recording.gain.gain_db,
-            limited=recording.gain.limit_dbtp is not None,
-        ),
+        sound=_sound(studio.settings.loudness_lufs, film, recording, after=verified.loudness),
         captions=_captions(film, words_from),
         scenes=_scenes(film, scenes),
-        files=tuple(files),
+        files=tuple(file.absolute() for file in files),
         shortfalls=tuple(desk.shortfalls),
         notes=tuple(desk.notes),
         times_s=desk.teller.times_s(),
@@ -157,6 +151,16 @@ def report_of(
             "ffmpeg": studio.ffmpeg.build,
             "python": platform.python_version(),
         },
+    )
+
+
+def _sound(target_lufs: float | None, film: Film, recording: Recording, *, after: Loudness) -> SoundReport:
+    return SoundReport(
+        target_lufs=target_lufs,
+        before=film.narration.loudness,
+        after=after,
+        gain_db=recording.gain.gain_db,
+        limited=recording.gain.limit_dbtp is not None,
     )
 
 
@@ -176,12 +180,12 @@ def _captions(film: Film, words_from: str) -> CaptionReport:
 
 def _scenes(film: Film, scenes: Sequence[Encoded]) -> tuple[SceneReport, ...]:
     return tuple(
-        _scene(shot, picture, encoded.reused, film.timeline)
+        _scene(shot, picture, film.timeline, reused=encoded.reused)
         for shot, picture, encoded in zip(film.timeline.shots, film.pictures, scenes, strict=True)
     )
 
 
-def _scene(shot: Shot, picture: Picture, reused: bool, timeline: Timeline) -> SceneReport:
+def _scene(shot: Shot, picture: Picture, timeline: Timeline, *, reused: bool) -> SceneReport:
     return SceneReport(
         number=shot.scene.number,
         start=clock(ms_of(shot.first, timeline.canvas.rate)),

@@ -29,6 +29,7 @@ from voxweave.media.filtergraph import (
     painted_input,
 )
 from voxweave.media.loops import loop_unit
+from voxweave.media.memory import give_back_planes
 from voxweave.media.planes import Planes
 from voxweave.media.stills import still_painter
 from voxweave.media.stopping import StopSignal
@@ -80,6 +81,7 @@ def encode_scenes(
 
     The first failure ends the others and is raised.
     """
+    give_back_planes()
     meter = _Meter(sum(cut.frames for cut in cuts), advance)
     with ThreadPoolExecutor(kitchen.workers, thread_name_prefix="scene") as pool:
         running = [pool.submit(_encode_once, cut, kitchen, meter) for cut in cuts]
@@ -170,7 +172,9 @@ def _encode_clip(
     cut: SceneCut, clip: Clip, kitchen: Kitchen, part: Path, count: Callable[[Advance], None]
 ) -> None:
     if clip.fit in ("loop", "boomerang"):
-        args = _finished(exactly(loop_input(f"file:{_unit(clip, cut, kitchen)}"), cut.frames), cut, kitchen, part)
+        args = _finished(
+            exactly(loop_input(f"file:{_unit(clip, cut, kitchen)}"), cut.frames), cut, kitchen, part
+        )
         kitchen.ffmpeg.run(_job(args, cut, kitchen, ()), kitchen.stop, advance=count)
         return
     with opened(clip.media.path, "the clip") as fd:

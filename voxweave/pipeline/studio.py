@@ -19,8 +19,8 @@ from voxweave.core.style import Style
 from voxweave.errors import DependencyError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
-from voxweave.providers.art.styles import load_style
 from voxweave.settings import Settings
+from voxweave.settings.styles import load_style
 
 
 @dataclass(frozen=True)

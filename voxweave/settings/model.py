@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from voxweave.core.encoding import Codec, Container
 from voxweave.core.encoding import CODECS, Codec, Container
 from voxweave.core.film import Canvas
 from voxweave.core.text import printable

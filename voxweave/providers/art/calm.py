@@ -11,6 +11,8 @@ from voxweave.providers.art.stage import smooth
 
 EASE_FRAMES = 12
 _DIM = 0.16
+_REACH = 0.24
+"""How far the calm fades out above and below the text, in shorter sides of the picture."""
 _BEND = 1.75
 """White comes out at 0.31 of itself, luminance 0.08: contrast 8 to 1. Dark pixels hardly change."""
 
@@ -38,7 +40,7 @@ class CalmZones:
         if number not in self._latest:
             while len(self._latest) > 2:
                 self._latest.pop(next(iter(self._latest)))
-            self._latest[number] = _soft_box(box, self._canvas)
+            self._latest[number] = _band(box, self._canvas)
         return self._latest[number]
 
 
@@ -49,19 +51,22 @@ def strength_at(frame: int, first: int, last: int) -> float:
     return smooth(min(before, after, 1.0))
 
 
-def _soft_box(box: Box, canvas: Canvas) -> tuple[Rows, Image]:
-    """The even-sided part of the plate a box touches, and its mask: 1 inside, falling softly outside."""
-    feather = 0.075 * min(canvas.width, canvas.height)
-    reach = int(feather * 1.6)
-    top, left = max(0, box.y - reach) // 2 * 2, max(0, box.x - reach) // 2 * 2
-    bottom = min(canvas.height, (box.y + box.height + reach + 1) // 2 * 2)
-    right = min(canvas.width, (box.x + box.width + reach + 1) // 2 * 2)
-    down = _outside(np.arange(top, bottom), box.y, box.y + box.height)
-    across = _outside(np.arange(left, right), box.x, box.x + box.width)
-    away = np.hypot(down[:, None], across[None, :]) / np.float32(reach)
+def _band(box: Box, canvas: Canvas) -> tuple[Rows, Image]:
+    """The even-sided part of the plate from side to side, and its mask: 1 on the box's rows, fading above and below.
+
+    From side to side, since a patch of its own shape would be seen as one; a box low in the picture
+    takes all below it.
+    """
+    reach = round(_REACH * min(canvas.width, canvas.height))
+    last = box.y + box.height
+    if canvas.height - last < reach:
+        last = canvas.height
+    top, bottom = max(0, box.y - reach) // 2 * 2, min(canvas.height, (last + reach + 1) // 2 * 2)
+    away = _outside(np.arange(top, bottom), box.y, last) / np.float32(reach)
     kept = np.clip(1 - away, 0, 1)
-    mask = kept * kept * (3 - 2 * kept)
-    return (slice(top, bottom), slice(left, right)), mask.astype(np.float32)
+    falling = kept * kept * (3 - 2 * kept)
+    mask = np.repeat(falling[:, None], canvas.width, axis=1).astype(np.float32)
+    return (slice(top, bottom), slice(0, canvas.width)), mask
 
 
 def _outside(at: Image, first: int, last: int) -> Image:

@@ -19,29 +19,26 @@ class Cutout:
         first, last = (int(shown[0]) // 2 * 2, int(shown[-1]) // 2 * 2 + 2) if len(shown) else (0, 2)
         colours, alpha = colours[first:last], alpha[first:last]
         self.top = top + first
-        self._keep = 1 - alpha
-        self._keep_half = _half(self._keep)
-        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
-        self._y = np.ascontiguousarray(yuv[:, :, 0])
-        self._uv = tuple(_half(np.ascontiguousarray(yuv[:, :, axis])) for axis in (1, 2))
+        # Bytes are enough for what hides, and a quarter of the memory.
+        keep = np.round(255 * (1 - alpha)).astype(np.uint8) if alpha.any() else None
+        self._y = _plane(colours, 0)
+        self._uv = tuple(_half(_plane(colours, axis)) for axis in (1, 2))
+        self._keep = (keep, None if keep is None else _half(keep))
 
     def draw(self, plate: Plate, left: float = 0.0, gain: float = 1.0) -> None:
         """Cover the plate with the part of the band that starts `left` pixels in."""
         bottom = min(plate.height, self.top + self._y.shape[0])
-        rows = plate.y[self.top : bottom]
-        _blend(rows, self._keep, self._y, (left, gain))
+        _blend(plate.y[self.top : bottom], self._keep[0], self._y, (left, gain))
         for plane, own in zip((plate.u, plate.v), self._uv, strict=True):
-            rows = plane[self.top // 2 : bottom // 2]
-            _blend(rows, self._keep_half, own, (left / 2, gain))
+            _blend(plane[self.top // 2 : bottom // 2], self._keep[1], own, (left / 2, gain))
 
 
 class Backdrop:
     """A whole painted picture, larger than the plate, seen through a slow sub-pixel camera."""
 
     def __init__(self, colours: Image) -> None:
-        yuv = cv2.transform(np.ascontiguousarray(colours, np.float32), TO_YUV)
-        self._y = np.ascontiguousarray(yuv[:, :, 0])
-        self._uv = tuple(_half(np.ascontiguousarray(yuv[:, :, axis])) for axis in (1, 2))
+        self._y = _plane(colours, 0)
+        self._uv = tuple(_half(_plane(colours, axis)) for axis in (1, 2))
 
     def draw(self, plate: Plate, zoom: float, centre: tuple[float, float]) -> None:
         """Fill the plate; `centre` is the point of the backdrop, in its pixels, seen in the middle."""
@@ -81,11 +78,21 @@ def slide(image: Image, left: float, width: int) -> Image:
     return cv2.addWeighted(first, 1 - part, image[:, whole + 1 : whole + 1 + width], part, 0)
 
 
-def _blend(rows: Image, keep: Image, own: Image, how: tuple[float, float]) -> None:
+def _blend(rows: Image, keep: Image | None, own: Image, how: tuple[float, float]) -> None:
     left, gain = how
     height, width = rows.shape
-    cv2.multiply(rows, slide(keep[:height], left, width), dst=rows)
+    if keep is not None:
+        cv2.multiply(rows, slide(keep[:height], left, width), dst=rows, scale=1 / 255, dtype=cv2.CV_32F)
     cv2.addWeighted(rows, 1, slide(own[:height], left, width), gain, 0, dst=rows)
+
+
+def _plane(colours: Image, axis: int) -> Image:
+    """One of Y, Cb, Cr of a painted picture, without holding all three."""
+    weights = TO_YUV[axis].tolist()
+    plane = np.multiply(colours[:, :, 0], np.float32(weights[0]), dtype=np.float32)
+    for channel in (1, 2):
+        plane += colours[:, :, channel] * np.float32(weights[channel])
+    return plane
 
 
 def _look(image: Image, plane: Image, zoom: float, centre: tuple[float, float]) -> None:

@@ -51,7 +51,7 @@ class Meter:
             swing += float(band) * np.sin(
                 np.float32(6.2832) * (turns * place + now.t * (0.5 + 0.23 * number))
             )
-        rows = plate.height - 0.034 * plate.unit + 0.011 * plate.unit * swing * np.sin(np.pi * place) ** 2
+        rows = plate.height - 0.034 * plate.unit + 0.0065 * plate.unit * swing * np.sin(np.pi * place) ** 2
         light = np.sin(np.pi * place).clip(0, 1) ** 0.8 * (0.35 + 0.4 * now.beat.level)
         curve(plate, rows.astype(np.float32), max(1.0, plate.unit / 600), self._colour, light)
 

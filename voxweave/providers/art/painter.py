@@ -70,9 +70,12 @@ def painter(drawing: Drawing, canvas: Canvas) -> Painter:
 
 
 def recipe_of(drawing: Drawing) -> str:
-    """Which composition a scene has: the style's recipes take turns, so no two neighbours are alike."""
+    """Which composition a scene has: the style's recipes take turns, so no two neighbours are alike.
+
+    The seed decides which of them opens the film.
+    """
     recipes = drawing.style.recipes
-    name = recipes[drawing.scene % len(recipes)]
+    name = recipes[(drawing.scene + drawing.seed) % len(recipes)]
     if name not in RECIPES:
         raise UsageError(
             f"style {drawing.style.name}: there is no recipe called {name!r}",

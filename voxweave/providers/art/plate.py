@@ -37,16 +37,12 @@ class Plate:
         The picture is used up. With `last_row` (even) only the rows above are filled: the rest will be covered.
         """
         last = self.height if last_row is None else max(2, min(self.height, last_row))
-        shown = colours[:, : max(2, -(-last * colours.shape[1] // self.height) + 2)]
-        stretch = shown.shape[1] / colours.shape[1]
-        for small, plane in zip(_yuv(roll_off(shown)), (self.y, self.u, self.v), strict=True):
-            rows = round(plane.shape[0] * stretch)
+        count = colours.shape[1]
+        cells = min(count, -(-last * count // self.height) + 1)
+        for small, plane in zip(_yuv(roll_off(colours[:, :cells])), (self.y, self.u, self.v), strict=True):
             how = cv2.INTER_CUBIC if plane is self.y else cv2.INTER_LINEAR
-            if last == self.height:
-                cv2.resize(small, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=how)
-            else:
-                keep = last * plane.shape[0] // self.height
-                plane[:keep] = cv2.resize(small, (plane.shape[1], rows), interpolation=how)[:keep]
+            rows = plane[: round(plane.shape[0] * cells / count)]
+            cv2.resize(small, (rows.shape[1], rows.shape[0]), dst=rows, interpolation=how)
 
     def light(self, colours: Image, first_row: int = 0, last_row: int | None = None) -> None:
         """Add a small R'G'B' picture of light to the plate, or stretched over some even rows of it."""
@@ -56,20 +52,24 @@ class Plate:
             rows = plane[first_row // shrink : last_row // shrink]
             cv2.add(rows, self._stretched(small, rows.shape, cv2.INTER_LINEAR), dst=rows)
 
-    def ground_inside(self, colours: Image, mask: Image, at: tuple[int, int] = (0, 0)) -> None:
+    def ground_inside(
+        self, colours: Image, mask: Image, at: tuple[int, int] = (0, 0), *, solid: int | None = None
+    ) -> None:
         """Cover with a small R'G'B' picture where a byte mask says so.
 
         Both span the same part of the plate, whose top left (row, column) is even. The picture is used up.
+        From its row `solid` on, the mask is known to be full.
         """
+        first = at[0]
         colours, mask, at = _trimmed_picture(colours, mask, at)
+        full = mask.shape[0] if solid is None else max(0, min(mask.shape[0], solid + first - at[0]) // 2 * 2)
         halved = _halved(mask)
         planes = ((self.y, mask, 1), (self.u, halved, 2), (self.v, halved, 2))
         for small, (plane, alpha, shrink) in zip(_yuv(roll_off(colours)), planes, strict=True):
             part = _part(plane, alpha.shape, (at[0] // shrink, at[1] // shrink))
             source = self._stretched(small, part.shape, cv2.INTER_LINEAR)
-            cv2.subtract(source, part, dst=source)
-            cv2.multiply(source, alpha, dst=source, scale=1 / 255, dtype=cv2.CV_32F)
-            cv2.add(part, source, dst=part)
+            _mix(part[: full // shrink], source[: full // shrink], alpha[: full // shrink])
+            part[full // shrink :] = source[full // shrink :]
 
     def _stretched(self, small: Image, size: tuple[int, ...], how: int) -> Image:
         """A small plane at a larger size, in memory that is used again and again."""
@@ -110,15 +110,14 @@ class Plate:
 
 
 def roll_off(colours: Image, knee: float = 0.72) -> Image:
-    """Bend light above the knee so that nothing reaches 1 abruptly; works in place."""
-    np.maximum(colours, 0, out=colours)
-    if float(colours.max(initial=0)) > knee:
-        room = np.float32(1 - knee)
-        over = np.maximum(colours - np.float32(knee), 0)
-        colours -= over
-        over *= room / (over + room)
-        colours += over
-    return colours
+    """Bend light above the knee so that nothing reaches 1 abruptly; may use the given memory."""
+    flat = np.ascontiguousarray(colours, np.float32).reshape(-1, colours.shape[-1])
+    cv2.threshold(flat, 0, 0, cv2.THRESH_TOZERO, dst=flat)
+    low = cv2.threshold(flat, knee, 0, cv2.THRESH_TRUNC)[1]
+    over = cv2.subtract(flat, low, dst=flat)
+    bent = cv2.addWeighted(over, 1 / (1 - knee), over, 0, 1)
+    cv2.divide(over, bent, dst=bent)
+    return cv2.add(low, bent, dst=bent).reshape(colours.shape)
 
 
 def _yuv(colours: Image) -> list[Image]:
@@ -131,6 +130,14 @@ def _yuv(colours: Image) -> list[Image]:
 def _halved(mask: Image) -> Image:
     height, width = mask.shape
     return cv2.resize(mask, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+
+
+def _mix(part: Image, source: Image, alpha: Image) -> None:
+    """Towards the source, as far as alpha says; the source is used up."""
+    if len(part):
+        cv2.subtract(source, part, dst=source)
+        cv2.multiply(source, alpha, dst=source, scale=1 / 255, dtype=cv2.CV_32F)
+        cv2.add(part, source, dst=part)
 
 
 def _part(plane: Image, size: tuple[int, ...], at: tuple[int, int]) -> Image:

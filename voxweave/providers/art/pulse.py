@@ -11,7 +11,7 @@ from voxweave.providers.art.colour import Image
 ROWS_HZ = 100
 """Rows a second in the features file."""
 
-_BEFORE, _AFTER = 260, 260
+_BEFORE, _AFTER = 300, 300
 _LEVEL, _ONSET, _SPEECH, _BANDS = 0, 1, 2, 3
 _OFFSETS = np.arange(-_BEFORE, _AFTER + 1, dtype=np.float32) / ROWS_HZ
 

@@ -60,8 +60,8 @@ class Grid:
 
     def glow(self, x: float, y: float, radius: float) -> Image:
         """A round light falling off as a bell."""
-        across = np.exp(-(((self.x - np.float32(x)) / np.float32(radius)) ** 2))
-        down = np.exp(-(((self.y - np.float32(y)) / np.float32(radius)) ** 2))
+        across = decay(-(((self.x - np.float32(x)) / np.float32(radius)) ** 2))
+        down = decay(-(((self.y - np.float32(y)) / np.float32(radius)) ** 2))
         return np.asarray(across * down, dtype=np.float32)
 
     def patch(self, low: Image, high: Image) -> Patch:
@@ -76,6 +76,12 @@ class Grid:
             bottom = self._whole[1]
         cells = (slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0])))
         return Patch(cells, (top, left), (bottom - top, right - left))
+
+    def around(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
+        """The rows and columns of cells within reach of a point."""
+        rows = np.searchsorted(self.y[:, 0], [y - reach, y + reach]).tolist()
+        columns = np.searchsorted(self.x[0], [x - reach, x + reach]).tolist()
+        return slice(*rows), slice(*columns)
 
     def distance(self, x: float, y: float) -> Image:
         """How far every point is from one."""
@@ -149,10 +155,6 @@ class Stage:
         """The second light."""
         return rgb(self.style.accent2)
 
-    def knob(self, name: str, default: float) -> float:
-        """A number the style may set."""
-        return self.style.knobs.get(name, default)
-
     def px(self, length: float) -> float:
         """Shorter sides to pixels."""
         return length * self.unit
@@ -175,6 +177,11 @@ def soften(image: Image, sigma: float) -> Image:
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
     small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), 2.4)
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def decay(exponent: Any) -> Image:
+    """The exponential, never below 1e-11: products of smaller numbers turn denormal, and those are slow."""
+    return np.asarray(np.exp(np.maximum(exponent, np.float32(-25))))
 
 
 def smooth(amount: float) -> float:

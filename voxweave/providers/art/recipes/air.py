@@ -6,7 +6,7 @@ import numpy as np
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
-from voxweave.providers.art.stage import Grid, Moment, Stage
+from voxweave.providers.art.stage import Grid, Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -41,7 +41,7 @@ class Sea:
 
     def _tone(self, height: Image) -> Image:
         """Where in the palette clear sky is at a height above the horizon."""
-        return np.asarray(0.36 + 0.42 * np.exp(-np.maximum(height, 0) * 3.4))
+        return np.asarray(0.36 + 0.42 * decay(-np.maximum(height, 0) * 3.4))
 
     def _sky(self, now: Moment, y: Image) -> Image:
         stage, grid = self._stage, self._grid
@@ -54,13 +54,13 @@ class Sea:
         cover = np.clip((dense - self._cover) * 4.2, 0, 1)
         cover = cover * cover * (3 - 2 * cover) * np.clip(height * 14, 0, 1)
         lit = np.clip(0.62 + (dense - toward) * 5.5 - 0.5 * (cover - 0.5), 0, 1)
-        sun = np.exp(-np.hypot(grid.x - np.float32(self._sun[0]), y - np.float32(self._sun[1])) * 3.0)
+        sun = decay(-np.hypot(grid.x - np.float32(self._sun[0]), y - np.float32(self._sun[1])) * 3.0)
         clear = shade(stage.ramp, self._tone(height) + 0.24 * sun + 0 * grid.x)
         cloud = shade(stage.ramp, 0.3 + 0.5 * lit + 0.25 * sun)
         out = clear + (cloud - clear) * (cover * np.float32(0.88))
         swell = 0.75 + 0.45 * now.beat.swell
         out += tint(sun**2 * (1 - 0.5 * cover), stage.accent, 0.55 * swell)
-        disc = np.exp(
+        disc = decay(
             -((np.hypot(grid.x - np.float32(self._sun[0]), y - np.float32(self._sun[1])) / 0.03) ** 4)
         )
         return out + tint(disc * (1 - 0.75 * cover), mix(stage.accent, _WHITE, 0.8), 0.9)
@@ -73,7 +73,7 @@ class Sea:
         wave = wave + 0.6 * sample(self._water, grid.x * far * 2.3 - now.t * 0.014, far * 4.1 + now.t * 0.04)
         slope = (wave - 0.8) * np.clip(drop * 9, 0.1, 1)
         mirror = self._tone(drop * 1.5 + np.abs(slope) * 0.5 + 0.05)
-        glow = np.exp(-(((grid.x - np.float32(self._sun[0])) / (0.13 + 0.75 * drop)) ** 2)) * np.exp(
+        glow = decay(-(((grid.x - np.float32(self._sun[0])) / (0.13 + 0.75 * drop)) ** 2)) * decay(
             -drop * 1.1
         )
         deep = np.clip(drop * 1.5, 0, 1)
@@ -99,7 +99,7 @@ class Sea:
         second = sample(
             self._water, x * (far * 7.3 + 1.9) - now.t * 0.03, far * 15.7 - drop * 19 + now.t * 0.05
         )
-        path = np.exp(-(((x - np.float32(self._sun[0])) / wide) ** 2)) * np.exp(-drop * 1.2)
+        path = decay(-(((x - np.float32(self._sun[0])) / wide) ** 2)) * decay(-drop * 1.2)
         near = np.clip(1.25 - drop * 2.6, 0, 1)  # close by the mirrors would be plates
         light = np.clip((first + second - 1.14) * 5, 0, 1) ** 2 * path * near
         gain = 120 * (0.7 + 0.6 * now.beat.level + 0.3 * now.beat.spark)
@@ -138,10 +138,10 @@ class Deck:
         height = self._low - y
         veil = sample(self._high, grid.x * 0.2 + now.t * 0.003, y * 0.9)
         off = np.hypot(grid.x - np.float32(self._sun[0]), y - np.float32(self._sun[1]))
-        lift = 0.2 + 0.6 * np.exp(-height * 2.6) + 0.12 * (veil - 0.5) + 0.2 * np.exp(-off * 3)
+        lift = 0.2 + 0.6 * decay(-height * 2.6) + 0.12 * (veil - 0.5) + 0.2 * decay(-off * 3)
         out = shade(stage.ramp, lift)
-        out += tint(np.exp(-off * 4.2), stage.accent, 0.5 * (0.75 + 0.5 * now.beat.swell))
-        return out + tint(np.exp(-((off / 0.035) ** 3)), mix(stage.accent, _WHITE, 0.8), 0.9)
+        out += tint(decay(-off * 4.2), stage.accent, 0.5 * (0.75 + 0.5 * now.beat.swell))
+        return out + tint(decay(-((off / 0.035) ** 3)), mix(stage.accent, _WHITE, 0.8), 0.9)
 
     def _floor(self, now: Moment, y: Image) -> Image:
         stage, grid = self._stage, self._grid
@@ -157,8 +157,8 @@ class Deck:
         lit = np.clip(0.5 + (tall - toward) * 3.2 + (tall - 0.5) * 0.9, 0, 1)
         gap = np.clip((0.42 - tall) * 3.4, 0, 1)
         lift = 0.24 + 0.6 * lit - 0.3 * gap
-        haze = np.exp(-drop * 7.5)
-        near = np.exp(-(((grid.x - np.float32(self._sun[0])) / 0.7) ** 2)) * np.exp(-drop * 2.2)
+        haze = decay(-drop * 7.5)
+        near = decay(-(((grid.x - np.float32(self._sun[0])) / 0.7) ** 2)) * decay(-drop * 2.2)
         out = shade(stage.ramp, lift * (1 - haze) + 0.76 * haze)
         return out * np.float32(0.92) + tint(
             near * (0.25 + 0.75 * lit), stage.accent, 0.34 * (0.6 + 0.7 * now.beat.swell)

@@ -8,7 +8,7 @@ from voxweave.providers.art.cutout import Sprite
 from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.shapes import below, fill, fixed
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -159,7 +159,7 @@ class Sakura:
 def _petals(centres: Image, long: Image, turn: Image, open_: Image) -> Image:
     """Petals with their notches (n×14×2), turned, each seen more or less from the side."""
     angle = np.linspace(0, 2 * np.pi, 14, endpoint=False)
-    radius = 1 - 0.22 * np.exp(-((np.abs(angle - np.pi) / 0.35) ** 2))
+    radius = 1 - 0.22 * decay(-((np.abs(angle - np.pi) / 0.35) ** 2))
     x = np.cos(angle) * radius * long[:, None]
     y = np.sin(angle) * radius * 0.62 * (long * open_)[:, None]
     cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]

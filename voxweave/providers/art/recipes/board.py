@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
-from voxweave.providers.art.cutout import Cutout
 from voxweave.providers.art.noise import fbm, lattice
 from voxweave.providers.art.plate import Plate, trimmed
 from voxweave.providers.art.shapes import dashes, disc, ring, stroke
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -20,19 +19,14 @@ class Board:
         self._stage, rng = stage, stage.rng
         height, width = stage.canvas.height, stage.canvas.width
         self._pitch = 0.0625
-        grain = fbm((512, 512), (150, 150), 2, rng)
-        laid = np.tile(grain, (height // 512 + 1, width // 512 + 1))[:height, :width]
-        self._chalk = (np.clip(0.55 + 0.9 * laid, 0, 1) * 255).astype(np.uint8)
-        lines = self._squares(height, width) * (0.55 + 0.7 * laid)
-        self._paper = Cutout(
-            lines[:, :, None].astype(np.float32) * stage.palette[-1] * np.float32(0.17),
-            np.zeros((height, width), np.float32),
-            0,
-        )
+        tooth = (np.clip(0.55 + 0.9 * fbm((512, 512), (150, 150), 2, rng), 0, 1) * 255).astype(np.uint8)
+        self._chalk = np.tile(tooth, (height // 512 + 1, width // 512 + 1))[:height, :width]
+        squares = (self._squares(height, width) * 255).astype(np.uint8)
+        self._paper = cv2.multiply(squares, self._chalk, scale=1 / 255)
         grid = stage.grid
         smear = lattice(grid.size, (3, 5), rng) * 0.012 + lattice(grid.size, (14, 3), rng) * 0.008
         self._slate = (
-            0.3 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
+            0.33 + smear - 0.13 * (grid.distance(0, 0) / np.hypot(stage.half_width, stage.half_height)) ** 2
         )
         self._thin = max(1.0, stage.px(0.0021))
         self._thick = max(1.5, stage.px(0.0046))
@@ -50,7 +44,7 @@ class Board:
     def ground(self, now: Moment, plate: Plate, glow: Image | float = 0.0) -> None:
         """Slate, a little brighter while somebody speaks."""
         plate.ground(shade(self._stage.ramp, self._slate + glow + 0.03 * now.beat.swell))
-        self._paper.draw(plate)
+        plate.add(self._paper, self._stage.palette[-1], 0.2)
 
     def chalk(self, plate: Plate, ink: Image, colour: Image, gain: float = 0.9) -> None:
         """Lay drawn lines down with the slate's tooth in them."""
@@ -66,11 +60,12 @@ class Waves(Board):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         rng = stage.rng
-        self._radius = 0.155
+        tall = stage.half_width < 0.7
+        self._radius, self._gap = (0.105, 0.18) if tall else (0.155, 0.26)
         self._turns = float(rng.uniform(0.75, 1.0))
         self._odd = bool(rng.random() < 0.5)
-        left = -stage.half_width + 0.3
-        self._centre = np.array([left, -0.1 * stage.half_height * 2 if not stage.canvas.portrait else -0.2])
+        margin = 0.19 if tall else 0.3
+        self._centre = np.array([margin - stage.half_width, -0.12])
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Axes, circles, the curve they trace, the voice."""
@@ -108,10 +103,12 @@ class Waves(Board):
     def _axes(self, ink: Image) -> None:
         stage, (x, y) = self._stage, self._centre
         right = stage.half_width - 0.08
-        first = self._pixel(np.array([x - 0.22, x + 0.26, x]), np.array([y, y - 0.24, y - 0.24]))
-        last = self._pixel(np.array([right, x + 0.26, x]), np.array([y, y + 0.24, y + 0.24]))
+        first = self._pixel(
+            np.array([x - self._gap * 0.85, x + self._gap, x]), np.array([y, y - 0.24, y - 0.24])
+        )
+        last = self._pixel(np.array([right, x + self._gap, x]), np.array([y, y + 0.24, y + 0.24]))
         dashes(ink, first, last, 0.8, self._thin)
-        ticks = np.arange(x + 0.26 + 0.125, right - 0.02, 0.125)
+        ticks = np.arange(x + self._gap + 0.125, right - 0.02, 0.125)
         dashes(ink, self._pixel(ticks, y - 0.009), self._pixel(ticks, y + 0.009), 0.8, self._thin)
         tip = self._pixel(right, y)
         stroke(ink, tip + np.array([[-0.014, -0.009], [0, 0], [-0.014, 0.009]]) * stage.unit, 0.9, self._thin)
@@ -137,7 +134,7 @@ class Waves(Board):
         return at
 
     def _trace(self, ink: Image, now: Moment, tip: Image) -> None:
-        left, right = self._centre[0] + 0.26, self._stage.half_width - 0.1
+        left, right = self._centre[0] + self._gap, self._stage.half_width - 0.1
         x = np.linspace(left, right, 260)
         y = self._centre[1] - self._radius * self._height(self._angle(now) - (x - left) * 6.0)
         stroke(ink, self._pixel(x, y), 1.0, self._thick)
@@ -148,7 +145,7 @@ class Waves(Board):
 
     def _voice(self, ink: Image, now: Moment) -> None:
         """The level of the last seconds as bars, newest at the left like the curve."""
-        left, right = self._centre[0] + 0.26, self._stage.half_width - 0.1
+        left, right = self._centre[0] + self._gap, self._stage.half_width - 0.1
         x = np.arange(left, right, 0.0156)
         foot = self._centre[1] + 0.34
         tall = 0.004 + 0.11 * now.beat.echo((x - left) / (right - left) * 2.3)
@@ -186,7 +183,7 @@ class Epicycles(Board):
         ink.fill(0)
         back = np.linspace(0, 2.6, 90)
         path = self._tip(angle - back)
-        dashes(ink, path[1:], path[:-1], np.exp(-back[1:] * 0.9), self._thick * (1 + 0.5 * now.beat.level))
+        dashes(ink, path[1:], path[:-1], decay(-back[1:] * 0.9), self._thick * (1 + 0.5 * now.beat.level))
         plate.light(tint(stage.grid.bloom(ink, 0.01, 0.04), stage.accent, 0.5 + 0.7 * now.beat.level))
         self.chalk(plate, ink, stage.accent)
         ink.fill(0)

@@ -12,7 +12,7 @@ from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.city import halo, sign, windows
 from voxweave.providers.art.recipes.weather import Rain
 from voxweave.providers.art.shapes import sparks
-from voxweave.providers.art.stage import Moment, Stage, soften
+from voxweave.providers.art.stage import Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
 _MARGIN = 1.2
@@ -44,7 +44,7 @@ class Canyon:
     def draw(self, now: Moment, plate: Plate) -> None:
         """The painted street, fog and light breathing over it, cars, rain."""
         stage = self._stage
-        zoom = (1.0 + 0.13 * (1 - np.exp(-now.t * 0.045))) / self._shrink
+        zoom = (1.0 + 0.13 * (1 - float(decay(-now.t * 0.045)))) / self._shrink
         middle = (self._size[1] / 2, self._size[0] / 2)
         pull = 1 - 1 / (zoom * self._shrink)
         centre = tuple(mid + (goal - mid) * pull for mid, goal in zip(middle, self._vanish, strict=True))
@@ -60,19 +60,23 @@ class Canyon:
         near = (grid.glow(x, y, 0.4) + 0.5 * grid.glow(x, y, 0.1)) * (
             0.12 + 0.34 * beat.swell + 0.16 * beat.level
         )
-        ground = np.exp(-(((grid.y - np.float32(y + 0.1)) / 0.2) ** 2)) * fog * (0.1 + 0.16 * beat.level)
+        ground = decay(-(((grid.y - np.float32(y + 0.1)) / 0.2) ** 2)) * fog * (0.1 + 0.16 * beat.level)
         spark = grid.glow(x, y, 0.12) * (0.22 * beat.spark)
         return tint(near * (0.5 + 0.5 * fog), stage.accent) + tint(ground + spark, stage.accent2)
 
     def _sky(self) -> Image:
-        height, width = self._size
-        rows = (np.arange(height, dtype=np.float32) - self._vanish[1])[:, None] / self._unit
-        columns = (np.arange(width, dtype=np.float32) - self._vanish[0])[None, :] / self._unit
-        glow = np.exp(-((np.hypot(columns * 1.2, rows) / 0.34) ** 1.2))[:, :, None]
+        height, width = (side // 4 for side in self._size)
+        rows = (np.arange(height, dtype=np.float32) * 4 - self._vanish[1])[:, None] / self._unit
+        columns = (np.arange(width, dtype=np.float32) * 4 - self._vanish[0])[None, :] / self._unit
+        glow = decay(-((np.hypot(columns * 1.2, rows) / 0.34) ** 1.2)).astype(np.float32)[:, :, None]
         sky = self._stage.palette[1] * np.float32(0.8)
-        return np.asarray(
-            sky + (self._haze - sky) * glow * np.float32(0.9) + glow**3 * self._stage.accent * 0.25
+        small = (
+            sky
+            + (self._haze - sky) * glow * np.float32(0.9)
+            + glow**3 * self._stage.accent * np.float32(0.25)
         )
+        sky_full: Image = cv2.resize(small, self._size[::-1], interpolation=cv2.INTER_CUBIC)
+        return sky_full
 
     def _build(self) -> None:
         """From far to near: a block on each side, then what hangs from it."""
@@ -93,24 +97,22 @@ class Canyon:
         wide = 1.4 * np.sign(x)
         fronts = ((x, depth[0]), (x + wide, depth[0]))
         along = ((x, depth[0]), (x, depth[1]))
-        state = self._stage.rng.bit_generator.state
-        for flip in (-1.0, 1.0):
-            self._stage.rng.bit_generator.state = state
-            for ends, lit in ((fronts, 0.5), (along, 1.0)):
-                self._wall(ends, tall * flip, lit)
+        for ends, lit in ((fronts, 0.5), (along, 1.0)):
+            long = max(abs(ends[1][0] - ends[0][0]), ends[1][1] - ends[0][1])
+            texture = self._facade((ends[0][1], ends[1][1]), tall, lit, long)
+            self._wall(ends, tall, texture)
+            self._wall(ends, -tall, texture * np.float32(0.42))
 
-    def _wall(self, ends: tuple[tuple[float, float], tuple[float, float]], tall: float, lit: float) -> None:
+    def _wall(
+        self, ends: tuple[tuple[float, float], tuple[float, float]], tall: float, texture: Image
+    ) -> None:
         (x0, z0), (x1, z1) = ends
-        quad = np.array(
-            [self._see(x, y, z) for x, y, z in ((x0, tall, z0), (x1, tall, z1), (x1, 0, z1), (x0, 0, z0))]
-        )
+        corners3 = ((x0, tall, z0), (x1, tall, z1), (x1, 0, z1), (x0, 0, z0))
+        quad = np.array([self._see(x, y, z) for x, y, z in corners3])
         box = self._bounds(quad)
         if box is None:
             return
         (left, top), (right, bottom) = box
-        texture = self._facade((z0, z1), abs(tall), lit, max(abs(x1 - x0), z1 - z0))
-        if tall < 0:
-            texture = texture * np.float32(0.42)
         height, width = texture.shape[:2]
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
         matrix = cv2.getPerspectiveTransform(corners, (quad - [left, top]).astype(np.float32))
@@ -129,7 +131,7 @@ class Canyon:
         stage, rng = self._stage, self._stage.rng
         grain = float(np.clip(self._unit / depth[0] / 3, 90, 560))
         size = (max(24, int(tall * grain)), max(16, int(min(long, 8) * grain)))
-        size = (min(size[0], 1400), min(size[1], 1000))
+        size = (min(size[0], 1200), min(size[1], 700))
         cell = max(3, int(grain / rng.uniform(24, 40)))
         lamps = (
             mix(stage.accent2, _WHITE, 0.35),
@@ -139,10 +141,10 @@ class Canyon:
         glass = windows(size, (cell, max(3, int(cell * 1.3))), 0.3 * rng.uniform(0.4, 1.3), lamps, rng)
         glass = soften(glass, 0.6)
         along = np.linspace(depth[0], depth[1], size[1], dtype=np.float32)[None, :, None]
-        veil = 1 - np.exp(-along / 7.5)
+        veil = 1 - decay(-along / 7.5)
         body = stage.palette[0] * np.float32(0.55 + 0.5 * lit)
         base = body + (self._haze - body) * veil * np.float32(0.9)
-        return np.asarray(base + glass * np.float32(lit * 1.05) * np.exp(-along / 8), dtype=np.float32)
+        return np.asarray(base + glass * np.float32(lit * 1.05) * decay(-along / 8), dtype=np.float32)
 
     def _hang(self, x: float, z: float) -> None:
         """A neon board over the pavement, and its image in the wet."""
@@ -157,7 +159,7 @@ class Canyon:
         colour = (stage.accent, stage.accent2, np.array([1.0, 0.55, 0.2], np.float32))[
             int(rng.choice(3, p=[0.45, 0.4, 0.15]))
         ]
-        board = sign(size, colour, rng) * np.float32(1.2 * np.exp(-z / 9))
+        board = sign(size, colour, rng) * np.float32(1.2 * decay(-z / 9))
         self._paste(board, (round(a[0]), round(a[1])), 0.95)
         low = self._see(min(x, inner), -foot, z)
         self._paste(cv2.flip(board, 0) * np.float32(0.5), (round(low[0]), round(low[1])), 0.6)

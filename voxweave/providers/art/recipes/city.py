@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix
-from voxweave.providers.art.stage import soften
+from voxweave.providers.art.stage import decay, soften
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _slab(
         - np.float32(0.3)
         * _ribs(right - start, block.window[0] * int(rng.integers(3, 7)), rng)[None, :, None]
     )
-    street = np.exp(-(1 - depth) * np.float32(tall / (0.35 * wide + 0.2 * tall)))
+    street = decay(-(1 - depth) * np.float32(tall / (0.35 * wide + 0.2 * tall)))
     face += street * block.haze * np.float32(0.5 * (0.25 + block.mist))
     colours[top:, start:right] = face + glass * np.float32(block.light)
     alpha[top:, start:right] = 1

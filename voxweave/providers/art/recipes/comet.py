@@ -7,7 +7,7 @@ from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import below, fill, sparks
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -33,7 +33,7 @@ class Comet:
         cloud = np.clip(sample(self._cloud, grid.x * 0.12 + now.t * 0.003, grid.y * 1.3) - 0.52, 0, 0.3)
         out = shade(stage.ramp, 0.5 * (1 - height) ** 2.2 + cloud * np.clip(0.8 - 1.1 * height, 0, 1))
         out += tint(
-            np.exp(-(((height - 0.16) / 0.2) ** 2)) * (0.7 + cloud),
+            decay(-(((height - 0.16) / 0.2) ** 2)) * (0.7 + cloud),
             mix(stage.accent, rgb("#ff9a5a"), 0.55),
             0.4 + 0.16 * beat.swell,
         )
@@ -62,7 +62,7 @@ class Comet:
         off = -self._side * (grid.x - np.float32(x)) * -sin - (grid.y - np.float32(y)) * cos
         body = np.clip(back, 0, None)
         wide = 0.0035 + 0.06 * body * head[2]
-        light = np.exp(-((off / wide) ** 2)) * np.exp(-body * (1.9 / head[2] ** 0.5)) * (back > -0.01)
+        light = decay(-((off / wide) ** 2)) * decay(-body * (1.9 / head[2] ** 0.5)) * (back > -0.01)
         core = grid.glow(x, y, 0.035 * head[2])
         hue = tint(light * np.clip(1 - body, 0, 1), mix(stage.accent2, _WHITE, 0.3)) + tint(
             light * np.clip(body * 1.3, 0, 1), stage.accent
@@ -96,4 +96,4 @@ class Comet:
 
 def _towards(first: float, last: float, amount: float) -> float:
     """Between two numbers, never past the last."""
-    return first + (last - first) * (1 - float(np.exp(-amount)))
+    return first + (last - first) * (1 - float(decay(-amount)))

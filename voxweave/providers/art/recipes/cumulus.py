@@ -11,7 +11,7 @@ from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import below, fill, fixed
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -61,7 +61,8 @@ class Cumulus:
         cv2.GaussianBlur(shown, (0, 0), 0.0042 * stage.unit, dst=shown)  # soft inside, crisp outline
         fade = np.clip((height * 1.0 - np.arange(height, dtype=np.float32)) / (0.4 * height), 0, 1) ** 0.7
         cover = alpha.astype(np.float32) / 255 * fade[:, None]
-        return Cutout(shown * cover[:, :, None], cover, 0)
+        shown *= cover[:, :, None]
+        return Cutout(shown, cover, 0)
 
     def _cloud(self, paint: tuple[Image, Image], at: tuple[float, float], radius: float, tone: float) -> None:
         """Puffs from back to front, each in shadow, body and light."""
@@ -71,7 +72,7 @@ class Cumulus:
         tones = (dark, mix(sky[4], sky[5], 0.35 * tone), mix(sky[4], sky[5], tone))
         count = 64
         across = rng.normal(0, 0.55, count).clip(-1.25, 1.25)
-        up = np.sort(rng.uniform(0, 0.92, count))[::-1] * np.exp(-1.3 * across**2)
+        up = np.sort(rng.uniform(0, 0.92, count))[::-1] * decay(-1.3 * across**2)
         size = radius * rng.uniform(0.16, 0.34, count) * (1 - 0.35 * np.abs(across))
         for step in range(count):
             x, y = at[0] + across[step] * radius * 1.25, at[1] - up[step] * radius * 1.35

@@ -7,7 +7,7 @@ from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.noise import fbm
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.shapes import fill, ridge, stroke
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -71,14 +71,14 @@ class Tiers(Sheets):
             wave += tall * np.sin(
                 self._place * self._turns[number, step] * 2 + self._waves[number, step] + swing
             )
-        lift = 0.05 * float(now.beat.bands[self._count - 1 - number]) * np.exp(-((self._place / 0.7) ** 2))
+        lift = 0.05 * float(now.beat.bands[self._count - 1 - number]) * decay(-((self._place / 0.7) ** 2))
         return stage.half_height * (-0.06 + 0.88 * near) + wave * (0.75 + 0.5 * near) - lift
 
     def _shadow(self, line: Image, y: Image, deep: float = 0.05) -> Image:
         """What the next sheet takes of the light, by height above its edge."""
         above = np.clip(line[None, :] - y, 0, None)
         return np.asarray(
-            1 - 0.46 * np.exp(-above / deep) - 0.2 * np.exp(-above / (deep * 0.25)), dtype=np.float32
+            1 - 0.46 * decay(-above / deep) - 0.2 * decay(-above / (deep * 0.25)), dtype=np.float32
         )
 
     def _sheet(self, plate: Plate, now: Moment, which: tuple[Image, int], small: list[Image]) -> None:
@@ -93,23 +93,16 @@ class Tiers(Sheets):
         ink = plate.ink[first:last]
         ink.fill(0)
         ridge(ink, np.asarray(rows - first, np.float32))
-        y = np.linspace(
-            (first - plate.height / 2) / stage.unit,
-            (last - plate.height / 2) / stage.unit,
-            60,
-            dtype=np.float32,
-        )[:, None]
+        top, foot = ((edge - plate.height / 2) / stage.unit for edge in (first, last))
+        y = np.linspace(top, foot, 60, dtype=np.float32)[:, None]
         below = np.clip(y - small[number][None, :], 0, None)
-        light = (0.94 + 0.14 * np.exp(-below / 0.02) - 0.5 * np.clip(below, 0, 0.3)) * (
-            0.9 + 0.16 * now.beat.swell
-        )
+        light = 0.94 + 0.14 * decay(-below / 0.02) - 0.5 * np.clip(below, 0, 0.3)
+        light = light * (0.9 + 0.16 * now.beat.swell)
         if number + 1 < self._count:
             light = light * self._shadow(small[number + 1], y)
-        plate.ground_inside(
-            tint(light.astype(np.float32), self.colour(0.86 * (1 - number / (self._count - 1)))),
-            ink,
-            (first, 0),
-        )
+        colour = self.colour(0.86 * (1 - number / (self._count - 1)))
+        solid = int(np.max(rows)) + 3 - first
+        plate.ground_inside(tint(light.astype(np.float32), colour), ink, (first, 0), solid=solid)
 
     def _disc(self, plate: Plate, now: Moment) -> None:
         stage, ink = self._stage, plate.ink
@@ -174,7 +167,7 @@ class Nest(Sheets):
         inside = np.take(edge.astype(np.float32), self._index[rows, columns])
         deep = np.maximum(inside - self._off[rows, columns], 0)
         light = (
-            1 - (0.62 * np.exp(deep * np.float32(-28)) + 0.2 * np.exp(deep * -10)) * self._lit[rows, columns]
+            1 - (0.62 * decay(deep * np.float32(-28)) + 0.2 * decay(deep * -10)) * self._lit[rows, columns]
         )
         colour = self.colour(0.84 - 0.84 * number / (self._count - 1))
         if number == self._count - 1:
@@ -184,7 +177,7 @@ class Nest(Sheets):
 
     def _edge(self, now: Moment, number: int, turn: Image) -> Image:
         near = 1 - number / self._count
-        base = 0.1 + 0.56 * near**1.15 * self._long
+        base = 0.1 + 0.5 * near**1.15 * self._long
         wobble = np.zeros_like(turn)
         for wave in range(4):
             swing = now.flow * (0.1 + 0.04 * wave) * (1 if (number + wave) % 2 else -1)
@@ -217,7 +210,7 @@ class Mobile(Sheets):
             fill(ink, shape + offset)
             stroke(ink, thread + offset, 0.8, stage.px(0.002))
         shadow = np.clip(grid.bloom(ink, 0.011), 0, 1)
-        light = 0.3 + 0.26 * np.exp(
+        light = 0.3 + 0.26 * decay(
             -((grid.distance(-0.4 * stage.half_width, -0.5 * stage.half_height) / 0.9) ** 2)
         ) * (0.85 + 0.35 * now.beat.swell)
         plate.ground(shade(stage.ramp, light) * (1 - 0.55 * shadow))

@@ -8,7 +8,7 @@ from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import disc, fill, fixed, ridge, stroke
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -59,13 +59,13 @@ class Shoal:
         bend = 0.008 * np.sin(grid.y * 6 + now.t * 0.7)
         first = sample(self._rays, angle * 0.36 + now.t * 0.003 + bend, np.float32(0.2) + 0 * angle)
         second = sample(self._rays, angle * 0.22 - now.flow * 0.004, np.float32(0.7) + 0 * angle)
-        rays = np.clip(first * second * 3 - 0.42, 0, 1) * np.exp(-depth * 2.1)
+        rays = np.clip(first * second * 3 - 0.42, 0, 1) * decay(-depth * 2.1)
         near = 0.12 / (depth + 0.06)
         web = sample(self._water, grid.x * near + now.t * 0.03, near * 0.9 + now.t * 0.05)
         web = 1 - np.abs(web + sample(self._water, grid.x * near * 1.1 - now.t * 0.04, near * 1.2) - 1) * 5
-        top = np.clip(web, 0, 1) ** 2 * np.exp(-depth * 10)
+        top = np.clip(web, 0, 1) ** 2 * decay(-depth * 10)
         glow = grid.glow(x0, -stage.half_height, 0.75)
-        lift = 0.06 + 0.6 * np.exp(-depth * 2.3) + 0.22 * glow * (0.8 + 0.4 * beat.swell)
+        lift = 0.06 + 0.6 * decay(-depth * 2.3) + 0.22 * glow * (0.8 + 0.4 * beat.swell)
         out = shade(stage.ramp, lift)
         return out + tint(rays * (0.45 + 0.5 * beat.level + 0.2 * beat.swell) + 0.35 * top, stage.accent2)
 
@@ -159,7 +159,7 @@ class Jellies:
         for jelly in self._all:
             self._jelly(body, line, now, jelly)
         haze = sample(self._cloud, grid.x * 0.35 + now.t * 0.005, grid.y * 0.35 - now.flow * 0.005)
-        lift = 0.1 + 0.36 * haze * np.exp(-(((grid.y + 0.5 * stage.half_height) / 0.7) ** 2)) * (
+        lift = 0.1 + 0.36 * haze * decay(-(((grid.y + 0.5 * stage.half_height) / 0.7) ** 2)) * (
             0.8 + 0.4 * beat.swell
         )
         inner = grid.bloom(body, 0.003)
@@ -232,7 +232,7 @@ class Swell:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._count = 32
+        self._count = 28
         self._low = float(rng.uniform(-0.3, -0.12)) * stage.half_height
         self._moon = (
             float(rng.uniform(-0.5, 0.5)) * stage.half_width,
@@ -247,18 +247,20 @@ class Swell:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         ink = plate.ink
         ink.fill(0)
+        calm = np.hanning(81) / np.hanning(81).sum()  # water follows slowly
+        trail = np.convolve(now.beat.trail, calm, "valid")
         for row in range(self._count):
-            self._row(ink, now, row / (self._count - 1))
+            self._row(ink, now, row / (self._count - 1), trail)
         haze = sample(self._cloud, grid.x * 0.2 + now.t * 0.004, grid.y * 0.8)
         off = grid.distance(*self._moon)
         below = np.clip((grid.y - np.float32(self._low)) * 8, 0, 1)
         lift = (
             0.1
-            + 0.3 * np.exp(-np.abs(grid.y - np.float32(self._low)) * 3.2) * (0.7 + 0.5 * beat.swell)
+            + 0.3 * decay(-np.abs(grid.y - np.float32(self._low)) * 3.2) * (0.7 + 0.5 * beat.swell)
             + 0.1 * (haze - 0.5)
         )
         path = (
-            np.exp(
+            decay(
                 -(
                     ((grid.x - np.float32(self._moon[0])) / (0.08 + 0.5 * np.maximum(grid.y - self._low, 0)))
                     ** 2
@@ -268,13 +270,13 @@ class Swell:
         )
         out = shade(stage.ramp, lift * (1 - 0.35 * below))
         out += tint(
-            np.exp(-((off / 0.07) ** 6)) + 0.3 * np.exp(-off * 5), mix(stage.accent2, _WHITE, 0.55), 0.75
+            decay(-((off / 0.07) ** 6)) + 0.3 * decay(-off * 5), mix(stage.accent2, _WHITE, 0.55), 0.75
         )
         out += tint(grid.bloom(ink, 0.006, 0.02) * (0.3 + 1.2 * path), stage.accent2, 0.3 + 0.4 * beat.level)
         plate.ground(out)
         plate.add(ink, mix(stage.accent2, _WHITE, 0.3), 0.62 + 0.2 * beat.level)
 
-    def _row(self, ink: Image, now: Moment, near: float) -> None:
+    def _row(self, ink: Image, now: Moment, near: float, trail: Image) -> None:
         stage = self._stage
         deep = near**1.9
         y = self._low + 0.012 + (stage.half_height * 1.04 - self._low) * deep
@@ -285,8 +287,8 @@ class Swell:
             drift = now.flow * (0.007 + 0.003 * number) * (1 if number % 2 else -1)
             place = (x * (0.4 + 0.33 * number) + drift + near * (1.7 + 0.9 * number)) % 1.0
             tall += np.interp(place * 512, np.arange(513), np.append(hill, hill[0])) * 0.34
-        spoken = float(now.beat.echo(np.array([(1 - near) * 2.2]))[0])
-        middle = np.exp(-((self._place / (0.75 * stage.half_width)) ** 2))
+        spoken = float(np.interp((1 - near) * 160, np.arange(len(trail)), trail))
+        middle = decay(-((self._place / (0.75 * stage.half_width)) ** 2))
         rows = (
             y
             - np.abs(tall) * (0.02 + 0.14 * spoken * middle) * grow * 1.5

@@ -7,7 +7,7 @@ from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import dashes, fill, sparks
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -30,11 +30,11 @@ class Sparks:
         up = (np.float32(stage.half_height) - grid.y) / np.float32(2 * stage.half_height)
         smoke = sample(self._smoke, grid.x * 0.4 - self._wind * now.t * 0.05, grid.y * 0.4 + now.flow * 0.03)
         tongue = sample(self._flame, grid.x * 0.5 + 0.12 * smoke, grid.y * 0.42 + now.flow * 0.17)
-        wide = np.exp(-(((grid.x - np.float32(self._x)) / (0.75 * stage.half_width + 0.1)) ** 2))
+        wide = decay(-(((grid.x - np.float32(self._x)) / (0.75 * stage.half_width + 0.1)) ** 2))
         tall = 0.24 + 0.1 * beat.swell + 0.1 * beat.level
         fine = sample(self._flame, grid.x * 1.1 + 0.2 * tongue, grid.y * 0.7 + now.flow * 0.26)
         flame = np.clip((0.55 * tongue + 0.55 * fine) * wide * 1.5 - up / tall - 0.12, 0, 1)
-        glow = np.exp(-up / 0.3) * wide
+        glow = decay(-up / 0.3) * wide
         lift = 0.05 + 0.46 * glow * (0.3 + 0.9 * smoke) * (0.75 + 0.45 * beat.swell) + 0.85 * flame**1.1
         plate.ground(shade(stage.ramp, lift))
         self._rise(plate, now)
@@ -106,19 +106,19 @@ class Candle:
         off = np.hypot(grid.x - np.float32(self._x), (grid.y - np.float32(y)) * 0.9)
         smoke = sample(self._smoke, grid.x * 0.3, grid.y * 0.3 + now.flow * 0.008)
         breath = 0.75 + 0.3 * beat.swell + 0.22 * beat.level
-        lift = 0.05 + (0.5 * np.exp(-off / 0.26) + 0.2 * np.exp(-off / 0.75) * (0.5 + smoke)) * breath
+        lift = 0.05 + (0.5 * decay(-off / 0.26) + 0.2 * decay(-off / 0.75) * (0.5 + smoke)) * breath
         table = np.clip((grid.y - np.float32(0.4)) * 10, 0, 1)
         lift = (
             lift * (1 - 0.45 * table)
-            + table * 0.22 * np.exp(-np.abs(grid.x - np.float32(self._x)) / 0.4) * breath
+            + table * 0.22 * decay(-np.abs(grid.x - np.float32(self._x)) / 0.4) * breath
         )
         out = shade(stage.ramp, lift)
-        for place, down, radius in self._others:
-            far = grid.distance(float(place), float(0.3 - down)) / np.float32(radius)
-            out += tint(
-                np.clip(1.1 - far, 0, 0.22),
-                stage.accent,
-                0.5 * (0.6 + 0.5 * float(beat.bands[int(radius * 99) % 8])),
+        for place, down, radius in self._others.tolist():
+            rows, columns = grid.around(place, 0.3 - down, radius * 1.2)
+            far = np.hypot(grid.x[:, columns] - np.float32(place), grid.y[rows] - np.float32(0.3 - down))
+            light = 0.5 * (0.6 + 0.5 * float(beat.bands[int(radius * 99) % 8]))
+            out[:, rows, columns] += tint(
+                np.clip(1.1 - far / np.float32(radius), 0, 0.22), stage.accent, light
             )
         plate.ground(out)
         self._wax(plate, breath)
@@ -127,7 +127,7 @@ class Candle:
 
     def _wax(self, plate: Plate, breath: float) -> None:
         stage = self._stage
-        wide, top, foot = 0.066, self._wick + 0.012, self._wick + 0.42
+        wide, top, foot = 0.066, self._wick + 0.012, max(self._wick + 0.42, stage.half_height + 0.02)
         edge = np.linspace(-1, 1, 30)
         rim = np.stack(
             [self._x + wide * edge, top + 0.014 * edge**2 - 0.006 * np.sqrt(np.clip(1 - edge**2, 0, 1))],
@@ -149,7 +149,7 @@ class Candle:
         round_ = np.sqrt(np.clip(1 - across**2, 0, 1))[None, :]
         down = np.linspace(0, 1, 40, dtype=np.float32)[:, None]
         plate.ground_inside(
-            shade(stage.ramp, (0.3 + 0.56 * np.exp(-down * 2.6) * breath) * (0.35 + 0.65 * round_)),
+            shade(stage.ramp, (0.3 + 0.56 * decay(-down * 2.6) * breath) * (0.35 + 0.65 * round_)),
             ink,
             (first, 0),
         )
@@ -167,9 +167,9 @@ class Candle:
         shape = np.clip(up + 0.06, 0, 1.06) ** 0.62 * np.clip(1.06 - up, 0, None) ** 0.85
         wide = np.float32(0.05) * shape + np.float32(1e-4)
         off = (grid.x - middle) / wide
-        body = np.exp(-(np.abs(off) ** 3)) * (up > -0.06) * (up < 1.06)
-        heart = np.exp(-((off / 0.62) ** 2)) * np.clip(up * 2.2, 0, 1) * np.clip(1.1 - up, 0, 1)
-        root = np.exp(-(((up - 0.02) / 0.14) ** 2)) * np.exp(-((off / 1.1) ** 2))
+        body = decay(-(np.abs(off) ** 3)) * (up > -0.06) * (up < 1.06)
+        heart = decay(-((off / 0.62) ** 2)) * np.clip(up * 2.2, 0, 1) * np.clip(1.1 - up, 0, 1)
+        root = decay(-(((up - 0.02) / 0.14) ** 2)) * decay(-((off / 1.1) ** 2))
         warm = self._stage.accent
         out = tint(body * np.clip(up * 3, 0.1, 1), warm, 0.9) + tint(
             heart * body, mix(warm, _WHITE, 0.65), 0.9

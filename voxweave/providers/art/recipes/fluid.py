@@ -7,7 +7,7 @@ from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.land import Ridges
 from voxweave.providers.art.shapes import disc, outline
-from voxweave.providers.art.stage import Grid, Moment, Stage
+from voxweave.providers.art.stage import Grid, Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -30,17 +30,17 @@ class Plume:
         rise = now.flow * 0.011
         fold_x = sample(self._swirl[0], x * 0.34, y * 0.34 - rise) - 0.5
         fold_y = sample(self._swirl[1], x * 0.34 + 0.3, y * 0.34 - rise * 0.8) - 0.5
-        u, v = x * 0.34 + 0.62 * fold_x, y * 0.3 + 0.62 * fold_y - rise
+        u, v = x * 0.4 + 0.5 * fold_x, y * 0.36 + 0.5 * fold_y - rise
         again_x = sample(self._swirl[1], u * 1.6, v * 1.6 + rise) - 0.5
         again_y = sample(self._swirl[0], u * 1.6 + 0.4, v * 1.6) - 0.5
-        body = sample(self._body, u + 0.26 * again_x, v + 0.26 * again_y)
+        body = sample(self._body, u + 0.2 * again_x, v + 0.2 * again_y)
         along = (y + np.float32(stage.half_height)) / np.float32(2 * stage.half_height)
         wide = 0.26 + 0.7 * along + 0.08 * beat.swell
-        column = np.exp(-((np.abs(x + 0.5 * fold_x) / wide) ** 2.4)) * np.clip(1.35 - 0.8 * along, 0, 1)
-        dense = np.clip((body - 0.5 + 0.62 * column - 0.12) * 2.0, 0, 1)
-        fold = np.clip(1 - np.abs(body - 0.53) * 13, 0, 1) ** 2 * dense
+        column = decay(-((np.abs(x + 0.5 * fold_x) / wide) ** 2.4)) * np.clip(1.35 - 0.8 * along, 0, 1)
+        dense = np.clip((body - 0.5 + 0.72 * column - 0.06) * 1.7, 0, 1)
+        fold = np.clip(1 - np.abs(body - 0.5) * 11, 0, 1) ** 2 * dense
         glow = np.clip(dense - 0.4, 0, 1)
-        lift = 0.1 + 0.09 * (1 - along) + 0.5 * dense**1.3 * (0.8 + 0.25 * beat.swell)
+        lift = 0.1 + 0.09 * (1 - along) + 0.62 * dense**1.2 * (0.82 + 0.25 * beat.swell)
         out = shade(stage.ramp, lift)
         out += tint(fold, mix(stage.accent2, _WHITE, 0.2), 0.3 + 0.4 * beat.level)
         out += tint(glow * np.clip(0.5 + 1.6 * again_x, 0, 1), stage.accent, 0.55 + 0.35 * beat.swell)
@@ -60,15 +60,15 @@ class Marble:
     def draw(self, now: Moment, plate: Plate) -> None:
         """Alternate bands by distance in a bent plane, each edge exact at full size."""
         stage, grid, beat = self._stage, self._grid, now.beat
-        bend_x = sample(self._swirl[0], grid.x * 0.32 + now.flow * 0.0032, grid.y * 0.32) - 0.5
-        bend_y = sample(self._swirl[1], grid.x * 0.32, grid.y * 0.32 - now.flow * 0.0036) - 0.5
+        bend_x = sample(self._swirl[0], grid.x * 0.32 + now.flow * 0.002, grid.y * 0.32) - 0.5
+        bend_y = sample(self._swirl[1], grid.x * 0.32, grid.y * 0.32 - now.flow * 0.0023) - 0.5
         x, y = grid.x + 0.75 * bend_x, grid.y + 0.75 * bend_y
         field = np.full(grid.size, 9.0, np.float32)
         for number, (cx, cy) in enumerate(self._at):
             off = np.hypot(x - np.float32(cx), y - np.float32(cy)) + np.float32(0.07 * number)
-            field = -np.log(np.exp(-field * 9) + np.exp(-off * 9)) / np.float32(9)
+            field = -np.log(decay(-field * 9) + decay(-off * 9)) / np.float32(9)
         spoken = np.take(now.beat.trail, (field * 220).astype(np.int32), mode="clip")
-        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.09)
+        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.06)
         wave = np.sin(phase * np.float32(3.1416)) + 0.1
         slope_y, slope_x = np.gradient(phase)
         steep = np.hypot(slope_x, slope_y) * np.float32(3.1416) + np.float32(1e-4)
@@ -78,7 +78,7 @@ class Marble:
             0.24 + 0.3 * fade * (0.4 + 0.9 * (bend_y + 0.5)) * (0.75 + 0.3 * beat.swell) + 0.2 * spoken * fade
         )
         out = shade(stage.ramp, ink)
-        out += tint(np.exp(-(((field - 0.16) / 0.1) ** 2)), stage.accent, 0.3 + 0.4 * beat.level)
+        out += tint(decay(-(((field - 0.16) / 0.1) ** 2)), stage.accent, 0.3 + 0.4 * beat.level)
         plate.ground_inside(out, outline(plate, wave / steep * np.float32(grid.scale)))
 
 
@@ -128,7 +128,7 @@ class Lava:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = grid = Grid(stage.canvas, 260_000)
+        self._grid = grid = Grid(stage.canvas, 180_000)
         self._heat = fbm((256, 256), (3, 3), 5, rng)
         rough = fbm((512, 512), (6, 6), 6, rng)
         warp_x = sample(rough, grid.x * 0.5, grid.y * 0.5) - 0.5
@@ -147,8 +147,8 @@ class Lava:
         heat = sample(self._heat, grid.x * 0.4 + now.flow * 0.006, grid.y * 0.4 - now.flow * 0.009)
         slow = sample(self._heat, grid.x * 0.16 - now.flow * 0.003, grid.y * 0.16)
         hot = np.clip(heat * 0.9 + slow * 0.9 - 0.45, 0, 1) * (0.7 + 0.4 * beat.swell + 0.25 * beat.level)
-        core = np.exp(-((self._edge / (0.004 + 0.014 * hot)) ** 2)) * (0.25 + hot)
-        wide = np.exp(-self._edge / (0.012 + 0.06 * hot)) * hot
+        core = decay(-((self._edge / (0.004 + 0.014 * hot)) ** 2)) * (0.25 + hot)
+        wide = decay(-self._edge / (0.012 + 0.06 * hot)) * hot
         lift = 0.05 + 0.1 * self._crust * (0.5 + 0.7 * slow) + 0.5 * wide + 0.42 * core
         out = shade(stage.ramp, lift)
         plate.ground(out + tint(core * hot, mix(stage.accent, _WHITE, 0.3), 0.5 + 0.3 * beat.spark))

@@ -8,7 +8,7 @@ from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import ridge
-from voxweave.providers.art.stage import Moment, Stage, smooth
+from voxweave.providers.art.stage import Moment, Stage, decay, smooth
 
 _WHITE = np.ones(3, np.float32)
 
@@ -92,7 +92,8 @@ class Ridges:
         ink = plate.ink[first:last]
         ink.fill(0)
         ridge(ink, rows - first)
-        plate.ground_inside(self._cloth(now, near), ink, (first, 0))
+        solid = int(rows.max()) + 3 - first
+        plate.ground_inside(self._cloth(now, near), ink, (first, 0), solid=solid)
 
     def _cloth(self, now: Moment, near: float) -> Image:
         """A range's own colour: dark above, fog rising from its foot, warm towards the sun."""
@@ -104,7 +105,7 @@ class Ridges:
         )
         tone = (1 - near) ** 1.7 * 0.52 + 0.015
         foot = np.clip(down * (1.9 - 0.9 * near), 0, 1) ** 1.5 * (0.35 + 0.75 * fog) * (1 - near**3)
-        warm = np.exp(-(((across - np.float32(self._sun[0])) / 0.55) ** 2)) * (1 - near) ** 1.3
+        warm = decay(-(((across - np.float32(self._sun[0])) / 0.55) ** 2)) * (1 - near) ** 1.3
         lift = tone + foot * (0.3 - 0.2 * near) * (0.85 + 0.4 * now.beat.swell)
         out = shade(stage.ramp, lift + 0 * across)
         warm = warm * (0.5 + 0.5 * foot) * (0.26 + 0.26 * now.beat.swell + 0.14 * now.beat.level)
@@ -119,9 +120,9 @@ class Ridges:
         x, y = self._sun
         off = np.hypot(grid.x - np.float32(x), grid.y - np.float32(y))
         swell = 0.85 + 0.35 * now.beat.swell
-        out += tint(np.exp(-((off / 0.42) ** 1.2)), stage.accent, 0.42 * swell)
+        out += tint(decay(-((off / 0.42) ** 1.2)), stage.accent, 0.42 * swell)
         return out + tint(
-            np.exp(-((off / 0.055) ** 4)) + 0.5 * np.exp(-((off / 0.12) ** 1.5)),
+            decay(-((off / 0.055) ** 4)) + 0.5 * decay(-((off / 0.12) ** 1.5)),
             mix(stage.accent, _WHITE, 0.75),
             0.8,
         )
@@ -138,9 +139,7 @@ class Ridges:
         down = np.linspace(-1, 1, 48, dtype=np.float32)[:, None] * np.float32(reach)
         across = np.linspace(-stage.half_width, stage.half_width, 160, dtype=np.float32)[None, :]
         edge = np.clip(1 - np.abs(down) / np.float32(reach), 0, 1)
-        light = (
-            np.exp(-np.abs(down) / np.float32(0.005)) * edge * np.exp(-np.abs(across - np.float32(x)) * 2.0)
-        )
+        light = decay(-np.abs(down) / np.float32(0.005)) * edge * decay(-np.abs(across - np.float32(x)) * 2.0)
         plate.light(tint(light, mix(stage.accent, _WHITE, 0.25), 0.1 + 0.22 * now.beat.level), first, last)
 
 

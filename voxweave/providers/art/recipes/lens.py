@@ -7,7 +7,7 @@ from voxweave.providers.art.cutout import Cutout, slide
 from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
-from voxweave.providers.art.stage import Grid, Moment, Stage, soften
+from voxweave.providers.art.stage import Grid, Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
 
@@ -41,9 +41,7 @@ class Bokeh:
         """A dim room of colour, discs from far to near, dust in front."""
         stage, grid = self._stage, self._grid
         haze = sample(self._cloud, grid.x * 0.3 + now.flow * 0.006 * self._way, grid.y * 0.3)
-        lift = 0.08 + 0.5 * haze * np.exp(
-            -(((grid.y - np.float32(0.1)) / (0.3 * stage.half_height * 2)) ** 2)
-        )
+        lift = 0.08 + 0.5 * haze * decay(-(((grid.y - np.float32(0.1)) / (0.3 * stage.half_height * 2)) ** 2))
         picture = shade(stage.ramp, lift * (0.8 + 0.4 * now.beat.swell))
         for number in range(len(self._at)):
             self._disc(picture, now, number)
@@ -62,15 +60,14 @@ class Bokeh:
         light = (0.3 + 0.2 * now.beat.swell + 0.26 * float(now.beat.bands[self._band[number]])) * (
             0.75 + 0.25 * np.sin(now.t * 0.5 + 3 * self._phase[number])
         )
-        rows = _near(grid.y[:, 0], y, radius * 1.25)
-        columns = _near(grid.x[0], x, radius * 1.1)
+        rows, columns = grid.around(x, y, radius * 1.25)
         off = np.hypot(
             grid.x[:, columns] - np.float32(x), (grid.y[rows] - np.float32(y)) / 1.12
         ) * np.float32(grid.unit / grid.scale)
         edge = np.float32(radius * grid.unit / grid.scale)
         soft = np.float32(1 + 2 * near)
         inside = np.clip((edge - off) / soft + 0.5, 0, 1)
-        rim = np.exp(-(((edge - off) / (1.2 * soft)) ** 2)) * 0.5
+        rim = decay(-(((edge - off) / (1.2 * soft)) ** 2)) * 0.5
         picture[:, rows, columns] += tint(
             inside * (0.6 + rim), self._hue[number], light * (1.3 - 0.75 * near)
         )
@@ -104,7 +101,7 @@ class Shafts:
         off = np.hypot(grid.x - np.float32(self._source[0]), grid.y - np.float32(self._source[1]))
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.006, grid.y * 0.4 - now.flow * 0.004)
         drift = self._sway * (1.5 + self._side * np.sin(now.t * 0.09 - 0.8))
-        glow = np.exp(-off / (0.62 * stage.half_height * 2))
+        glow = decay(-off / (0.62 * stage.half_height * 2))
         lift = glow * 1.05 + 0.16 * (haze - 0.3)
         for step, wood in enumerate(self._far):
             left = drift * (0.35 + 0.25 * step) * grid.unit / grid.scale
@@ -123,7 +120,7 @@ class Shafts:
         first = sample(self._rays, angle * 0.33 + now.t * 0.0012, np.float32(0.2) + 0 * angle)
         second = sample(self._rays, angle * 0.21 - now.flow * 0.0016, np.float32(0.7) + 0 * angle)
         beam = np.clip(first * second * 2.6 - 0.3, 0, 1.2)
-        return np.asarray(beam * np.exp(-off * 1.25), dtype=np.float32)
+        return np.asarray(beam * decay(-off * 1.25), dtype=np.float32)
 
     def _wood(self, size: tuple[int, int], near: float) -> Image:
         """How much of each pixel one depth of trunks and ground hides."""
@@ -150,11 +147,7 @@ class Shafts:
             place + rng.normal(0, 0.035) * (rows - height) + wander(height, 4, rng, rough=0.35) * wide * 0.16
         )
         up = np.clip(1 - rows / height, 0, 1)
-        half = wide / 2 * (1 - 0.35 * up + 0.7 * np.exp((rows - height * 0.9) / (0.05 * scale)).clip(0, 1.2))
+        half = wide / 2 * (1 - 0.35 * up + 0.7 * decay((rows - height * 0.9) / (0.05 * scale)).clip(0, 1.2))
         first, last = max(0, int(middle.min() - wide * 2)), min(width, int(middle.max() + wide * 2))
         part = np.clip(half[:, None] - np.abs(columns[None, first:last] - middle[:, None]) + 0.5, 0, 1)
         alpha[:, first:last] = np.maximum(alpha[:, first:last], part)
-
-
-def _near(axis: Image, place: float, reach: float) -> slice:
-    return slice(int(np.searchsorted(axis, place - reach)), int(np.searchsorted(axis, place + reach)))

@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
-from voxweave.providers.art.cutout import Cutout
 from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import dashes, disc, fill, fixed, sparks, stroke
-from voxweave.providers.art.stage import Moment, Stage, soften
+from voxweave.providers.art.stage import Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
 
@@ -50,7 +49,7 @@ class Cells:
         edge = np.clip(inner - grid.bloom(body, 0.045), 0, 1)
         nuclei = soften(cv2.resize(core.astype(np.float32) / 255, (grid.width, grid.height)), 2.0)
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.006, grid.y * 0.4 - now.flow * 0.006)
-        light = np.exp(-(((grid.y + 0.6 * stage.half_height) / (1.1 * stage.half_height)) ** 2))
+        light = decay(-(((grid.y + 0.6 * stage.half_height) / (1.1 * stage.half_height)) ** 2))
         lift = 0.08 + (0.28 + 0.2 * haze) * light * (0.8 + 0.35 * beat.swell) + 0.12 * far + 0.2 * inner
         out = shade(stage.ramp, lift)
         out += tint(edge * 1.5 + 0.35 * far * haze, stage.accent, 0.5 + 0.35 * beat.level)
@@ -116,7 +115,7 @@ class Helix:
         self._strands(now, first, second)
         haze = sample(self._cloud, grid.x * 0.35 + now.t * 0.005, grid.y * 0.35 - now.flow * 0.004)
         axis = np.abs(grid.x * np.cos(self._tilt) - grid.y * np.sin(self._tilt) - self._at)
-        lift = 0.06 + 0.34 * np.exp(-((axis / 0.5) ** 2)) * (0.4 + 0.8 * haze) * (0.75 + 0.4 * beat.swell)
+        lift = 0.06 + 0.34 * decay(-((axis / 0.5) ** 2)) * (0.4 + 0.8 * haze) * (0.75 + 0.4 * beat.swell)
         out = shade(stage.ramp, lift)
         gain = 0.55 + 0.45 * beat.level
         out += tint(grid.bloom(first, 0.008, 0.03, 0.09), stage.accent, gain)
@@ -179,8 +178,7 @@ class Nerves:
         ink = self._ink.astype(np.float32) / 255
         dim = cv2.resize(soften(self._dim.astype(np.float32) / 255, 1.6), (ink.shape[1], ink.shape[0]))
         glow = soften(ink, stage.px(0.006)) * 0.7 + ink * 0.62 + dim * 0.22
-        tone = mix(stage.accent2, _WHITE, 0.2)
-        self._web = Cutout(glow[:, :, None] * tone * np.float32(0.62), np.zeros_like(ink), 0)
+        self._web = np.minimum(glow * 180, 255).astype(np.uint8)
         del self._ink, self._dim
         count = min(150, len(self._paths))
         self._runs = [self._paths[n] for n in rng.permutation(len(self._paths))[:count]]
@@ -193,14 +191,19 @@ class Nerves:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.005, grid.y * 0.4 + now.flow * 0.004)
         out = shade(
-            stage.ramp, 0.05 + 0.34 * haze * np.exp(-((grid.distance(0, 0) / (stage.half_width * 1.1)) ** 2))
+            stage.ramp, 0.05 + 0.34 * haze * decay(-((grid.distance(0, 0) / (stage.half_width * 1.1)) ** 2))
         )
         for number, (x, y) in enumerate(self._somas):
             place = ((x - plate.width / 2) / stage.unit, (y - plate.height / 2) / stage.unit)
             light = 0.2 + 0.55 * float(beat.bands[number % 8])
-            out += tint(grid.glow(*place, 0.085) + 0.5 * grid.glow(*place, 0.03), stage.accent, light)
+            rows, columns = grid.around(*place, 0.24)
+            off = (grid.x[:, columns] - np.float32(place[0])) ** 2 + (
+                grid.y[rows] - np.float32(place[1])
+            ) ** 2
+            body = decay(-off / 0.0072) + 0.5 * decay(-off / 0.0009)
+            out[:, rows, columns] += tint(body, stage.accent, light)
         plate.ground(out)
-        self._web.draw(plate, 0, 0.75 + 0.4 * beat.level)
+        plate.add(self._web, mix(stage.accent2, _WHITE, 0.2), 0.62 * (255 / 180) * (0.75 + 0.4 * beat.level))
         points, bright = self._pulses(now)
         sparks(plate, points, stage.px(0.0021), mix(stage.accent, _WHITE, 0.35), bright)
         sparks(plate, points, stage.px(0.006), stage.accent, bright * 0.28)

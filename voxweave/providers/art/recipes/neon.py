@@ -10,7 +10,7 @@ from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.city import Block, halo, towers
 from voxweave.providers.art.recipes.weather import Rain
 from voxweave.providers.art.shapes import sparks
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -57,7 +57,7 @@ class Skyline:
         lift = (1 - height) ** 1.9 * 0.66 + (haze - 0.4) * (0.42 * (1 - 0.4 * height))
         out = shade(stage.ramp, lift * (0.9 + 0.2 * beat.swell))
         for x, colour, amount in self._glows:
-            wide = np.exp(-(((grid.x - np.float32(x)) / 0.55) ** 2)) * np.exp(
+            wide = decay(-(((grid.x - np.float32(x)) / 0.55) ** 2)) * decay(
                 -(((grid.y - self._low) / 0.5) ** 2)
             )
             out += tint(
@@ -70,11 +70,11 @@ class Skyline:
         grid = self._stage.grid
         total = np.zeros(grid.size, np.float32)
         down = np.maximum(self._low - grid.y, 0)
-        fade = np.exp(-down * 1.5) * (down > 0)
+        fade = decay(-down * 1.5) * (down > 0)
         for number, (x, _, _) in enumerate(self._glows):
             turn = 0.5 * np.sin(now.flow * 0.16 + 2.4 * number + self._side)
             off = (grid.x - np.float32(x) - np.float32(turn) * down) * (1 / (0.025 + 0.09 * down))
-            total += np.exp(-(off**2)) * fade
+            total += decay(-(off**2)) * fade
         return total * np.float32(0.6 + 0.6 * now.beat.level)
 
     def _band(self, near: int) -> tuple[Cutout, list[tuple[int, int]]]:

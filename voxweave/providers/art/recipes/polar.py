@@ -8,7 +8,7 @@ from voxweave.providers.art.noise import fbm, sample, wander
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import ridge
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 
 class Curtains:
@@ -73,8 +73,8 @@ class Curtains:
         )
         fine = sample(self._rays, shift * 2.7 - now.flow * 0.005, np.float32(0.6) + 0 * shift)
         body = np.clip(high, 0, None)
-        edge = 1 / (1 + np.exp(-np.clip(high * 60, -30, 30)))
-        veil = edge * np.exp(-body * (3.6 - 2.2 * rays)) * (0.15 + 1.1 * rays * (0.55 + 0.6 * fine))
+        edge = 1 / (1 + decay(-np.clip(high * 60, -30, 30)))
+        veil = edge * decay(-body * (3.6 - 2.2 * rays)) * (0.15 + 1.1 * rays * (0.55 + 0.6 * fine))
         patch = 0.35 + 0.65 * np.sin(x * 1.3 + phase[3] + now.flow * 0.05) ** 2
         return (veil * patch).astype(np.float32), high.astype(np.float32)
 
@@ -153,9 +153,7 @@ class Corona:
         rays = sample(self._rays, warp + now.t * 0.0015, np.float32(0.2) + 0.05 * off)
         fine = sample(self._rays, warp * 3 - now.flow * 0.003, np.float32(0.7) + 0.03 * off)
         ring_at = 0.32 + 0.16 * (air - 0.5) + 0.05 * beat.swell
-        band = np.exp(-np.clip(off - ring_at, 0, None) * 2.1) * (
-            1 / (1 + np.exp(-(off - ring_at * 0.62) * 16))
-        )
+        band = decay(-np.clip(off - ring_at, 0, None) * 2.1) * (1 / (1 + decay(-(off - ring_at * 0.62) * 16)))
         light = (
             band
             * (0.15 + 1.5 * rays * (0.35 + 0.9 * fine))

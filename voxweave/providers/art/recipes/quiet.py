@@ -5,7 +5,7 @@ import numpy as np
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.shapes import curve, disc, ring
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -30,7 +30,7 @@ class Breath:
         lift = (
             0.16
             + 0.1 * (grid.y / (2 * stage.half_height))
-            + 0.2 * np.exp(-((off / 0.62) ** 2)) * (0.6 + 0.8 * beat.swell)
+            + 0.2 * decay(-((off / 0.62) ** 2)) * (0.6 + 0.8 * beat.swell)
         )
         plate.ground(shade(stage.ramp, lift + 0 * grid.x))
         ink = plate.ink
@@ -71,9 +71,9 @@ class Thread:
         """Ground, then strings, the middle one brightest."""
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         axis = self._lift + self._tilt * grid.x
-        lift = 0.13 + 0.26 * np.exp(-(((grid.y - axis) / 0.34) ** 2)) * (0.5 + beat.swell)
+        lift = 0.13 + 0.26 * decay(-(((grid.y - axis) / 0.34) ** 2)) * (0.5 + beat.swell)
         plate.ground(shade(stage.ramp, lift))
-        envelope = np.exp(-((self._place / (0.62 * stage.half_width)) ** 2))
+        envelope = decay(-((self._place / (0.62 * stage.half_width)) ** 2))
         for number in range(9):
             band = float(beat.bands[min(7, number)])
             turn = 6.2832 * self._turns[number] * self._place / stage.half_width
@@ -109,7 +109,7 @@ class Eclipse:
         x, y = self._x, self._top + self._radius - 0.03 * np.sin(now.t * 0.12)
         off = grid.distance(x, float(y)) - self._radius
         side = 0.5 + 0.5 * np.cos(np.arctan2(grid.x - x, y - grid.y) - 0.5 * np.sin(now.flow * 0.1))
-        glow = np.exp(-np.maximum(off, 0) / (0.1 + 0.1 * beat.swell)) * side**3
+        glow = decay(-np.maximum(off, 0) / (0.1 + 0.1 * beat.swell)) * side**3
         out = shade(stage.ramp, 0.12 + 0.5 * glow * (0.55 + 0.5 * beat.swell))
         out += tint(glow**2.2, stage.accent, 0.5 + 0.4 * beat.level)
         plate.ground(out)
@@ -118,7 +118,7 @@ class Eclipse:
         centre, radius = (stage.column(x), stage.row(float(y))), stage.px(self._radius)
         disc(ink, centre, radius)
         inner = shade(
-            stage.ramp, 0.06 + 0.3 * np.exp(np.minimum(off, 0) / 0.05) * side**4 * (0.4 + 0.6 * beat.level)
+            stage.ramp, 0.06 + 0.3 * decay(np.minimum(off, 0) / 0.05) * side**4 * (0.4 + 0.6 * beat.level)
         )
         plate.ground_inside(inner, ink)
         ink.fill(0)

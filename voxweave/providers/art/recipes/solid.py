@@ -7,7 +7,7 @@ from voxweave.providers.art.colour import Image, mix, shade, tint, tone
 from voxweave.providers.art.cutout import Sprite
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.shapes import fixed, outline
-from voxweave.providers.art.stage import Moment, Stage, soften
+from voxweave.providers.art.stage import Grid, Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
 _BYTES = np.arange(256)
@@ -20,7 +20,7 @@ class Pillars:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._half = float(rng.uniform(0.086, 0.106)) * stage.unit
+        self._half = float(rng.uniform(0.094, 0.114)) * stage.unit
         self._flat = 0.52
         self._middle = np.array(
             [rng.uniform(-0.25, 0.25) * stage.half_width, rng.uniform(-0.2, 0.1) * stage.half_height]
@@ -49,7 +49,7 @@ class Pillars:
         for plane, table in zip((plate.u, plate.v), self._curve, strict=True):
             np.take(table, small, out=plane)
         off = np.hypot(grid.x - np.float32(self._middle[0]), (grid.y - np.float32(self._middle[1])) * 1.2)
-        fall = (0.3 + 0.95 * np.exp(-((off / 0.75) ** 2)) * (0.8 + 0.3 * now.beat.swell)).astype(np.float32)
+        fall = (0.3 + 0.95 * decay(-((off / 0.75) ** 2)) * (0.8 + 0.3 * now.beat.swell)).astype(np.float32)
         for plane in (plate.y, plate.u, plate.v):
             cv2.multiply(
                 plane,
@@ -60,9 +60,11 @@ class Pillars:
         plate.light(tint(grid.bloom(glow, 0.02, 0.06), stage.accent2, 0.5 + 0.5 * now.beat.level))
 
     def _heights(self, now: Moment) -> Image:
-        ripple = now.beat.echo(self._off * 1.3)
-        slow = 0.5 + 0.5 * np.sin(self._off * 5.5 - now.flow * 0.8 + self._phase) * np.exp(-self._off)
-        swell = 0.03 * slow + 0.12 * ripple * np.exp(-self._off * 1.1) + 0.035 * self._jitter
+        calm = np.hanning(81) / np.hanning(81).sum()  # stone does not twitch
+        trail = np.convolve(np.pad(now.beat.trail, 40, mode="edge"), calm, "valid")
+        ripple = np.interp(self._off * 110, np.arange(len(trail)), trail)
+        slow = 0.5 + 0.5 * np.sin(self._off * 5.5 - now.flow * 0.4 + self._phase) * decay(-self._off)
+        swell = 0.03 * slow + 0.14 * ripple * decay(-self._off * 1.1) + 0.035 * self._jitter
         return np.asarray((0.02 + swell) * self._stage.unit, dtype=np.float32)
 
     def _faces(self, now: Moment, ink: Image) -> None:
@@ -111,17 +113,17 @@ class Spheres:
         """Cove, shadows on its floor, balls from back to front."""
         stage, grid = self._stage, self._stage.grid
         x, y = self._where(now)
-        lift = 0.2 + 0.2 * np.exp(-(((grid.y - np.float32(self._floor - 0.1)) / 0.3) ** 2)) * (
+        lift = 0.2 + 0.2 * decay(-(((grid.y - np.float32(self._floor - 0.1)) / 0.3) ** 2)) * (
             0.85 + 0.4 * now.beat.swell
         )
-        lift = lift + 0.1 * np.exp(-((grid.distance(-float(self._light[0]) * -0.9, -0.2) / 0.6) ** 2))
+        lift = lift + 0.1 * decay(-((grid.distance(-float(self._light[0]) * -0.9, -0.2) / 0.6) ** 2))
         for number in range(self._count):
             ground = self._floor + 0.16 * (float(self._depth[number]) - 0.4)
             radius = float(self._radius[number])
             off = ((grid.x - np.float32(x[number] - self._light[0] * 0.25)) / (radius * 1.5)) ** 2
             off = off + ((grid.y - np.float32(ground)) / (radius * 0.36)) ** 2
             up = max(0.05, ground - float(y[number]) - radius)
-            lift = lift * (1 - np.exp(-off) * np.float32(0.75 * np.exp(-up * 2.2)))
+            lift = lift * (1 - decay(-off) * np.float32(0.75 * decay(-up * 2.2)))
         plate.ground(shade(stage.ramp, lift))
         for number, ball in enumerate(self._balls):
             reach = float(self._radius[number]) * stage.unit + 3
@@ -172,6 +174,7 @@ class Blobs:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._grid = Grid(stage.canvas, 66_000)
         count = 8
         self._phase = rng.uniform(0, 6.28, (count, 4))
         self._pace = rng.uniform(0.12, 0.3, (count, 2))
@@ -185,13 +188,13 @@ class Blobs:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Ground with a soft shadow, then the lit body through its own sharp outline."""
-        stage, grid = self._stage, self._stage.grid
+        stage, grid = self._stage, self._grid
         field, hue = self._field(now)
         edge, shadow = np.float32(1.0), np.clip(field, 0, 1.1)
         slope_y, slope_x = np.gradient(field)
         steep = np.hypot(slope_x, slope_y) + np.float32(1e-5)
         mask = outline(plate, (field - edge) / steep * np.float32(grid.scale))
-        back = 0.22 + 0.16 * np.exp(-((grid.distance(0.3 * self._side, -0.3) / 0.8) ** 2)) * (
+        back = 0.22 + 0.16 * decay(-((grid.distance(0.3 * self._side, -0.3) / 0.8) ** 2)) * (
             0.8 + 0.4 * now.beat.swell
         )
         drop = soften(
@@ -202,7 +205,7 @@ class Blobs:
         plate.ground_inside(self._clay(now, field, (slope_x, slope_y), hue), mask)
 
     def _field(self, now: Moment) -> tuple[Image, Image]:
-        grid, stage = self._stage.grid, self._stage
+        grid, stage = self._grid, self._stage
         total, hue = np.zeros(grid.size, np.float32), np.zeros(grid.size, np.float32)
         for number, radius in enumerate(self._radius):
             wave = np.sin(now.flow * self._pace[number] + self._phase[number, :2])
@@ -218,7 +221,7 @@ class Blobs:
         return total, hue / total
 
     def _clay(self, now: Moment, field: Image, slope: tuple[Image, Image], hue: Image) -> Image:
-        stage, grid = self._stage, self._stage.grid
+        stage, grid = self._stage, self._grid
         inside = np.clip(1 - 1 / np.maximum(field, 1), 0, 1)
         bulge = np.sqrt(inside + np.float32(0.002))
         scale = np.float32(grid.unit / grid.scale * 0.16) / (np.maximum(field, 1) ** 2 * 2 * bulge)

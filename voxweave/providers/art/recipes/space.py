@@ -7,7 +7,7 @@ from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import disc, sparks
-from voxweave.providers.art.stage import Grid, Moment, Stage
+from voxweave.providers.art.stage import Grid, Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 
@@ -39,7 +39,7 @@ class Nebula:
         fold_y = sample(self._fold, x * 0.35 + 0.37, y * 0.35 - now.flow * 0.0026) - 0.5
         gas = sample(self._gas, x * 0.24 + 0.34 * fold_x, y * 0.24 + 0.34 * fold_y + now.t * 0.0008)
         dust = sample(self._gas, x * 0.4 - 0.3 * fold_y + 0.5, y * 0.46 + 0.26 * fold_x)
-        near = np.exp(-(((grid.x - self._at[0]) / 0.8) ** 2 + ((grid.y - self._at[1]) / 0.55) ** 2))
+        near = decay(-(((grid.x - self._at[0]) / 0.8) ** 2 + ((grid.y - self._at[1]) / 0.55) ** 2))
         bright = np.clip((gas - 0.28) * 1.8, 0, 1) ** 1.4 * (0.32 + 0.95 * near)
         dark = np.clip((dust - 0.5) * 3.2, 0, 1) * 0.72
         swell = 0.75 + 0.35 * beat.swell + 0.15 * beat.level
@@ -74,7 +74,7 @@ class Planet:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
-        self._grid = Grid(stage.canvas, 100_000)
+        self._grid = Grid(stage.canvas, 80_000)
         self._side = float(rng.choice([-1.0, 1.0]))
         self._radius = float(rng.uniform(0.5, 0.85))
         self._at = (
@@ -105,8 +105,8 @@ class Planet:
         )
         gas = sample(self._gas, grid.x * 0.3 + now.t * 0.001, grid.y * 0.3)
         out = shade(stage.ramp, 0.03 + 0.16 * gas)
-        air = np.exp(-np.maximum(off - self._radius, 0) / 0.045) * facing**2.5
-        wide = np.exp(-np.maximum(off - self._radius, 0) / 0.22) * facing**2
+        air = decay(-np.maximum(off - self._radius, 0) / 0.045) * facing**2.5
+        wide = decay(-np.maximum(off - self._radius, 0) / 0.22) * facing**2
         out += tint(air, mix(stage.accent2, _WHITE, 0.25), 0.7 + 0.35 * beat.level) + tint(
             wide, stage.accent2, 0.2 + 0.2 * beat.swell
         )
@@ -217,9 +217,9 @@ class Galaxy:
         spin = now.flow * 0.05
         gas = sample(self._gas, x * 0.5 + 0.5, y * 0.5 + 0.5)
         wave = np.cos(2 * (angle - np.log(off + np.float32(0.045)) * 2.5 - spin) + 1.6 * (gas - 0.5))
-        arms = (0.5 + 0.5 * wave) ** 1.6 * np.exp(-((off / 0.6) ** 2)) * (0.4 + gas)
+        arms = (0.5 + 0.5 * wave) ** 1.6 * decay(-((off / 0.6) ** 2)) * (0.4 + gas)
         lanes = np.clip(np.cos(2 * (angle - np.log(off + np.float32(0.045)) * 2.5 - spin) + 0.9), 0, 1) ** 3
-        heart = np.exp(-off / 0.1)
+        heart = decay(-off / 0.1)
         swell = 0.8 + 0.35 * beat.swell
         back = sample(self._gas, grid.x * 0.22, grid.y * 0.22)
         out = shade(stage.ramp, 0.04 + 0.14 * back + 0.46 * arms * (1 - 0.5 * lanes) * swell)

@@ -8,7 +8,7 @@ from voxweave.providers.art.noise import fbm, sample
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.recipes.city import Block, halo, towers
 from voxweave.providers.art.shapes import dashes
-from voxweave.providers.art.stage import Moment, Stage
+from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 _FAR = 30.0
@@ -60,8 +60,8 @@ class Trails:
         first, last = (round(stage.row(self._low + way)) // 2 * 2 for way in (-0.1, 0.1))
         down = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
         across = np.linspace(-stage.half_width, stage.half_width, 64, dtype=np.float32)[None, :]
-        light = np.exp(-(down**2) * 5) - np.float32(np.exp(-5))
-        light = light * (0.35 + 0.65 * np.exp(-(((across - np.float32(self._from)) / 0.5) ** 2)))
+        light: Image = decay(-(down**2) * 5) - np.float32(np.exp(-5))
+        light = light * (0.35 + 0.65 * decay(-(((across - np.float32(self._from)) / 0.5) ** 2)))
         plate.light(
             tint(light, stage.accent, 0.3 + 0.25 * now.beat.swell), max(0, first), min(plate.height, last)
         )
@@ -70,10 +70,7 @@ class Trails:
         stage, grid = self._stage, self._stage.grid
         off = grid.y - np.float32(self._low)
         haze = sample(self._cloud, grid.x * 0.3 - now.t * 0.004, grid.y * 0.55 + now.flow * 0.003)
-        up = (
-            np.exp(-np.maximum(-off, 0) * 3.0) * (off < 0)
-            + np.exp(-np.maximum(off, 0) * 8) * (off >= 0) * 0.7
-        )
+        up = decay(-np.maximum(-off, 0) * 3.0) * (off < 0) + decay(-np.maximum(off, 0) * 8) * (off >= 0) * 0.7
         lift = up * (0.4 + 0.6 * haze) * (0.8 + 0.35 * now.beat.swell) + 0.16 * (haze - 0.4) * (off < 0)
         lift = lift + self._below * (0.05 * self._road + 0.02)
         out = shade(stage.ramp, lift)
@@ -138,6 +135,7 @@ class Trails:
 
     def _project(self, lane: Image, rise: Image, z: Image) -> tuple[Image, Image]:
         stage = self._stage
-        x = (lane * 0.5 + self._bend * z**1.55 * 0.22) / z + self._from * (1 - 1 / (1 + 0.12 * z))
-        y = (0.42 - rise) / z * 0.95 + self._low
+        wide, tall = min(1.0, stage.half_width * 1.15), max(1.0, stage.half_height * 1.7)
+        x = wide * (lane * 0.5 + self._bend * z**1.55 * 0.22) / z + self._from * (1 - 1 / (1 + 0.12 * z))
+        y = (0.42 - rise) / z * 0.95 * tall + self._low
         return stage.canvas.width / 2 + x * stage.unit, stage.canvas.height / 2 + y * stage.unit
