@@ -238,7 +238,7 @@ def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:
 
 def test_a_commit_is_on_disk_before_it_is_told(ledger: Ledger, tmp_path: Path) -> None:
     """Write-ahead log, synchronous FULL."""
-    assert ledger._book._link.execute("PRAGMA synchronous").fetchone()[0] == 2  # noqa: SLF001
+    assert ledger._book._link.execute("PRAGMA synchronous").fetchone()[0] == 2
     link = sqlite3.connect(tmp_path / "orders.sqlite3")
     assert link.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     link.close()

@@ -3,7 +3,15 @@
 from voxweave.core.orders import LIVE, Order, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
-from voxweave.errors import InputError, MediaError, ProviderError, ProviderFailed, RefusedError, UsageError
+from voxweave.errors import (
+    DependencyError,
+    InputError,
+    MediaError,
+    ProviderError,
+    ProviderFailed,
+    RefusedError,
+    UsageError,
+)
 from voxweave.jobs.orders import Claim
 from voxweave.media.files import fingerprint
 from voxweave.pipeline.means import Means
@@ -31,7 +39,7 @@ class Buyer:
         order = self._means.ledger.look(wanted).order
         try:
             end = self._lived(wanted)
-        except (ProviderError, RefusedError, MediaError, UsageError) as error:
+        except (ProviderError, RefusedError, DependencyError, MediaError, UsageError) as error:
             text = f"{error}; {error.hint}" if error.hint else str(error)
             now = self._means.ledger.look(wanted).order
             end = self._doubtful(now, text) or _fell(now, why(error), text)
