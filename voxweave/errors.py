@@ -5,11 +5,11 @@ VoxWeaveError
 ├── InputError        3    the narration, subtitles, script or pictures given
 ├── DependencyError   4    a program or package that is missing or too old
 ├── ProviderError     5    a provider did not do what we asked
-│   ├── ProviderBusy       asked too often; nothing was accepted, ask again later
-│   ├── ProviderUnreachable  no connection was made; nothing was sent
-│   ├── ProviderFailed     it answered a question with trouble of its own
-│   ├── AnswerUnclear      a create call may have been accepted and may not
-│   └── KeyRefused         this key does not open it, or is out of credit
+│   ├── ProviderBusy          5    asked too often; nothing was accepted, ask again later
+│   ├── ProviderUnreachable   5    no connection was made; nothing was sent
+│   ├── ProviderFailed        5    it answered a question with trouble of its own
+│   ├── AnswerUnclear         5    a create call may have been accepted and may not
+│   └── KeyRefused            5    this key does not open it, or is out of credit
 ├── RefusedError      6    policy, quota, credit or budget said no
 ├── MediaError        7    FFmpeg failed on material it should have managed
 ├── StorageError      8    a disk, folder or lock

@@ -37,7 +37,8 @@ class Told:
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """An environment without settings of ours or of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOXWEAVE_", "XDG_"))}
-    return {**kept, "HOME": str(home), **extra}
+    # What we remember of films lies beside the home, so that tests can count what is in it.
+    return {**kept, "HOME": str(home), "XDG_STATE_HOME": f"{home}.state", **extra}
 
 
 def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: str) -> Told:

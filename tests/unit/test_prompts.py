@@ -6,8 +6,8 @@ from voxweave.core.prompts import CLEAN, Brief, LookText, Prompt, harmless, seri
 from voxweave.core.shortening import Part, fitted, shortened
 from voxweave.core.storyboard import Scene, Storyboard
 from voxweave.core.time import Span
-from voxweave.providers.art import styles
 from voxweave.settings.looktexts import look_text, look_texts
+from voxweave.settings.styles import styles
 
 LOOK = LookText(
     text="ink wash painting",

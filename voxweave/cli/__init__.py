@@ -18,6 +18,12 @@ from voxweave.errors import Exit, Stopped, UsageError, VoxWeaveError
 _COMMANDS = {
     "make": ("voxweave.cli.make", "Make a film from a narration."),
     "plan": ("voxweave.cli.make", "Print and write the storyboard of a narration, without making the film."),
+    "estimate": ("voxweave.cli.money", "What the pictures of a narration would cost, before any is ordered."),
+    "clip": ("voxweave.cli.clip", "Order one clip from a prompt, without a narration."),
+    "orders": ("voxweave.cli.orders", "List what was ordered, and decide on orders in doubt."),
+    "usage": ("voxweave.cli.money", "What was spent, by day, provider and film."),
+    "history": ("voxweave.cli.history", "List the films and clips made."),
+    "providers": ("voxweave.cli.providers", "List the providers, show one, or check that it answers."),
     "styles": ("voxweave.cli.look", "List the styles, or show one."),
     "presets": ("voxweave.cli.look", "List the presets."),
     "config": ("voxweave.cli.manage", "Show every setting and where its value comes from."),

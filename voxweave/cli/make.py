@@ -31,7 +31,12 @@ def _given(command: click.decorators.FC) -> click.decorators.FC:
         click.option(
             "-q", "--quiet", is_flag=True, help="Say nothing but errors and why a film falls short."
         ),
-        click.option("-v", "--verbose", is_flag=True, help="With errors, all that is known about them."),
+        click.option(
+            "-v",
+            "--verbose",
+            count=True,
+            help="What is asked of whom, and with errors all that is known about them; -vv says more.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -61,7 +66,7 @@ def make(
     script: str | None,
     overwrite: bool,
     quiet: bool,
-    verbose: bool,
+    verbose: int,
     as_json: bool,
     events: bool,
     **flags: object,
@@ -132,7 +137,7 @@ def plan(
     script: str | None,
     overwrite: bool,
     quiet: bool,
-    verbose: bool,
+    verbose: int,
     **flags: object,
 ) -> int:
     if output and not output.endswith(".toml"):

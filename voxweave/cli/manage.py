@@ -97,15 +97,35 @@ def doctor(own: str | None, as_json: bool, ffmpeg: str | None) -> int:
 )
 @click.argument("narrations", metavar="NARRATION...", nargs=-1, required=True)
 @click.option("--work", metavar="FOLDER", help="The work folder, if the film was made with one.")
+@click.option("--with-orders", is_flag=True, help="Also where orders are under way or in doubt.")
 @click.pass_obj
-def clean(own: str | None, narrations: tuple[str, ...], work: str | None) -> int:
+def clean(own: str | None, narrations: tuple[str, ...], work: str | None, with_orders: bool) -> int:
     from voxweave.jobs.job import job_folder
 
     for narration in narrations:
         source = Path(narration)
         kept = settings_for(source.parent, {"work": work}, own).settings.work
-        _remove(job_folder(source, Path(kept) if kept else None), printable(narration))
+        folder = job_folder(source, Path(kept) if kept else None)
+        if not with_orders:
+            _spare_orders(folder, printable(narration))
+        _remove(folder, printable(narration))
     return Exit.DONE
+
+
+def _spare_orders(folder: Path, name: str) -> None:
+    """What is paid for and not here yet is known by its ledger alone."""
+    from voxweave.core.orders import LIVE
+    from voxweave.jobs.orders import FILE, Ledger
+
+    if not (folder / FILE).is_file():
+        return
+    with Ledger(folder / FILE) as ledger:
+        open_ = [order for order in ledger.orders() if order.state in LIVE | {"done", "unknown"}]
+    if open_:
+        raise UsageError(
+            f"{name} has {len(open_)} order{'' if len(open_) == 1 else 's'} under way or in doubt",
+            hint="voxweave orders list shows them; make collects them; clean --with-orders forgets them",
+        )
 
 
 def _remove(folder: Path, name: str) -> None:

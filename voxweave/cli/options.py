@@ -17,14 +17,25 @@ _METAVARS = {
     "media": "FOLDER", "work": "FOLDER", "cover": "FILE", "language": "TAG", "seed": "N", "workers": "N",
     "scene_min_s": "S", "scene_max_s": "S", "font": "FAMILY", "title": "TEXT", "artist": "TEXT",
     "style": "NAME", "preset": "NAME", "ffmpeg": "WHICH",
+    "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
+    "prompt": "TEXT", "order_deadline_s": "S", "poll_s": "S", "quiet_s": "S", "retry_s": "S",
 }  # fmt: skip
 
 
 def settings_options(command: _Command) -> _Command:
     """Give a command one flag for each setting; what is not given arrives as None."""
-    for key in reversed(Settings.model_fields):
-        command = _option(key)(command)
-    return command
+    return some_settings(*Settings.model_fields)(command)
+
+
+def some_settings(*keys: str) -> Callable[[_Command], _Command]:
+    """Give a command the flags of these settings alone."""
+
+    def give(command: _Command) -> _Command:
+        for key in reversed(keys):
+            command = _option(key)(command)
+        return command
+
+    return give
 
 
 def _option(key: str) -> Callable[[_Command], _Command]:

@@ -13,6 +13,7 @@ import click
 
 from voxweave.cli import one_line, tell_error
 from voxweave.cli.display import Display, display_for
+from voxweave.cli.history import film_made, remember
 from voxweave.cli.options import settings_for
 from voxweave.cli.outputs import Namer
 from voxweave.cli.signals import listening
@@ -22,6 +23,7 @@ from voxweave.media.stopping import StopSignal
 from voxweave.settings import Loaded
 
 if TYPE_CHECKING:  # numpy and FFmpeg's wrappers come with it: only when there is a film to make
+    from voxweave.core.quotes import Quote
     from voxweave.pipeline.report import Report
     from voxweave.pipeline.studio import Studio
 
@@ -62,7 +64,7 @@ class Voice:
     """How much is said, and where: `json` and `events` own stdout."""
 
     quiet: bool = False
-    verbose: bool = False
+    verbose: int = 0
     json: bool = False
     events: bool = False
 
@@ -108,11 +110,12 @@ class Run:
             output = namer.name(narration, loaded.settings)
             report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
             self.voice.film(report, notices)
+            remember(film_made(report))
             return Outcome(narration, report.exit_code, report=report)
         except BrokenPipeError:
             raise
         except Exception as error:  # one film's failure, even a bug, must not cost the others
-            return Outcome(narration, tell_error(error, verbose=self.voice.verbose), error=error)
+            return Outcome(narration, tell_error(error, verbose=self.voice.verbose > 0), error=error)
 
     def plan(self, narration: str, into: Path | None, *, overwrite: bool) -> int:
         """Write one storyboard and print it."""
@@ -128,6 +131,21 @@ class Run:
                 f"written to {printable(str(file), most=1000)}; edit it, then make --storyboard", err=True
             )
         return Exit.DONE
+
+    def estimate(self, narration: str) -> "Quote":
+        """What the pictures of a film would cost; nothing is ordered."""
+        from voxweave.pipeline.make import Request
+        from voxweave.pipeline.supply import estimate_for
+
+        request = Request(source=Path(narration), overwrite=True, **self._given())
+        with self.working(Path(narration).parent) as (studio, _):
+            return estimate_for(request, studio)
+
+    @contextmanager
+    def working(self, folder: Path) -> "Iterator[tuple[Studio, Display]]":
+        """A studio for work that a folder's settings hold for."""
+        with self._working(settings_for(folder, self.flags, self.config)) as found:
+            yield found
 
     def _weave(
         self, narration: str, loaded: Loaded, output: Path | None, *, overwrite: bool
@@ -146,8 +164,11 @@ class Run:
 
     @contextmanager
     def _working(self, loaded: Loaded) -> "Iterator[tuple[Studio, Display]]":
+        from voxweave.cli.money import asking
+        from voxweave.jobs.log import set_up
         from voxweave.pipeline.studio import open_studio
 
+        set_up(self.voice.verbose)
         stop = StopSignal()
         display = self.voice.display(stop)
 
@@ -156,7 +177,8 @@ class Run:
             click.echo(one_line(Stopped()), err=True)
 
         with listening(stop, last=last), display:
-            yield open_studio(loaded.settings, stop=stop, tell=display.tell), display
+            ask = asking(display)
+            yield open_studio(loaded.settings, stop=stop, tell=display.tell, consent=ask), display
 
 
 def aligned(line: str) -> str:

@@ -18,6 +18,9 @@ WEIGHTS: dict[Stage, int] = {
 }
 """Share of the whole bar each stage owns, in percent; measured on narrations of 1 to 60 minutes."""
 
+ORDERED: dict[Stage, int] = {**WEIGHTS, "illustrate": 59, "render": 20}
+"""The same where pictures are ordered: waiting for a provider is most of the time."""
+
 GROUPS: dict[Stage, str] = {
     "probe": "initializing",
     "transcribe": "initializing",
@@ -50,14 +53,15 @@ class Event(Value):
 class Bands:
     """Turns each stage's own share into one that never falls."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ordering: bool = False) -> None:
+        self._weights = ORDERED if ordering else WEIGHTS
         self._done = 0.0
 
     def whole(self, stage: Stage, share: float) -> float:
         """The share of the whole film, given how far one stage is."""
-        names = list(WEIGHTS)
-        before = sum(WEIGHTS[name] for name in names[: names.index(stage)])
-        now = (before + WEIGHTS[stage] * min(max(share, 0.0), 1.0)) / 100
+        names = list(self._weights)
+        before = sum(self._weights[name] for name in names[: names.index(stage)])
+        now = (before + self._weights[stage] * min(max(share, 0.0), 1.0)) / 100
         self._done = max(self._done, now)
         return self._done
 

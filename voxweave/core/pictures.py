@@ -81,3 +81,8 @@ class Clip(Value):
 
 Picture = Annotated[Drawing | Still | Clip, Field(discriminator="kind")]
 """What fills the frames of one scene."""
+
+
+def silent(picture: Drawing | Still | Clip) -> Drawing | Still | Clip:
+    """The same picture without a sound of its own."""
+    return picture.model_copy(update={"sound_stream": None}) if isinstance(picture, Clip) else picture

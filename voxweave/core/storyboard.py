@@ -1,7 +1,7 @@
 """What the film shows when: its scenes, and the file in which a person may edit them."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import tomli_w
@@ -25,15 +25,20 @@ _HEAD = """\
 # Make the film from it:  voxweave make NARRATION --storyboard THIS_FILE
 
 """
+_PROMPTS = """\
+# `prompt` is what a provider is told of an "art" scene; edit one, and that scene alone is ordered anew.
+
+"""
 
 
 class Scene(Value):
-    """One idea and its picture: `art`, or the path of a picture or clip."""
+    """One idea and its picture: `art`, or the path of a picture or clip; `prompt` where it may be ordered."""
 
     number: int
     span: Span
     text: str = ""
     picture: str = ART
+    prompt: str = ""
 
 
 class Storyboard(Value):
@@ -51,6 +56,7 @@ class _Row(BaseModel):
     start: str
     picture: str = ART
     text: str = ""
+    prompt: str = ""
 
 
 def board(
@@ -59,7 +65,7 @@ def board(
     """Cut the narration into scenes at pauses and sentence ends; never inside a word."""
     cuts = candidates(transcript, pauses, duration_ms=duration_ms, rules=rules)
     moments = cut_moments(duration_ms, cuts, rules)
-    return _story(duration_ms, [(start, "", ART) for start in (0, *moments)], transcript.words)
+    return _story(duration_ms, [(start, _Row(start="")) for start in (0, *moments)], transcript.words)
 
 
 def moved(story: Storyboard, starts: Sequence[int]) -> Storyboard:
@@ -82,15 +88,29 @@ def with_pictures(story: Storyboard, pictures: Sequence[str], *, spread: bool) -
     return story.model_copy(update={"scenes": tuple(scenes)})
 
 
+def with_prompts(story: Storyboard, prompts: Mapping[int, str]) -> Storyboard:
+    """The same scenes, those by these numbers with a prompt."""
+    scenes = (
+        scene.model_copy(update={"prompt": prompts.get(scene.number, scene.prompt)}) for scene in story.scenes
+    )
+    return story.model_copy(update={"scenes": tuple(scenes)})
+
+
 def to_toml(story: Storyboard, title: str) -> str:
     """The storyboard as the text of a file people edit."""
     rows = (
-        {"start": clock(scene.span.start), "picture": scene.picture, "text": scene.text}
+        {
+            "start": clock(scene.span.start),
+            "picture": scene.picture,
+            "text": scene.text,
+            **({"prompt": scene.prompt} if scene.prompt else {}),
+        }
         for scene in story.scenes
     )
     # Table by table: given the whole list, the writer would put short scenes on one line.
     tables = "\n".join(f"[[scene]]\n{tomli_w.dumps(row)}" for row in rows)
-    return _HEAD.format(title=title, end=clock(story.duration_ms)) + tables
+    head = _HEAD.format(title=title, end=clock(story.duration_ms))
+    return head + (_PROMPTS if any(scene.prompt for scene in story.scenes) else "") + tables
 
 
 def from_toml(text: str, duration_ms: int, *, name: str) -> Storyboard:
@@ -102,8 +122,7 @@ def from_toml(text: str, duration_ms: int, *, name: str) -> Storyboard:
         raise InputError(f"{name}: a scene's {first['loc'][0]!r} cannot be read: {first['msg']}") from error
     starts = [_start(row, number, name) for number, row in enumerate(rows, start=1)]
     _in_order(starts, duration_ms, name)
-    cuts = [(start, row.text, row.picture) for start, row in zip(starts, rows, strict=True)]
-    return _story(duration_ms, cuts, ())
+    return _story(duration_ms, list(zip(starts, rows, strict=True)), ())
 
 
 def _tables(text: str, name: str) -> list[object]:
@@ -133,14 +152,18 @@ def _in_order(starts: Sequence[int], duration_ms: int, name: str) -> None:
         raise InputError(f"{name}: the last scene begins at {clock(starts[-1])}, after the narration's end")
 
 
-def _story(duration_ms: int, cuts: Sequence[tuple[int, str, str]], words: Sequence[Word]) -> Storyboard:
-    spans = [Span(start=a, end=b) for a, b in pairwise((*(cut[0] for cut in cuts), duration_ms))]
+def _story(duration_ms: int, cuts: Sequence[tuple[int, _Row]], words: Sequence[Word]) -> Storyboard:
+    spans = [Span(start=a, end=b) for a, b in pairwise((*(start for start, _ in cuts), duration_ms))]
     spoken = _texts(words, spans)
     scenes = tuple(
-        Scene(number=number, span=span, text=text or heard, picture=picture)
-        for number, (span, (_, text, picture), heard) in enumerate(
-            zip(spans, cuts, spoken, strict=True), start=1
+        Scene(
+            number=number,
+            span=span,
+            text=row.text or heard,
+            picture=row.picture,
+            prompt=" ".join(row.prompt.split()),
         )
+        for number, (span, (_, row), heard) in enumerate(zip(spans, cuts, spoken, strict=True), start=1)
     )
     return Storyboard(duration_ms=duration_ms, scenes=scenes)
 

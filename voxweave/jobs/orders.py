@@ -23,7 +23,7 @@ CREATE_S = 120.0
 """The longest any provider's client waits for the answer to a create call."""
 
 _LIVE: frozenset[State] = LIVE | {"unknown"}
-_BILLED: frozenset[State] = LIVE | {"done", "fetched", "lost", "unknown"}
+BILLED: frozenset[State] = LIVE | {"done", "fetched", "lost", "unknown"}
 _ENDED: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
 _PURSE = {"unknown": "unknown"} | dict.fromkeys(("sending", "accepted", "running", "done"), "running")
 _MAY_BECOME: dict[State, frozenset[State]] = {
@@ -213,7 +213,7 @@ class Ledger:
             Bill(
                 post=row["post"],
                 live=row["state"] in _LIVE,
-                paid_usd=None if row["price"] is None and row["state"] in _BILLED else dollars(row["cost"]),
+                paid_usd=None if row["price"] is None and row["state"] in BILLED else dollars(row["cost"]),
             )
             for row in self._book.rows(question)
         )

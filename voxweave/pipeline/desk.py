@@ -52,6 +52,11 @@ class Desk:
         """The encoder of the film's sound."""
         return self.studio.audio_encoder(self.container)
 
+    def check_encoders(self) -> None:
+        """DependencyError before the work, and before anything is ordered, when an encoder is missing."""
+        self.studio.video_encoder(self.codec)
+        self.studio.audio_encoder(self.container)
+
     def artist(
         self, timeline: Timeline, narration: Narration, calm: Sequence[Calm], *, emblem: Emblem | None
     ) -> DrawnArt:

@@ -1,5 +1,6 @@
 """A picture for every shot: drawn art, or the user's own media fitted to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -65,6 +66,8 @@ class Illustration:
     artist: Illustrator
     base: Path
     """Where a storyboard's relative paths count from."""
+    ordered: Mapping[int, MediaFile] = field(default_factory=dict)
+    """What providers delivered, by scene."""
     _ended_ms: dict[str, int] = field(default_factory=dict)
 
     def pictures(self, timeline: Timeline) -> tuple[Picture, ...]:
@@ -74,14 +77,17 @@ class Illustration:
         for shot in timeline.shots:
             self.desk.studio.stop.check()
             made.append(self._one(shot, next(moves)))
-            self.desk.teller.advance(len(made) / len(timeline.shots))
+            if not self.desk.studio.suppliers:  # else the orders were what took the time
+                self.desk.teller.advance(len(made) / len(timeline.shots))
         return tuple(made)
 
     def _one(self, shot: Shot, move: CameraMove) -> Picture:
-        if shot.scene.picture == ART:
+        media = self.ordered.get(shot.scene.number)
+        if media is None and shot.scene.picture == ART:
             return self.artist.illustrate(shot, self.canvas, self.desk.job.folder / "pictures")
-        file = self.base / Path(shot.scene.picture).expanduser()
-        media = fingerprint(file, f"scene {shot.scene.number}'s picture")
+        if media is None:
+            file = self.base / Path(shot.scene.picture).expanduser()
+            media = fingerprint(file, f"scene {shot.scene.number}'s picture")
         picture = self.desk.step(load, media, self.canvas).picture
         if isinstance(picture, Still):
             return picture.model_copy(update={"move": move})

@@ -2,32 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voxweave.core.encoding import Container
 from voxweave.core.looks import title_boxes
-from voxweave.core.pictures import Emblem
+from voxweave.core.pictures import Emblem, silent
+from voxweave.core.quotes import Quote
 from voxweave.core.speech import Narration, Tags, Transcript
 from voxweave.core.storyboard import ART, Storyboard, to_toml
 from voxweave.core.text import printable
 from voxweave.core.time import clock
-from voxweave.core.timeline import assemble
+from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import OutputExists
 from voxweave.jobs.job import open_job, output_held
 from voxweave.media.files import disk_errors, fingerprint, remove_leftovers, write_atomically
 from voxweave.pipeline.bed import Bed, lay_bed
 from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
+from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
+from voxweave.pipeline.prompting import scribe_for
 from voxweave.pipeline.render import Film, publish, scenes_of
 from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
+from voxweave.pipeline.supplying import Buying, Supplies
 from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.transcribe import NO_WORDS, find_words, transcribe
 
@@ -43,13 +48,17 @@ class Request(Value):
     overwrite: bool = False
 
 
-class Planned(Value):
+@dataclass(frozen=True)
+class Planned:
     """What is known of a film before a picture of it is made."""
 
     narration: Narration
     transcript: Transcript
     story: Storyboard
     words_from: str
+    buying: Buying
+    media: tuple[Path, ...] = ()
+    """Own media that take over where orders fall through."""
 
 
 def weave(request: Request, studio: Studio) -> Report:
@@ -61,8 +70,10 @@ def weave(request: Request, studio: Studio) -> Report:
         remove_leftovers(outputs.film.parent)
         planned = _planned(request, desk)
         desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
-        film = _illustrated(request, desk, planned)
+        film = _laid_out(desk, planned)
         _spare_inputs(request, film, outputs)
+        desk.check_encoders()
+        film = _illustrated(request, desk, planned, film)
         desk.enter("sound")
         bed = _bed(desk, film)
         recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
@@ -78,10 +89,26 @@ def weave(request: Request, studio: Studio) -> Report:
         return report
 
 
+def quoted(request: Request, studio: Studio) -> Quote:
+    """What the film's orders would come to; nothing is ordered."""
+    with _desk(request, studio, "mp4") as desk:
+        planned = _planned(request, desk)
+        timeline = assemble(planned.story, studio.settings.canvas, planned.narration.samples)
+        return planned.buying.quoted(planned.story, timeline)
+
+
 def _bed(desk: Desk, film: Film) -> Bed | None:
     """The clips' own sound, where it is wanted."""
-    mix = desk.studio.settings.media_sound
-    return None if mix == "drop" else desk.step(lay_bed, film.timeline, film.pictures, mix)
+    settings, bought = desk.studio.settings, film.supplies.bought
+    own, ordered = settings.media_sound, settings.clip_sound if bought else "drop"
+    mix = own if ordered == "drop" else ordered
+    if mix == "drop":
+        return None
+    heard = tuple(
+        silent(picture) if (ordered if shot.scene.number in bought else own) == "drop" else picture
+        for shot, picture in zip(film.timeline.shots, film.pictures, strict=True)
+    )
+    return desk.step(lay_bed, film.timeline, heard, mix)
 
 
 def plan_only(request: Request, studio: Studio, *, into: Path | None) -> tuple[Path, tuple[str, ...]]:
@@ -128,7 +155,7 @@ def _desk(request: Request, studio: Studio, container: Container) -> Iterator[De
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
-        teller = Teller(printable(request.source.name), studio.tell)
+        teller = Teller(printable(request.source.name), studio.tell, ordering=bool(studio.suppliers))
         yield Desk(studio, job, teller, media, container)
 
 
@@ -144,36 +171,47 @@ def _planned(request: Request, desk: Desk) -> Planned:
     if words.kind == "none" and settings.captions != ("none",):
         desk.fall_short(NO_WORDS.format(stem=printable(request.source.stem)))
     desk.enter("plan")
+    story, spare_media = _story(request, desk, narration, transcript)
+    links = open_chain(desk.studio, desk.job.folder)
+    title = _tags(narration.tags, desk.studio.settings.title, "").title
+    scribe = scribe_for(desk, links, title=title, language=transcript.language)
     return Planned(
         narration=narration,
         transcript=transcript,
-        story=_story(request, desk, narration, transcript),
+        story=scribe.prompted(story),
         words_from=printable(words.media.path.name) if words.media else "",
+        buying=Buying(desk, links, scribe),
+        media=spare_media,
     )
 
 
-def _story(request: Request, desk: Desk, narration: Narration, transcript: Transcript) -> Storyboard:
-    """The edited storyboard, or one of ours, showing own media where a folder was named."""
+def _story(
+    request: Request, desk: Desk, narration: Narration, transcript: Transcript
+) -> tuple[Storyboard, tuple[Path, ...]]:
+    """The edited storyboard, or one of ours, showing own media where a folder was named; media kept in reserve."""
+    settings, first = desk.studio.settings, desk.studio.media_first
     if request.storyboard:
-        return edited(request.storyboard, narration)
-    story = desk.step(plan, narration, transcript, desk.studio.rules)
-    settings = desk.studio.settings
-    if not settings.media:
-        return story
+        story = edited(request.storyboard, narration)
+    else:
+        story = desk.step(plan, narration, transcript, desk.studio.rules)
+    if not settings.media or (request.storyboard and not desk.studio.suppliers):
+        return story, ()
     files, refused = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
     for line in refused:
         desk.fall_short(line)
-    return filled(story, files, spread=settings.media_order == "spread")
+    if request.storyboard or not first:
+        return story, tuple(files)
+    return filled(story, files, spread=settings.media_order == "spread"), ()
 
 
-def _illustrated(request: Request, desk: Desk, planned: Planned) -> Film:
-    """Captions and title laid out, and a picture for every shot."""
+def _laid_out(desk: Desk, planned: Planned) -> Film:
+    """Captions and title laid out on the film's frames; no picture yet."""
     desk.enter("illustrate")
     studio, narration = desk.studio, planned.narration
     timeline = assemble(planned.story, studio.settings.canvas, narration.samples)
     tags = _tags(narration.tags, studio.settings.title, studio.settings.artist)
-    # Cover art is drawn by our own art; over the user's own pictures the title stands alone.
-    drawn_first = planned.story.scenes[0].picture == ART
+    # Cover art is drawn by our own art; over other pictures the title stands alone.
+    drawn_first = planned.story.scenes[0].picture == ART and not studio.suppliers
     art = _cover_art(desk, narration) if drawn_first else None
     heading = Heading(
         title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
@@ -181,9 +219,31 @@ def _illustrated(request: Request, desk: Desk, planned: Planned) -> Film:
     captions = delivered(desk, captioned(desk, planned.transcript, heading, frames=timeline.frames))
     calm = captions.calm(timeline.canvas, frames=timeline.frames)
     artist = desk.artist(timeline, narration, calm, emblem=_emblem(desk, captions, art))
+    return Film(narration, timeline, (), captions, tags, artist)
+
+
+def _illustrated(request: Request, desk: Desk, planned: Planned, film: Film) -> Film:
+    """A picture for every shot: ordered, or of one's own, or drawn."""
+    supplies = planned.buying.supplied(planned.story, film.timeline)
+    timeline = _with_reserve(film.timeline, planned, supplies, desk.studio.settings.media_order)
     base = (request.storyboard or request.source).parent
-    pictures = Illustration(desk, timeline.canvas, artist, base).pictures(timeline)
-    return Film(narration, timeline, pictures, captions, tags, artist)
+    illustration = Illustration(desk, timeline.canvas, film.artist, base, supplies.files)
+    pictures = illustration.pictures(timeline)
+    return replace(film, timeline=timeline, pictures=pictures, supplies=supplies)
+
+
+def _with_reserve(timeline: Timeline, planned: Planned, supplies: Supplies, order: str) -> Timeline:
+    """Own media in the scenes that nothing came for."""
+    bare = [shot.scene for shot in timeline.shots if shot.scene.picture == ART]
+    bare = [scene for scene in bare if scene.number not in supplies.bought]
+    if not planned.media or not bare:
+        return timeline
+    story = Storyboard(duration_ms=planned.story.duration_ms, scenes=tuple(bare))
+    shown = {scene.number: scene for scene in filled(story, planned.media, spread=order == "spread").scenes}
+    shots = tuple(
+        shot.model_copy(update={"scene": shown.get(shot.scene.number, shot.scene)}) for shot in timeline.shots
+    )
+    return timeline.model_copy(update={"shots": shots})
 
 
 def _tags(tags: Tags, title: str, artist: str) -> Tags:

@@ -1,7 +1,7 @@
 """From pictures, captions and voice to a film under its own name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from voxweave.core.captions import ass_text, cues_within
@@ -17,8 +17,9 @@ from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.outputs import Outputs
 from voxweave.pipeline.scenes import Encoded, Kitchen, SceneCut, encode_scenes
 from voxweave.pipeline.sound import Recording
+from voxweave.pipeline.supplying import Supplies
 from voxweave.pipeline.verify import Verified, verify
-from voxweave.providers.base import Artist
+from voxweave.providers.base import DrawnArt
 
 _MARGIN_MS = 1_000
 _THUMBNAIL_MS = 3_000
@@ -33,7 +34,8 @@ class Film:
     pictures: tuple[Picture, ...]
     captions: Captions
     tags: Tags
-    artist: Artist
+    artist: DrawnArt
+    supplies: Supplies = field(default_factory=Supplies)
 
 
 def scenes_of(desk: Desk, film: Film) -> list[Encoded]:

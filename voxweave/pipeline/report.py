@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from voxweave import __version__
 from voxweave.core.cue_rules import Finding
@@ -11,13 +12,14 @@ from voxweave.core.pictures import Clip, Drawing, Picture, Still
 from voxweave.core.speech import Loudness
 from voxweave.core.text import printable
 from voxweave.core.time import clock, ms_of
-from voxweave.core.timeline import Shot, Timeline, worst_cut_error_ms
+from voxweave.core.timeline import Shot, worst_cut_error_ms
 from voxweave.core.value import Value
 from voxweave.errors import Exit
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.render import Film
 from voxweave.pipeline.scenes import Encoded
 from voxweave.pipeline.sound import Recording
+from voxweave.pipeline.supplying import Supplies
 from voxweave.pipeline.verify import Verified
 
 
@@ -33,6 +35,19 @@ class SceneReport(Value):
     fit: str = ""
     reused: bool
     text: str
+    provider: str = ""
+    model: str = ""
+    price_usd: float | None = 0.0
+    fell: tuple[str, ...] = ()
+
+
+class MoneyReport(Value):
+    """What the film's orders cost over all its runs, in dollars; and how many have no known price."""
+
+    spent_usd: float = 0.0
+    running_usd: float = 0.0
+    unknown_usd: float = 0.0
+    unpriced: int = 0
 
 
 class CaptionReport(Value):
@@ -80,6 +95,7 @@ class Report(Value):
     notes: tuple[str, ...]
     times_s: dict[str, float]
     versions: dict[str, str]
+    money: MoneyReport | None = None
 
     @property
     def exit_code(self) -> int:
@@ -95,6 +111,7 @@ class Report(Value):
             f"{printable(self.film.name)}  {self.duration}, {size}, {float(self.canvas.rate):g} frames a second, "
             f"{self.verified.bytes / 1e6:.1f} MB",
             f"pictures  {_counted(len(self.scenes), 'scene')} ({made} made now), style {self.style}",
+            *self._money_lines(),
             f"sound     {after.integrated_lufs:.1f} LUFS, peak {after.true_peak_dbtp:.1f} dBTP "
             f"(was {self.sound.before.integrated_lufs:.1f} LUFS, {self.sound.before.true_peak_dbtp:.1f} dBTP)",
             f"captions  {self._captions_line()}",
@@ -102,6 +119,17 @@ class Report(Value):
             f"sound and picture end {abs(self.verified.end_error_ms):.1f} ms apart",
             *(f"short of what was asked: {line}" for line in self.shortfalls),
         )
+
+    def _money_lines(self) -> tuple[str, ...]:
+        money = self.money
+        if money is None:
+            return ()
+        ordered = sum(bool(scene.provider) for scene in self.scenes)
+        more = [f"${money.running_usd:.2f} under way"] if money.running_usd else []
+        more += [f"${money.unknown_usd:.2f} in doubt"] if money.unknown_usd else []
+        more += [f"{money.unpriced} of unknown price"] if money.unpriced else []
+        parts = ", ".join((f"${money.spent_usd:.2f} spent", *more))
+        return (f"orders    {_counted(ordered, 'scene')} from providers, {parts}",)
 
     def _captions_line(self) -> str:
         if not self.captions.delivered:
@@ -151,7 +179,14 @@ def report_of(
             "ffmpeg": studio.ffmpeg.build,
             "python": platform.python_version(),
         },
+        money=_money(film.supplies),
     )
+
+
+def _money(supplies: Supplies) -> MoneyReport | None:
+    """Sums of the ledger; None for a film that ordered nothing."""
+    totals = supplies.totals
+    return None if totals is None else MoneyReport(**totals.model_dump(), unpriced=supplies.unpriced)
 
 
 def _sound(target_lufs: float | None, film: Film, recording: Recording, *, after: Loudness) -> SoundReport:
@@ -180,20 +215,28 @@ def _captions(film: Film, words_from: str) -> CaptionReport:
 
 def _scenes(film: Film, scenes: Sequence[Encoded]) -> tuple[SceneReport, ...]:
     return tuple(
-        _scene(shot, picture, film.timeline, reused=encoded.reused)
+        _scene(shot, picture, film, reused=encoded.reused)
         for shot, picture, encoded in zip(film.timeline.shots, film.pictures, scenes, strict=True)
     )
 
 
-def _scene(shot: Shot, picture: Picture, timeline: Timeline, *, reused: bool) -> SceneReport:
+def _scene(shot: Shot, picture: Picture, film: Film, *, reused: bool) -> SceneReport:
+    number = shot.scene.number
+    shown: dict[str, Any] = dict(_shown(picture, printable(Path(shot.scene.picture).name)))
+    bought = film.supplies.bought.get(number)
+    fell = tuple(f"{reason.provider}: {reason.text}" for reason in film.supplies.fell.get(number, ()))
+    if bought is not None:
+        shown |= {"provider": bought.provider, "model": bought.model, "price_usd": bought.price_usd}
+        shown |= {"source": bought.provider, "shows": printable(bought.media.path.name)}
     return SceneReport(
-        number=shot.scene.number,
-        start=clock(ms_of(shot.first, timeline.canvas.rate)),
+        number=number,
+        start=clock(ms_of(shot.first, film.timeline.canvas.rate)),
         first_frame=shot.first,
         frames=shot.frames,
         reused=reused,
         text=shot.scene.text,
-        **_shown(picture, printable(Path(shot.scene.picture).name)),
+        fell=fell,
+        **shown,
     )
 
 

@@ -96,14 +96,23 @@ class Source:
         """Whose limits an order counts against."""
         return Account(self.name, self.account)
 
-    def offer(self, wanted: Wanted) -> Offer:
-        """The offer a wish was made from; asks the provider once a run."""
+    def offered(self) -> tuple[Offer, ...]:
+        """All offers; asks the provider once a run."""
         with self._state:
             if not self._offers:
                 self._offers = guarded(self.name, self.supplier.offers)()
-            for offer in self._offers:
-                if offer.model == wanted.model:
-                    return offer
+            return self._offers
+
+    def remember(self, offers: tuple[Offer, ...]) -> None:
+        """What it offered before, while it cannot be asked."""
+        with self._state:
+            self._offers = offers
+
+    def offer(self, wanted: Wanted) -> Offer:
+        """The offer a wish was made from."""
+        for offer in self.offered():
+            if offer.model == wanted.model:
+                return offer
         raise UsageError(f"{self.name} has no model {printable(wanted.model)}")
 
     def allowed(self, wanted: Wanted) -> Limits:

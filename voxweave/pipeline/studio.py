@@ -15,12 +15,18 @@ from voxweave.core.encoding import (
     VideoEncoder,
 )
 from voxweave.core.events import Event
+from voxweave.core.quotes import Quote
+from voxweave.core.storyboard import ART
 from voxweave.core.style import Style
-from voxweave.errors import DependencyError
+from voxweave.core.text import printable
+from voxweave.errors import DependencyError, UsageError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
+from voxweave.providers.registry import names
 from voxweave.settings import Settings
 from voxweave.settings.styles import load_style
+
+FOLDER = "folder"
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Studio:
     style: Style
     stop: StopSignal
     tell: Callable[[Event], None]
+    consent: Callable[[Quote], bool] | None = None
+    """Asks whoever pays; None where nobody can be asked."""
 
     @property
     def workers(self) -> int:
@@ -45,6 +53,21 @@ class Studio:
             shortest_ms=round(self.settings.scene_min_s * 1000),
             longest_ms=round(self.settings.scene_max_s * 1000),
         )
+
+    @property
+    def suppliers(self) -> tuple[str, ...]:
+        """The names in the chain that may take orders; after our own art nothing is asked any more."""
+        chain = self.settings.provider
+        before = chain[: chain.index(ART)] if ART in chain else chain
+        return tuple(name for name in before if name != FOLDER)
+
+    @property
+    def media_first(self) -> bool:
+        """Whether own media fill the scenes before anything is ordered."""
+        chain = self.settings.provider
+        if not self.settings.media or not self.suppliers:
+            return bool(self.settings.media)
+        return FOLDER in chain and chain.index(FOLDER) < chain.index(self.suppliers[0])
 
     @property
     def work(self) -> Path | None:
@@ -71,12 +94,30 @@ class Studio:
             )
 
 
-def open_studio(settings: Settings, *, stop: StopSignal, tell: Callable[[Event], None]) -> Studio:
+def open_studio(
+    settings: Settings,
+    *,
+    stop: StopSignal,
+    tell: Callable[[Event], None],
+    consent: Callable[[Quote], bool] | None = None,
+) -> Studio:
     """Find what the settings name; DependencyError or UsageError for what is not there."""
+    _check_chain(settings)
     style = load_style(settings.style)
     if not settings.progress_line:
         style = style.model_copy(update={"progress": False})
-    return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell)
+    return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell, consent)
+
+
+def _check_chain(settings: Settings) -> None:
+    """UsageError for a name nobody installed, and for a folder that is not named."""
+    for name in settings.provider:
+        if name != ART and name not in names():
+            raise UsageError(
+                f"there is no provider {printable(name)!r}", hint=f"installed: {', '.join(names())}"
+            )
+    if FOLDER in settings.provider and not settings.media:
+        raise UsageError("folder stands in the chain, and no folder is named", hint="name it with --media")
 
 
 def _cores() -> int:

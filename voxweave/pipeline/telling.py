@@ -14,8 +14,9 @@ _FROM = 0.05
 class Teller:
     """Turns what stages say into events; threads may speak at once."""
 
-    def __init__(self, film: str, tell: Callable[[Event], None]) -> None:
-        self._film, self._tell, self._bands, self._lock = film, tell, Bands(), Lock()
+    def __init__(self, film: str, tell: Callable[[Event], None], *, ordering: bool = False) -> None:
+        self._film, self._tell, self._lock = film, tell, Lock()
+        self._bands = Bands(ordering=ordering)
         self._began = time.monotonic()
         self._told = 0.0
         self._stage: Stage = "probe"

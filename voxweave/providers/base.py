@@ -121,6 +121,14 @@ class Painter(Protocol):
 
 
 @runtime_checkable
+class Reachable(Protocol):
+    """Can say at the lowest cost whether it answers; `voxweave providers check` asks."""
+
+    def reach(self) -> str:
+        """One real call that orders nothing; what it told, in a few words."""
+
+
+@runtime_checkable
 class PromptWriter(Protocol):
     """Drafts what scenes show; core.drafts.write_with turns its drafts into prompts."""
 

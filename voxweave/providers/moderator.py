@@ -13,12 +13,13 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
 from voxweave.providers.options import WireOptions
+from voxweave.providers.reaching import Reaching
 
 _BATCH = 32
 _ABSENT = (404, 405, 501)
 
 
-class Moderator(Provider):
+class Moderator(Reaching, Provider):
     """A check of prompts before money is spent on them; never of the narration itself."""
 
     class Options(WireOptions):

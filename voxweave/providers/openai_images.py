@@ -20,6 +20,7 @@ from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
 from voxweave.providers.models import Model, known_models
 from voxweave.providers.options import WireOptions
+from voxweave.providers.reaching import Reaching
 
 _MOST_ANSWER = 64 << 20  # a 4K PNG in base64
 _MOST_PICTURE = 40 << 20
@@ -31,7 +32,7 @@ _COMMON = ("1024x1024", "1536x1024", "1024x1536")
 _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
 
 
-class OpenaiImages(Provider):
+class OpenaiImages(Reaching, Provider):
     """Asks for a picture and has it at once; a slow camera makes a shot of it."""
 
     class Options(WireOptions):

@@ -17,6 +17,7 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
 from voxweave.providers.options import WireOptions
+from voxweave.providers.reaching import Reaching
 
 _TASK = """\
 You write prompts for a service that makes short silent video clips. For each scene, say in one or two plain \
@@ -52,7 +53,7 @@ _REST = 400
 _SCENE_CHARS = 1_500
 
 
-class Writer(Provider):
+class Writer(Reaching, Provider):
     """Prompts drafted by a language model."""
 
     class Options(WireOptions):

@@ -20,6 +20,7 @@ from voxweave.providers.keys import Keys
 from voxweave.providers.misses import Misses
 from voxweave.providers.models import Model, known_models
 from voxweave.providers.options import WireOptions
+from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
 
 HOSTS = {
@@ -33,7 +34,7 @@ _LOST_AFTER = 3  # in a row: a single 404 has been seen to pass
 _GONE = (401, 403, 404, 410)
 
 
-class Zai(Provider):
+class Zai(Reaching, Provider):
     """Orders by `videos/generations`, asks by `async-result`; there is no list and no way back."""
 
     class Options(WireOptions):

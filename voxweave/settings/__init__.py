@@ -1,6 +1,6 @@
 """One frozen model of what can be set, and where each value came from."""
 
-from voxweave.settings.model import ACCEPTED, Settings
+from voxweave.settings.orders import ACCEPTED, Settings
 from voxweave.settings.origins import CONFIG, NAME, Loaded, load, user_file
 from voxweave.settings.presets import Preset, presets, user_presets
 from voxweave.settings.tables import meant

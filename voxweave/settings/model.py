@@ -29,7 +29,7 @@ ASPECTS: dict[Aspect, tuple[int, int]] = {
 
 RATES = (*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 60)))
 
-ACCEPTED = {
+FILM_ACCEPTED = {
     "preset": "a name from `voxweave presets list`",
     "resolution": "480p, 720p, 1080p, 1440p, 4k or even WIDTHxHEIGHT, 64 to 8192 a side",
     "aspect": "16:9, 9:16, 1:1, 4:5 or 4:3",
@@ -56,7 +56,7 @@ ACCEPTED = {
     "thumbnail": "true or false",
     "progress_line": "true or false",
 }
-"""In an error's and the help's words."""
+"""In an error's and the help's words; settings/orders.py has the rest."""
 
 _SIZE = re.compile(r"(\d{2,4})[x×](\d{2,4})")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
@@ -65,7 +65,8 @@ _CAPTIONS = ("burn", "soft", "sidecar", "none")
 _RATE = re.compile(r"\d{2}(\.\d{1,3})?|\d{5}/1001")
 
 
-def _word(value: object) -> object:
+def word(value: object) -> object:
+    """A word in small letters."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
@@ -75,32 +76,33 @@ def _rate(value: object) -> object:
     return parse_rate(text)
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
+    """Words with commas between, each once."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         return parts  # the field's own type says no
     return tuple(dict.fromkeys(str(part).strip().lower() for part in parts))
 
 
-class Settings(Value):
-    """All that can be set; a flag, a `VOXWEAVE_` variable and a TOML key go by the same words."""
+class FilmSettings(Value):
+    """What can be set about the film itself."""
 
     model_config = ConfigDict(hide_input_in_errors=True, allow_inf_nan=False)
 
     preset: str = Field(default="", description="A bundle of settings for one destination")
-    resolution: Annotated[str, BeforeValidator(_word)] = Field(
+    resolution: Annotated[str, BeforeValidator(word)] = Field(
         default="1080p", description="Size of the picture: its short side, or both sides"
     )
-    aspect: Annotated[Aspect, BeforeValidator(_word)] = Field(
+    aspect: Annotated[Aspect, BeforeValidator(word)] = Field(
         default="16:9", description="Shape of the picture"
     )
     fps: Annotated[Fraction, BeforeValidator(_rate)] = Field(
         default=Fraction(30), description="Frames a second; the decimals mean the exact NTSC rates"
     )
-    format: Annotated[Container | Literal[""], BeforeValidator(_word)] = Field(
+    format: Annotated[Container | Literal[""], BeforeValidator(word)] = Field(
         default="", description="Container of the film; without it the output's suffix decides, else mp4"
     )
-    codec: Annotated[Codec | Literal["auto"], BeforeValidator(_word)] = Field(
+    codec: Annotated[Codec | Literal["auto"], BeforeValidator(word)] = Field(
         default="auto", description="Video codec"
     )
     style: str = Field(default="cyberpunk", description="The look of the pictures")
@@ -117,14 +119,14 @@ class Settings(Value):
     media: str = Field(
         default="", description="Pictures and clips that fill the scenes in place of drawn art"
     )
-    media_order: Annotated[Literal["name", "spread"], BeforeValidator(_word)] = Field(
+    media_order: Annotated[Literal["name", "spread"], BeforeValidator(word)] = Field(
         default="name", description="Own media in the order of their names, or spread over the film"
     )
-    media_sound: Annotated[Literal["drop", "duck", "keep"], BeforeValidator(_word)] = Field(
+    media_sound: Annotated[Literal["drop", "duck", "keep"], BeforeValidator(word)] = Field(
         default="drop", description="The clips' own sound: dropped, ducked under the voice, or kept"
     )
     loudness: str = Field(default="-16", description="Loudness of the film in LUFS, or off to leave it alone")
-    captions: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+    captions: Annotated[tuple[str, ...], BeforeValidator(split)] = Field(
         default=("burn",), description="Captions in the picture, as a track, as a file beside the film"
     )
     language: str = Field(
@@ -200,9 +202,9 @@ class Settings(Value):
     @model_validator(mode="after")
     def _together(self) -> Self:
         if self.scene_min_s > self.scene_max_s:
-            raise _clash("scene_min_s", f"scene_max_s is {self.scene_max_s:g}")
+            raise clash("scene_min_s", f"scene_max_s is {self.scene_max_s:g}")
         if self.format and self.codec not in ("auto", *CODECS[self.format]):
-            raise _clash("codec", f"format is {self.format}")
+            raise clash("codec", f"format is {self.format}")
         return self
 
     @property
@@ -243,7 +245,8 @@ class Settings(Value):
         return codec
 
 
-def _clash(key: str, why: str) -> PydanticCustomError:
+def clash(key: str, why: str) -> PydanticCustomError:
+    """A setting that cannot be beside another."""
     return PydanticCustomError("clash", "{why}", {"key": key, "why": why})
 
 

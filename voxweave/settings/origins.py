@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import ValidationError
@@ -11,7 +12,9 @@ from pydantic import ValidationError
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
-from voxweave.settings.model import ACCEPTED, HEIGHTS, Settings
+from voxweave.settings.keys import is_key_variable, variables
+from voxweave.settings.model import HEIGHTS
+from voxweave.settings.orders import ACCEPTED, Settings
 from voxweave.settings.presets import Preset, presets
 from voxweave.settings.tables import closed, meant, read_table, table
 
@@ -22,8 +25,8 @@ PREFIX = "VOXWEAVE_"
 CONFIG = "VOXWEAVE_CONFIG"
 """The variable that names another user's file."""
 
-# A folder from a stranger must not choose the program we run.
-_NOT_FROM_A_JOB = ("ffmpeg",)
+# A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
+_NOT_FROM_A_JOB = ("ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers")
 _PATHS = {"cover": ("", "none"), "media": ("",), "work": ("",), "ffmpeg": ("bundled", "system")}
 
 
@@ -76,6 +79,7 @@ def load(
         job_file = None
     mine = read_table(user_file) if user_file else {}
     own = dict(table(mine.pop("presets", {}), f"{user_file}:presets"))
+    tables = _providers(mine.pop("providers", {}), user_file)
     layers = [
         _Layer({key: value for key, value in flags.items() if value is not None}, "flag {flag}"),
         _environment(environ),
@@ -83,7 +87,21 @@ def load(
         _file(mine, user_file, ()),
     ]
     layers = _with_preset(layers, presets(own, file=user_file))
-    return _settled(layers, notes=_strays(environ))
+    settled = _settled(layers, notes=_strays(environ))
+    return settled.model_copy(update={"settings": settled.settings.with_tables(tables)})
+
+
+def _providers(found: object, file: Path | None) -> dict[str, Mapping[str, Any]]:
+    """The tables of providers; a key stands elsewhere, where nothing shows it."""
+    place = f"{file}:providers"
+    tables = {name: table(body, f"{place}.{name}") for name, body in table(found, place).items()}
+    for name, body in tables.items():
+        if "key" in body:
+            raise UsageError(
+                f"{printable(place, most=400)}.{printable(name, most=60)}: a key does not belong in this file",
+                hint=f"set {variables(name)[0]}, or write it into keys.toml beside this file (chmod 600)",
+            )
+    return tables
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -99,14 +117,15 @@ def _environment(environ: Mapping[str, str]) -> _Layer:
 def _strays(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Variables that look like ours but are not: a note, for another release may know them."""
     known = [CONFIG, *(PREFIX + key.upper() for key in Settings.model_fields)]
-    strays = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    ours = (name for name in environ if name.startswith(PREFIX) and not is_key_variable(name))
+    strays = sorted(name for name in ours if name not in known)
     return tuple(f"{printable(name, most=60)} sets nothing; {meant(name, known)}" for name in strays)
 
 
 def _file(values: Mapping[str, object], file: Path | None, barred: tuple[str, ...]) -> _Layer:
     if file is None or not values:
         return _Layer({}, "")
-    closed(values, Settings.model_fields, str(file))
+    closed(values, [*Settings.model_fields, *barred], str(file))
     for key in barred:
         if key in values:
             raise UsageError(

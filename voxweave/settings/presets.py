@@ -7,7 +7,7 @@ from pathlib import Path
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
 from voxweave.resources import resource
-from voxweave.settings.model import Settings
+from voxweave.settings.orders import Settings
 from voxweave.settings.tables import closed, read_table, table
 
 # What belongs to a machine or a run, not to a destination.

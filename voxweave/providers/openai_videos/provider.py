@@ -32,6 +32,7 @@ from voxweave.providers.openai_videos.job import is_job, read_job
 from voxweave.providers.openai_videos.listing import listed_since, matching
 from voxweave.providers.openai_videos.sdk import Sdk
 from voxweave.providers.options import WireOptions, is_local
+from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
 
 _LOST_AFTER = 3  # in a row: a single 404 has been seen to pass
@@ -44,7 +45,7 @@ _WORKS = (
 )
 
 
-class OpenaiVideos(Provider):
+class OpenaiVideos(Reaching, Provider):
     """Speaks `/v1/videos`; what servers do differently is a Dialect."""
 
     class Options(WireOptions):

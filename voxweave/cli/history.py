@@ -1,0 +1,162 @@
+"""`voxweave history`: the films and clips made, from an index that can be written anew from their reports."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import platformdirs
+from pydantic import Field, ValidationError
+
+from voxweave.core.text import printable
+from voxweave.core.value import Value
+from voxweave.errors import Exit, StorageError
+
+NAME = "history.jsonl"
+_SUFFIX = ".report.json"
+_SHOWN = 30
+
+
+class Made(Value):
+    """A film or clip: when, where, of what, by whom, for how much; `status` is the run's exit status."""
+
+    at: float
+    kind: Literal["film", "clip"]
+    path: str
+    source: str
+    shows: tuple[str, ...] = ()
+    cost_usd: float | None = None
+    status: int = 0
+    settings: dict[str, str] = Field(default_factory=dict)
+
+
+def index() -> Path:
+    """Where the index lies."""
+    return platformdirs.user_state_path("voxweave") / NAME
+
+
+def remember(made: Made) -> None:
+    """Add a line; an index that cannot be written never costs the film that was made."""
+    try:
+        index().parent.mkdir(parents=True, exist_ok=True)
+        _append(index(), [made])
+    except OSError:
+        return
+
+
+def remembered() -> list[Made]:
+    """What was made, oldest first; a line that was cut off is left out."""
+    try:
+        lines = index().read_bytes().splitlines()
+    except OSError:
+        return []
+    return [made for made in map(_read, lines) if made]
+
+
+def film_made(report: Any) -> Made:
+    """A finished film, by its report: the value itself, or what its file holds."""
+    told: dict[str, Any] = report if isinstance(report, dict) else report.model_dump(mode="json")
+    canvas = told["canvas"]
+    return Made(
+        at=time.time(),
+        kind="film",
+        path=str(told["film"]),
+        source=str(told["narration"]),
+        shows=tuple(dict.fromkeys(scene["source"] for scene in told["scenes"])),
+        cost_usd=_spent(told),
+        status=int(Exit.PARTIAL if told["shortfalls"] else Exit.DONE),
+        settings={"style": told["style"], "size": f"{canvas['width']}x{canvas['height']}"},
+    )
+
+
+@click.command(help="Films and clips made, the newest last.")
+@click.option("--json", "as_json", is_flag=True, help="All of them as JSON.")
+@click.option("-n", "most", default=_SHOWN, metavar="N", help=f"The last N. Default: {_SHOWN}.")
+@click.option(
+    "--rebuild",
+    multiple=True,
+    metavar="FOLDER",
+    help="First look for reports of films in FOLDER, and add those that are missing. May be repeated.",
+)
+def history(as_json: bool, most: int, rebuild: tuple[str, ...]) -> int:
+    if rebuild:
+        click.echo(f"{rebuilt(map(Path, rebuild))} films were added", err=True)
+    found = remembered()
+    if as_json:
+        click.echo(json.dumps([_shown(made) for made in found], indent=2))
+        return Exit.DONE
+    for made in found[-most:] if most > 0 else ():
+        click.echo(_line(made))
+    if not found:
+        click.echo("nothing was made yet", err=True)
+    return Exit.DONE
+
+
+def rebuilt(folders: Iterable[Path]) -> int:
+    """Add the films whose reports lie in these folders and that are not known; how many there were."""
+    known = {made.path for made in remembered()}
+    found = {made.path: made for folder in folders for made in _reported(folder) if made.path not in known}
+    try:
+        index().parent.mkdir(parents=True, exist_ok=True)
+        _append(index(), sorted(found.values(), key=lambda made: made.at))
+    except OSError as error:
+        raise StorageError(f"{printable(str(index()))} cannot be written: {error.strerror}") from error
+    return len(found)
+
+
+def _reported(folder: Path) -> Iterator[Made]:
+    for file in sorted(folder.rglob(f"*{_SUFFIX}")):
+        try:
+            made = film_made(json.loads(file.read_bytes()))
+            yield made.model_copy(update={"at": file.stat().st_mtime})
+        except (OSError, ValueError, KeyError, TypeError):  # another program's report, or a cut one
+            continue
+
+
+def _append(file: Path, films: Iterable[Made]) -> None:
+    """One write on an appending descriptor: two runs never mix within a line."""
+    lines = "".join(json.dumps(made.model_dump(mode="json")) + "\n" for made in films)
+    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        end = os.lseek(fd, 0, os.SEEK_END)
+        cut = end and os.pread(fd, 1, end - 1) != b"\n"  # by a power cut: only that line is lost
+        os.write(fd, (b"\n" if cut else b"") + lines.encode())
+    finally:
+        os.close(fd)
+
+
+def _read(line: bytes) -> Made | None:
+    try:
+        return Made.model_validate(json.loads(line))
+    except (ValueError, ValidationError):
+        return None
+
+
+def _spent(told: dict[str, Any]) -> float | None:
+    """What its orders came to; 0 where nothing was ordered, None where nobody knows."""
+    money = told.get("money")
+    if not isinstance(money, dict):
+        return 0.0
+    spent = money.get("spent_usd")
+    return float(spent) if isinstance(spent, int | float) and not money.get("unpriced") else None
+
+
+def _shown(made: Made) -> dict[str, object]:
+    return {**made.model_dump(mode="json"), "at": _moment(made)}
+
+
+def _line(made: Made) -> str:
+    cost = "cost not known" if made.cost_usd is None else f"${made.cost_usd:.2f}" if made.cost_usd else "free"
+    there = "" if os.path.lexists(made.path) else ", not there any more"
+    about = printable(made.source if made.kind == "clip" else Path(made.source).name, most=60)
+    short = ", short of what was asked" if made.status else ""
+    path = printable(made.path, most=1000)
+    return f"{_moment(made)}  {made.kind}  {path}  {about}  {', '.join(made.shows)}  {cost}{short}{there}"
+
+
+def _moment(made: Made) -> str:
+    return datetime.fromtimestamp(made.at).astimezone().isoformat(" ", "seconds")

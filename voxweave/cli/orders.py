@@ -1,0 +1,235 @@
+"""`voxweave orders`: what was ordered for films and clips, and the two words only a person can say."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voxweave.cli.options import settings_for
+from voxweave.core.orders import Order
+from voxweave.core.redaction import redacted
+from voxweave.core.text import printable
+from voxweave.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from voxweave.jobs.limits import Meter
+    from voxweave.jobs.orders import Ledger
+
+_WAYS_OUT = {
+    "unknown": "voxweave orders adopt {key} ID if the provider has it, or voxweave orders rebuy {key}",
+    "lost": "voxweave orders rebuy {key} pays for another",
+}
+
+_DOUBTFUL = ("sending", "unknown", "lost")
+
+
+@click.group(help="List what was ordered, or decide what becomes of an order in doubt.")
+def orders() -> None:
+    """Every order of a film stands in the ledger of its job folder."""
+
+
+_narrations = click.argument("narrations", metavar="[NARRATION]...", nargs=-1)
+_narration = click.argument("narration", metavar="[NARRATION]", required=False)
+_work = click.option("--work", metavar="FOLDER", help="The work folder, if the film was made with one.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+@orders.command("list", help="Every order of each NARRATION; without one, of all films and clips known here.")
+@_narrations
+@_work
+@_as_json
+@click.pass_obj
+def list_orders(own: str | None, narrations: tuple[str, ...], work: str | None, as_json: bool) -> int:
+    ledgers = [_ledger_of(one, work, own) for one in narrations] if narrations else known_ledgers()
+    found = {file: _orders_in(file) for file in ledgers}
+    if as_json:
+        rows = [_plain(file, order) for file, kept in found.items() for order in kept]
+        click.echo(json.dumps(rows, indent=2))
+        return Exit.DONE
+    for file, kept in found.items():
+        click.echo(f"{printable(file.parent.name)}: {len(kept)} order{'' if len(kept) == 1 else 's'}")
+        for order in kept:
+            click.echo(f"  {_line(order)}")
+    if not any(found.values()):
+        click.echo("nothing was ordered", err=True)
+    return Exit.DONE
+
+
+@orders.command("show", help="All that is known of one order.")
+@click.argument("key")
+@_narration
+@_work
+@_as_json
+@click.pass_obj
+def show(own: str | None, key: str, narration: str | None, work: str | None, as_json: bool) -> int:
+    with _ledger_with(key, narration, work, own) as ledger:
+        order, history = ledger.order(key), ledger.history(key)
+        if as_json:
+            click.echo(json.dumps({**_plain(ledger.file, order), "history": list(history)}, indent=2))
+            return Exit.DONE
+        for name, text in _told(order, history).items():
+            click.echo(f"{name:9} {text}")
+    return Exit.DONE
+
+
+@orders.command(
+    "adopt", help="Say that the provider has the order under this ID: the next run goes on with it."
+)
+@click.argument("key")
+@click.argument("remote_id", metavar="ID")
+@_narration
+@_work
+@click.pass_obj
+def adopt(own: str | None, key: str, remote_id: str, narration: str | None, work: str | None) -> int:
+    if not remote_id.isprintable() or not remote_id.strip():
+        raise UsageError("that is no provider's id", hint="copy it from the provider's own list")
+    with _ledger_with(key, narration, work, own) as ledger, _meter() as meter:
+        post = ledger.post(key)
+        if not meter.free(post, remote_id):
+            raise UsageError(f"{printable(remote_id)} belongs to an order of another film")
+        order = ledger.adopt(key, remote_id)
+        meter.name(post, remote_id)
+        click.echo(f"order {key} is {printable(remote_id)} at {order.wanted.provider};"
+                   f" the next run of {printable(ledger.file.parent.name)} collects it", err=True)  # fmt: skip
+    return Exit.DONE
+
+
+@orders.command("rebuy", help="Agree to pay for an order again: the next run orders it anew.")
+@click.argument("key")
+@_narration
+@_work
+@click.pass_obj
+def rebuy(own: str | None, key: str, narration: str | None, work: str | None) -> int:
+    with _ledger_with(key, narration, work, own) as ledger:
+        old = ledger.order(key)
+        new = ledger.rebuy(key)
+        price = "an unknown sum" if old.price_usd is None else f"about ${old.price_usd:.2f}"
+        click.echo(f"order {new.key} is planned in place of {key}; the next run of"
+                   f" {printable(ledger.file.parent.name)} pays {price} for it", err=True)  # fmt: skip
+    return Exit.DONE
+
+
+def known_ledgers() -> list[Path]:
+    """The ledgers of all films and clips that ever ordered here, the oldest first; some may be gone."""
+    from voxweave.jobs.limits import user_file
+
+    if not user_file().exists():
+        return []
+    with _meter() as meter:
+        films = dict.fromkeys(Path(post.film) for post in meter.posts())
+    return [film for film in films if film.is_file()]
+
+
+def _meter() -> "Meter":
+    from voxweave.jobs.limits import Meter
+
+    return Meter()
+
+
+def _ledger_of(narration: str, work: str | None, own: str | None) -> Path:
+    """Where the ledger of a narration, or of a film as the list names it, lies; UsageError when there is none."""
+    from voxweave.jobs.job import job_folder
+    from voxweave.jobs.orders import FILE
+
+    named = [file for file in known_ledgers() if file.parent.name == narration]
+    if len(named) == 1:
+        return named[0]
+    source = Path(narration)
+    kept = settings_for(source.parent, {"work": work}, own).settings.work
+    file = job_folder(source, Path(kept).expanduser() if kept else None) / FILE
+    if not file.is_file():
+        raise UsageError(
+            f"nothing was ordered for {printable(narration)}", hint="voxweave orders list names all there is"
+        )
+    return file
+
+
+def _orders_in(file: Path) -> tuple[Order, ...]:
+    with _opened(file) as ledger:
+        return ledger.orders()
+
+
+@contextmanager
+def _opened(file: Path) -> "Iterator[Ledger]":
+    from voxweave.jobs.orders import Ledger
+
+    with Ledger(file) as ledger:
+        yield ledger
+
+
+@contextmanager
+def _ledger_with(key: str, narration: str | None, work: str | None, own: str | None) -> "Iterator[Ledger]":
+    """The ledger that holds an order; equal wishes of two films have equal keys."""
+    if narration:
+        with _opened(_ledger_of(narration, work, own)) as ledger:
+            ledger.order(key)
+            yield ledger
+        return
+    found = {file: order for file in known_ledgers() for order in _orders_in(file) if order.key == key}
+    doubtful = [file for file, order in found.items() if order.state in _DOUBTFUL]
+    holding = doubtful if len(doubtful) == 1 else list(found)
+    if not holding:
+        raise UsageError(
+            f"no film known here has an order {printable(key)}",
+            hint="voxweave orders list names them; or name the narration behind the key",
+        )
+    if len(holding) > 1:
+        films = ", ".join(printable(file.parent.name) for file in holding)
+        raise UsageError(
+            f"several films have an order {printable(key)}: {films}", hint="name the narration too"
+        )
+    with _opened(holding[0]) as ledger:
+        yield ledger
+
+
+def _line(order: Order) -> str:
+    wanted = order.wanted
+    what = f"{wanted.seconds} s" if wanted.seconds else "still"
+    parts = (
+        order.key,
+        f"{order.state:8}",
+        f"{printable(wanted.provider)} {printable(wanted.model, most=40)}".strip(),
+        what,
+        _price(order),
+        printable(wanted.prompt, most=50),
+    )
+    way = _WAYS_OUT.get(order.state, "")
+    return "  ".join(parts) + (f"\n    {way.format(key=order.key)}" if way else "")
+
+
+def _price(order: Order) -> str:
+    if order.paid_usd is not None:
+        return f"${order.paid_usd:.2f}"
+    return "price not known" if order.price_usd is None else f"(${order.price_usd:.2f})"
+
+
+def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
+    wanted = order.wanted
+    told = {
+        "order": order.key,
+        "state": order.state,
+        "provider": f"{wanted.provider} {wanted.model}".strip(),
+        "id": order.remote_id,
+        "price": _price(order),
+        "size": f"{wanted.width}x{wanted.height}, {wanted.seconds} s",
+        "prompt": wanted.prompt,
+        "sent": _moment(order.sent_at),
+        "changed": _moment(order.changed_at),
+        "states": ", ".join(history),
+        "reason": redacted(order.reason),
+        "file": str(order.file.path) if order.file else "",
+        "way out": _WAYS_OUT.get(order.state, "").format(key=order.key),
+    }
+    return {name: printable(text, most=4000) for name, text in told.items() if text}
+
+
+def _plain(file: Path, order: Order) -> dict[str, object]:
+    return {"film": file.parent.name, "ledger": str(file), **order.model_dump(mode="json")}
+
+
+def _moment(at: float | None) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat(" ", "seconds") if at else ""

@@ -1,0 +1,258 @@
+"""One clip from a prompt, without a narration: ordered like a film's, and never paid twice."""
+
+import logging
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+
+from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.events import Event, clip_percent
+from voxweave.core.logline import facts
+from voxweave.core.orders import Wanted
+from voxweave.core.quotes import Quote, Share
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import Exit, ProviderError, RefusedError, StorageError, UsageError, VoxWeaveError
+from voxweave.jobs.budget import Budget
+from voxweave.jobs.fingerprints import fingerprint_of
+from voxweave.jobs.job import held
+from voxweave.jobs.limits import Meter, user_file
+from voxweave.jobs.log import job_log
+from voxweave.jobs.orders import FILE, Ledger
+from voxweave.media.files import check_writable, fingerprint, part_of
+from voxweave.pipeline.chain import Link, open_chain
+from voxweave.pipeline.clip_wish import ClipRequest, wish_for
+from voxweave.pipeline.consent import agreed
+from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
+from voxweave.pipeline.sources import Fell
+from voxweave.pipeline.studio import Studio
+from voxweave.providers.ask import Patience
+
+_LOG = logging.getLogger(__name__)
+_MOST_ALIKE = 10_000
+_DELIVERED = "delivered"
+"""A mark in the clip's folder: the same words are a new order from then on."""
+_SAID = {"accepted": 20.0, "done": 90.0, "fetched": 98.0}
+_WORTH_A_LINE = ("waiting", "fell", "parked", "lost", "failed", "refused")
+
+
+class ClipMade(Value):
+    """The clip, or still, and where it is from; `fell` says why the first choice did not deliver."""
+
+    file: Path
+    wanted: Wanted
+    price_usd: float | None
+    fell: tuple[Fell, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 9 when another than the first choice delivered."""
+        return Exit.PARTIAL if self.fell else Exit.DONE
+
+
+def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
+    """Order it, wait for it, and give it a name by the time in the folder asked for."""
+    if not request.prompt.strip():
+        raise UsageError("the prompt is empty", hint="say what is to be seen")
+    if not studio.suppliers:
+        raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
+    picture = fingerprint(request.picture, "the picture") if request.picture else None
+    _ready(request.folder)
+    make_folder(_clips())
+    links = open_chain(studio, _clips())
+    choices = [wish_for(request, link, studio, picture) for link in links]
+    wished = [choice for choice in choices if choice is not None]
+    down = tuple(link.down for link in links if link.down)
+    if not wished:
+        raise _all_fell(down)
+    with (
+        _own_folder(request.prompt, wished) as folder,
+        _book(folder, links, studio) as book,
+    ):
+        outcome = _ordered(wished, links, studio, book)
+        if outcome.file is None or outcome.wanted is None:
+            raise _all_fell((*down, *outcome.fell))
+        order = book.last(outcome.wanted)
+        file = _named(outcome.file, request.folder.absolute())
+        (folder / _DELIVERED).write_text(str(time.time()))
+        studio.tell(_event("done", 1.0, printable(str(file))))
+        paid = order.paid_usd if order else None
+        return ClipMade(file=file, wanted=outcome.wanted, price_usd=paid, fell=(*down, *outcome.fell))
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, if it was not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the folder {printable(str(folder))} cannot be made: {error.strerror}",
+            hint="choose another with -o",
+        ) from error
+
+
+def _ready(folder: Path) -> None:
+    """Nothing is ordered for a place that cannot be written to."""
+    make_folder(folder)
+    check_writable(folder, need_bytes=64 << 20)
+
+
+def _clips() -> Path:
+    """Where single clips' orders are kept."""
+    return user_file().parent / "clips"
+
+
+@contextmanager
+def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
+    """The folder of this clip's orders: one that was left half-way, else a new one."""
+    stem = re.sub(r"[^\w.-]+", "-", printable(prompt, most=30)).strip("-.") or "prompt"
+    name = f"clip-{stem}-{fingerprint_of(tuple(wished))[:8]}"
+    for number in range(1, _MOST_ALIKE):
+        folder = _clips() / f"{name}-{number}"
+        make_folder(folder)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held(folder / "lock", "the clip"))
+            except StorageError:  # another run works on it; who asks twice at once gets two
+                continue
+            if not _ended(folder):
+                yield folder
+                return
+    raise StorageError(f"{printable(str(folder.parent))} is full of clips with these words")
+
+
+def _ended(folder: Path) -> bool:
+    """Whether nothing more can come of it: its clip is delivered, or every order was turned down."""
+    if (folder / _DELIVERED).exists():
+        return True
+    if not (folder / FILE).exists():
+        return False
+    with Ledger(folder / FILE) as ledger:
+        orders = ledger.orders()
+    return bool(orders) and all(order.state in ("refused", "failed") for order in orders)
+
+
+def _book(folder: Path, links: Sequence[Link], studio: Studio) -> Ledger:
+    longest_s = max(link.create_s for link in links)
+    return Ledger(folder / FILE, quiet_s=studio.settings.quiet_s, create_s=longest_s)
+
+
+def _ordered(wished: Sequence[Wanted], links: Sequence[Link], studio: Studio, book: Ledger) -> Outcome:
+    """The clip from the first that delivers, within what was agreed to."""
+    settings = studio.settings
+    pace = Pace(
+        poll_s=settings.poll_s,
+        poll_longest_s=4 * settings.poll_s,
+        deadline_s=settings.order_deadline_s,
+        patience=Patience(first_s=settings.retry_s),
+    )
+    sources = [link.source for link in links]
+    budget = _agreed(wished[0], links, studio, book)
+    with Meter() as meter:
+        means = Means(
+            ledger=book,
+            meter=meter,
+            budget=budget,
+            stop=studio.stop,
+            folder=book.file.parent / "files",
+            pace=pace,
+            tell=_teller(studio),
+        )
+        with job_log(book.file.parent / "log", book.file.parent.name):
+            return order_scenes([Asked(scene=1, choices=tuple(wished))], means, sources)[0]
+
+
+def _agreed(wanted: Wanted, links: Sequence[Link], studio: Studio, book: Ledger) -> Budget:
+    """What may be spent: as the settings say, or as whoever pays agreed just now."""
+    link = next(link for link in links if link.name == wanted.provider)
+    try:
+        return agreed(_quote(wanted, link, book), studio)
+    except RefusedError as error:
+        if studio.consent is None:
+            raise
+        raise RefusedError(str(error)) from error  # its hint speaks of films
+
+
+def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
+    """What it would come to; nothing more where an earlier run ordered it."""
+    offer, price = link.offer, link.source.price(wanted)
+    begun = any(order.state not in ("planned", "refused", "failed") for order in book.orders())
+    totals = book.totals()
+    part = Estimate(
+        model=wanted.model,
+        orders=1,
+        shared=0,
+        rest=0,
+        seconds=wanted.seconds,
+        lengths={wanted.seconds: 1},
+        price=offer.price if offer else None,
+        total_usd=price,
+        takes_s=finish_s(1, link.source.allowed(wanted), CLIP_S),
+    )
+    share = Share(provider=link.name, estimate=part, free=bool(offer and offer.free))
+    return Quote(
+        shares=(share,),
+        scenes=1,
+        orders=1,
+        already=int(begun),
+        new_usd=0.0 if begun else price,
+        known_usd=0.0 if begun else price or 0.0,
+        spent_usd=totals.spent_usd + totals.running_usd + totals.unknown_usd,
+    )
+
+
+def _teller(studio: Studio) -> Callable[[News], None]:
+    """Orders' news as events of a film; the share never falls."""
+    done = 0.05
+
+    def tell(news: News) -> None:
+        nonlocal done
+        _LOG.info("order %s", news.what, extra=facts(order=news.key, provider=news.provider, error=news.text))
+        known = _SAID.get(news.what)
+        if known is None and news.what == "running" and news.percent is not None:
+            known = clip_percent(news.percent)
+        done = max(done, (known or 0.0) / 100)
+        studio.tell(_event("progress", done))
+        if news.what in _WORTH_A_LINE:
+            studio.tell(_event("notice", done, f"{news.provider}: {news.text or news.what}"))
+
+    return tell
+
+
+def _event(kind: str, done: float, text: str = "") -> Event:
+    told = {"kind": kind, "film": "clip", "stage": "illustrate", "group": "rendering", "done": done}
+    return Event.model_validate({**told, "text": text})
+
+
+def _named(media: MediaFile, folder: Path) -> Path:
+    """The file under a name by the local time; never one that is there already."""
+    source = media.path
+    stem = time.strftime("voxweave_%Y%m%d_%H%M%S")
+    for number in count(1):
+        final = folder / f"{stem}{f'-{number}' if number > 1 else ''}{source.suffix}"
+        try:
+            final.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        try:
+            with part_of(final) as part:
+                shutil.copyfile(source, part)
+        except BaseException:
+            final.unlink(missing_ok=True)
+            raise
+        return final
+    raise StorageError(f"{printable(str(folder))} has no name left")
+
+
+def _all_fell(fell: Sequence[Fell]) -> VoxWeaveError:
+    """Why there is no clip, in the first choice's words and with its exit status."""
+    first = fell[0]
+    words = "; ".join(f"{one.provider}: {one.text}" for one in fell)
+    if first.why in ("refused", "budget", "limit"):
+        return RefusedError(words)
+    return ProviderError(words, hint="the same command goes on" if first.key else "")
