@@ -246,7 +246,7 @@ def test_quiet_says_only_the_path(sounds: Path, tmp_path: Path) -> None:
     shutil.copy(sounds / "blip.wav", tmp_path)
     told = voxweave("make", "blip.wav", *TINY, "-q", cwd=tmp_path)
 
-    assert (told.status, told.out, told.err) == (0, "blip.mp4\n", "")
+    assert (told.status, told.out, told.err) == (0, f"{tmp_path / 'blip.mp4'}\n", "")
 
 
 def test_several_narrations_on_one_line(sounds: Path, tmp_path: Path) -> None:
@@ -370,7 +370,7 @@ def test_a_film_of_the_same_name_is_not_written_over(sounds: Path, ffmpeg: Ffmpe
     before = (tmp_path / "talk.mp4").read_bytes()
     told = voxweave("make", "talk.mp4", *TINY, "-q", cwd=tmp_path)
 
-    assert (told.status, told.out) == (0, "talk.film.mp4\n")
+    assert (told.status, told.out) == (0, f"{tmp_path / 'talk.film.mp4'}\n")
     assert (tmp_path / "talk.mp4").read_bytes() == before
     assert look_at(tmp_path / "talk.film.mp4").frames == 15
 

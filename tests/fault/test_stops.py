@@ -229,6 +229,7 @@ def test_the_rest_of_the_line_is_not_begun_after_a_stop(desk: Path) -> None:
 def test_a_second_run_on_the_same_output_is_refused(desk: Path, running: "subprocess.Popen[bytes]") -> None:
     """Two runs cannot make one film: the second says at once who holds it, and leaves the first in peace."""
     _until(MOMENTS["drawing the first scene"], desk, running)
+    running.send_signal(signal.SIGSTOP)  # or it might be done before the others have begun
     same = voxweave("make", "talk.wav", *FLAGS, "-q", cwd=desk)
     shutil.copy(desk / "talk.wav", desk / "other.wav")
     other = voxweave("make", "other.wav", "-o", "talk.mp4", "--work", "elsewhere", *FLAGS, "-q", cwd=desk)
@@ -236,6 +237,7 @@ def test_a_second_run_on_the_same_output_is_refused(desk: Path, running: "subpro
     for told in (same, other):
         assert (told.status, len(told.lines)) == (8, 1)
         assert f"process {running.pid}" in told.err
+    running.send_signal(signal.SIGCONT)
     _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0, said
     assert look_at(desk / "talk.mp4").frames == 240
