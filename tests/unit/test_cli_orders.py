@@ -225,7 +225,7 @@ def test_nobody_is_asked_where_nobody_is() -> None:
 
 def test_the_page_on_providers_keeps_its_word() -> None:
     """Each command it shows has the names and options the program knows; each table is one of settings."""
-    page = (Path(__file__).parents[2] / "docs" / "readme-providers.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
     blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
     lines = [line for kind, body in blocks if kind == "sh" for line in body.splitlines()]
     ours = [line.partition("voxweave ")[2] for line in lines if "voxweave " in line]

@@ -46,7 +46,7 @@ def test_its_pictures_are_there() -> None:
 
 
 def test_its_exit_statuses_are_the_program_s() -> None:
-    """The table of exit statuses names every status there is, but for what only providers bring."""
+    """The table of exit statuses names every status there is."""
     from voxweave.errors import Exit
 
     told = {
@@ -55,4 +55,4 @@ def test_its_exit_statuses_are_the_program_s() -> None:
         for number in row.split(",")
     }
 
-    assert told == {int(status) for status in Exit} - {Exit.PROVIDER, Exit.REFUSED}
+    assert told == {int(status) for status in Exit}
