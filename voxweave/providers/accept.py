@@ -6,17 +6,16 @@ from pathlib import Path
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import InputError, MediaError, ProviderFailed
-from voxweave.media.child import Surroundings
 from voxweave.media.facts import StreamFacts
-from voxweave.media.ffmpeg import CHECK_LIMITS, Advance, Ffmpeg, Job, foreign_globals, foreign_input
+from voxweave.media.ffmpeg import Advance, Ffmpeg
 from voxweave.media.files import opened
+from voxweave.media.length import Reading, reached
 from voxweave.media.magic import recognise
 from voxweave.media.probe import probe, readable
 from voxweave.media.stopping import StopSignal
 
 _SLACK_S = 0.5  # between what the index claims and what is decoded; whole frames are rounded, no more
 _SHORTEST_S = 0.2
-_DECODE_S = 300
 _LONGEST_S = 120
 
 
@@ -49,8 +48,8 @@ def accept_clip(ffmpeg: Ffmpeg, path: Path, seconds: float, stop: StopSignal) ->
     pictures = [stream for stream in facts.streams if stream.kind == "video" and not stream.attached_picture]
     if not pictures or not readable(pictures[0]) or not pictures[0].width:
         raise _unusable(f"{printable(path.name)} holds no moving picture that can be read")
-    reached = _decoded(ffmpeg, path, pictures[0], stop)
-    length_s = reached.out_us / 1e6
+    end = _decoded(ffmpeg, path, pictures[0], stop)
+    length_s = end.out_us / 1e6
     claimed_s = min((facts.duration_ms or 0) / 1000, _LONGEST_S)
     if length_s < _SHORTEST_S or claimed_s - length_s > _SLACK_S:
         raise _unusable(f"it says {claimed_s:.1f} s and holds {length_s:.1f} s")
@@ -58,7 +57,7 @@ def accept_clip(ffmpeg: Ffmpeg, path: Path, seconds: float, stop: StopSignal) ->
     return Accepted(
         width=pictures[0].width,
         height=pictures[0].height,
-        frames=reached.frame,
+        frames=end.frame,
         seconds=length_s,
         has_sound=any(stream.kind == "audio" for stream in facts.streams),
         notes=(f"{length_s:.1f} s came where {seconds:g} s were asked",) if far else (),
@@ -66,25 +65,12 @@ def accept_clip(ffmpeg: Ffmpeg, path: Path, seconds: float, stop: StopSignal) ->
 
 
 def _decoded(ffmpeg: Ffmpeg, path: Path, picture: StreamFacts, stop: StopSignal) -> Advance:
-    """How far the picture goes when every frame of it is decoded and any damage ends it."""
-    reached = Advance(0, 0)
-
-    def advance(step: Advance) -> None:
-        nonlocal reached
-        reached = step
-
-    with opened(path, "the clip") as fd:
-        args = [
-            *(*foreign_globals(), "-xerror", "-err_detect", "explode", *foreign_input(fd, ("mov",))),
-            *("-map", f"0:{picture.index}", "-vf", "setpts=PTS-STARTPTS", "-fps_mode", "passthrough"),
-            *("-t", str(_LONGEST_S), "-f", "null", "-"),
-        ]
-        around = Surroundings(fds=(fd,), limits=CHECK_LIMITS)
-        try:
-            ffmpeg.run(Job(args, "reading a clip", around, time_limit_s=_DECODE_S), stop, advance=advance)
-        except MediaError as error:
-            raise _unusable("it is damaged or cut short") from error
-    return reached
+    """How far the picture goes when any damage ends it."""
+    strictly = Reading(picture.index, ("mov",), ("-xerror", "-err_detect", "explode"), _LONGEST_S)
+    try:
+        return reached(ffmpeg, path, strictly, stop)
+    except MediaError as error:
+        raise _unusable("it is damaged or cut short") from error
 
 
 def _unusable(reason: str) -> ProviderFailed:

@@ -9,19 +9,14 @@ from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip, Still
 from voxweave.core.text import printable
 from voxweave.errors import InputError, MediaError
-from voxweave.media.child import Surroundings
 from voxweave.media.facts import Facts, StreamFacts
 from voxweave.media.ffmpeg import (
-    CHECK_LIMITS,
     CLIP_FORMATS,
     MAX_PIXELS,
-    Advance,
     Ffmpeg,
-    Job,
-    foreign_globals,
-    foreign_input,
 )
-from voxweave.media.files import fingerprint, opened
+from voxweave.media.files import fingerprint
+from voxweave.media.length import Reading, reached
 from voxweave.media.probe import pick_sound, probe, readable
 from voxweave.media.stills import STILL_FORMATS, prepare_still
 from voxweave.media.stopping import StopSignal
@@ -33,8 +28,6 @@ CLIPS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts")
 LONGEST_S = 300
 """How much of a clip is decoded and may be shown; no scene wants more, and counting costs time."""
 
-_MOST_FRAMES = 18_000
-_DECODE_S = 300
 _NUMBER = re.compile(r"(\d+)")
 _HD_HEIGHT = 720  # from here on untagged pictures are BT.709 by custom, below BT.601
 _RGB = ("rgb", "bgr", "gbr", "0rgb", "0bgr", "argb", "abgr", "pal8")
@@ -98,25 +91,13 @@ class Folder(Provider):
 
 def measure(ffmpeg: Ffmpeg, path: Path, picture: StreamFacts, stop: StopSignal) -> Measured:
     """How long a clip really is: every frame of its first five minutes, decoded and counted."""
-    counted = Advance(0, 0)
-
-    def advance(step: Advance) -> None:
-        nonlocal counted
-        counted = step
-
-    with opened(path, "the clip") as fd:
-        args = [
-            *(*foreign_globals(), "-skip_loop_filter", "all", *foreign_input(fd, CLIP_FORMATS)),
-            *("-map", f"0:{picture.index}", "-vf", "setpts=PTS-STARTPTS", "-fps_mode", "passthrough"),
-            *("-t", str(LONGEST_S), "-frames:v", str(_MOST_FRAMES), "-f", "null", "-"),
-        ]
-        around = Surroundings(fds=(fd,), limits=CHECK_LIMITS)
-        try:
-            ffmpeg.run(Job(args, "measuring a clip", around, time_limit_s=_DECODE_S), stop, advance=advance)
-        except MediaError as error:
-            raise InputError(
-                f"{printable(path.name)} cannot be decoded", hint="convert it to mp4, or leave it out"
-            ) from error
+    options = ("-skip_loop_filter", "all")
+    try:
+        counted = reached(ffmpeg, path, Reading(picture.index, CLIP_FORMATS, options, LONGEST_S), stop)
+    except MediaError as error:
+        raise InputError(
+            f"{printable(path.name)} cannot be decoded", hint="convert it to mp4, or leave it out"
+        ) from error
     if counted.frame < 1 or counted.out_us < 1000:
         raise InputError(f"{printable(path.name)} holds no picture that can be decoded", hint="leave it out")
     return Measured(counted.frame, counted.out_us // 1000)
