@@ -48,6 +48,10 @@ CREATED = [
     (answer(410), RefusedError),
     (answer(302, None, location="http://elsewhere/"), RefusedError),
     (answer(401), KeyRefused),
+    (
+        answer(400, {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}),
+        KeyRefused,
+    ),
     (answer(403, error("unverified")), KeyRefused),
     (answer(403, error("content_filter")), RefusedError),
     (answer(402), OutOfCredit),

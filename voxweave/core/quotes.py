@@ -58,7 +58,7 @@ def _line(share: Share) -> str:
     found = share.estimate
     lengths = ", ".join(f"{count} of {length} s" for length, count in found.lengths.items() if length)
     what = f"{_counted(found.orders, 'order')}{f' ({lengths}; {found.seconds} s in all)' if lengths else ''}"
-    more = [f"{found.shared} scenes share them"] if found.shared else []
+    more = [_sharing(found.shared)] if found.shared else []
     if found.rest:
         more.append(f"{found.rest} scenes are left to the next")
     name = printable(f"{share.provider} {found.model}".strip(), most=80)
@@ -83,3 +83,7 @@ def _time(seconds: float) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _sharing(scenes: int) -> str:
+    return "1 more scene shares them" if scenes == 1 else f"{scenes} more scenes share them"

@@ -37,6 +37,7 @@ CODES: dict[str, Meaning] = {
     "budget_exceeded": "credit",
     "invalid_api_key": "key",
     "account_deactivated": "key",
+    "no_db_connection": "key",  # what a LiteLLM proxy without a database says of a key it does not know
     "rate_limit_exceeded": "busy",
 }
 """Codes of OpenAI and of those who speak like it."""
