@@ -265,3 +265,18 @@ def test_a_damaged_result_is_made_again(desk: Path, undisturbed: Undisturbed) ->
     assert told.status == 0, told.err
     assert look_at(desk / "talk.mp4").sound == undisturbed.sound
     assert json.loads((desk / "talk.report.json").read_text())["frames"] == 240
+
+
+def test_a_film_that_is_there_has_all_that_belongs_to_it(
+    desk: Path, running: "subprocess.Popen[bytes]"
+) -> None:
+    """Report and thumbnail come before the film's name: killed at any moment, none of them is missing."""
+    while not (desk / "talk.mp4").exists():
+        assert running.poll() is None or (desk / "talk.mp4").exists()
+        time.sleep(0.002)
+    running.kill()
+    running.communicate(timeout=PATIENCE_S)
+
+    assert (desk / "talk.report.json").exists()
+    assert (desk / "talk.thumbnail.png").exists()
+    assert leftovers(desk) == []

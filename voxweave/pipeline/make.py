@@ -1,5 +1,6 @@
 """Narration in, film out: the order of the stages."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outp
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
 from voxweave.pipeline.prompting import scribe_for
-from voxweave.pipeline.render import Film, publish, scenes_of
+from voxweave.pipeline.render import Film, published, scenes_of
 from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
@@ -80,11 +81,11 @@ def weave(request: Request, studio: Studio) -> Report:
         desk.enter("render")
         scenes = scenes_of(desk, film)
         unchanged(film.narration)
-        verified, files = publish(desk, film, scenes, recording, outputs)
-        report = report_of(
-            desk, film, scenes, recording, verified, files=files, words_from=planned.words_from
-        )
-        write_atomically(outputs.report, report.to_json())
+        with published(desk, film, scenes, recording, outputs) as (verified, files):
+            report = report_of(
+                desk, film, scenes, recording, verified, files=files, words_from=planned.words_from
+            )
+            write_atomically(outputs.report, report.to_json())
         desk.teller.done(printable(str(outputs.film)))
         return report
 
@@ -132,6 +133,11 @@ def _inputs(request: Request) -> tuple[Path, ...]:
     return tuple(path for path in given if path is not None)
 
 
+def _free_or_ours(file: Path, text: str) -> bool:
+    """Whether nothing is there, or the very captions we would write: a run that was killed left them."""
+    return not os.path.lexists(file) or (file.is_file() and file.read_bytes() == text.encode())
+
+
 def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
     base = (request.storyboard or request.source).parent
@@ -139,7 +145,7 @@ def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     sidecar = outputs.sidecar(film.captions.language)
     written = (sidecar, outputs.film) if "sidecar" in film.captions.ways else (outputs.film,)
     spare(written, (*_inputs(request), *shown))
-    if sidecar in written and sidecar.exists() and not request.overwrite:
+    if sidecar in written and not request.overwrite and not _free_or_ours(sidecar, film.captions.sidecar):
         raise OutputExists(
             f"{printable(sidecar.name)} is there already", hint="replace it with --overwrite, or move it away"
         )

@@ -1,6 +1,7 @@
 """From pictures, captions and voice to a film under its own name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,17 +78,21 @@ def scene_ass(film: Film, shot: Shot) -> str:
     )
 
 
-def publish(
+@contextmanager
+def published(
     desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording, outputs: Outputs
-) -> tuple[Verified, tuple[Path, ...]]:
-    """Join, verify, and only then give the film its name; what lies beside it follows."""
+) -> Iterator[tuple[Verified, tuple[Path, ...]]]:
+    """Join, verify, write what lies beside the film; it takes its name when the block has ended.
+
+    Last of all, so that a film that is there has all that belongs to it, whenever we are killed.
+    """
     parts = _parts(desk, film, scenes, recording)
     with part_of(outputs.film) as part:
         desk.enter("join")
         join(desk.tools, parts, part)
         desk.enter("verify")
         found = verify(desk.tools, part, film.timeline, film.narration.samples, desk.container)
-    return found, (outputs.film, *_beside(desk, film, outputs))
+        yield found, (outputs.film, *_beside(desk, film, outputs, part))
 
 
 def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording) -> Parts:
@@ -103,7 +108,7 @@ def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recordi
     )
 
 
-def _beside(desk: Desk, film: Film, outputs: Outputs) -> list[Path]:
+def _beside(desk: Desk, film: Film, outputs: Outputs, whole: Path) -> list[Path]:
     """The captions as a file and the thumbnail, where they are wanted."""
     written = []
     if "sidecar" in film.captions.ways:
@@ -111,15 +116,17 @@ def _beside(desk: Desk, film: Film, outputs: Outputs) -> list[Path]:
         write_atomically(file, film.captions.sidecar)
         written.append(file)
     if desk.studio.settings.thumbnail:
-        thumbnail(desk, outputs, min(_THUMBNAIL_MS, film.narration.duration_ms // 2))
+        thumbnail(
+            desk, whole, outputs.thumbnail, moment_ms=min(_THUMBNAIL_MS, film.narration.duration_ms // 2)
+        )
         written.append(outputs.thumbnail)
     return written
 
 
-def thumbnail(desk: Desk, outputs: Outputs, moment_ms: int) -> None:
-    """A picture of the film as PNG, from when the title card stands."""
-    with part_of(outputs.thumbnail) as part:
-        seek = ["-ss", f"{moment_ms / 1000:.3f}", "-i", f"file:{outputs.film.absolute()}"]
+def thumbnail(desk: Desk, whole: Path, into: Path, *, moment_ms: int) -> None:
+    """A picture of the whole film as PNG, from when the title card stands."""
+    with part_of(into) as part:
+        seek = ["-ss", f"{moment_ms / 1000:.3f}", "-i", f"file:{whole.absolute()}"]
         out = ["-map", "0:v:0", "-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1"]
         job = Job([*seek, *out, f"file:{part.absolute()}"], "taking the thumbnail")
         desk.studio.ffmpeg.run(job, desk.studio.stop)
