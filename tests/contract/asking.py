@@ -1,9 +1,13 @@
 """How the fake provider's own tests ask it."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.fakes.provider import FakeProvider
 
@@ -67,3 +71,15 @@ def outcome(line: httpx.Client, path: str = "", *, hangs: bool = False) -> Any:
     except BROKEN as error:
         return type(error).__name__
     return found.status_code
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody signed but itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NO OPENSSL: certificates cannot be made (apt-get install openssl)")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName=DNS:localhost"
+    made = [openssl, *words.split(), "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True, timeout=30)
+    return certificate, key

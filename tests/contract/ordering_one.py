@@ -61,3 +61,10 @@ def delivered(supplier: Supplier, want: Wanted, into: Path) -> Accepted:
             raise
 
     return ask(whole, StopSignal(), patience=HASTE)
+
+
+def played(fake: FakeProvider, *scenarios: str, **switches: Any) -> FakeProvider:
+    """The same server, with nothing in memory, and this to happen."""
+    fake.reset()
+    fake.script(*scenarios, **switches)
+    return fake

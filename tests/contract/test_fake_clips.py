@@ -1,8 +1,6 @@
 """The fake provider hands out clips that are cut, endless, elsewhere or of another kind, as it is told."""
 
-import shutil
 import ssl
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,17 @@ import av
 import httpx
 import pytest
 
-from tests.contract.asking import BROKEN, FAST, HANGS_S, KEY, PATIENCE_S, TIMEOUT, outcome, placed
+from tests.contract.asking import (
+    BROKEN,
+    FAST,
+    HANGS_S,
+    KEY,
+    PATIENCE_S,
+    TIMEOUT,
+    outcome,
+    placed,
+    self_signed,
+)
 from tests.fakes.provider import FakeProvider
 from tests.fakes.provider.clips import STUB
 
@@ -150,13 +158,7 @@ def test_addresses_can_be_anything(
 
 def test_a_certificate_of_its_own_is_not_trusted(tmp_path: Path) -> None:
     """A client that checks certificates connects to a name it trusts, and to no other."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("NO OPENSSL: certificates cannot be made (apt-get install openssl)")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName=DNS:localhost"
-    made = [openssl, *words.split(), "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True, timeout=30)
+    certificate, key = self_signed(tmp_path)
     with FakeProvider(tls=(certificate, key)) as secure:
         trusted = ssl.create_default_context(cafile=str(certificate))
         named = secure.base_url.replace("127.0.0.1", "localhost")

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import pytest
 
-from tests.contract.ordering_one import KEY, made
+from tests.contract.ordering_one import KEY, made, played
 from tests.fakes.provider.running import FakeProvider
 from voxweave.core.orders import Wanted
 from voxweave.errors import (
@@ -32,13 +32,6 @@ def server() -> Iterator[FakeProvider]:
     """One server for all."""
     with FakeProvider("openai", ffmpeg=find_ffmpeg().program, hang_s=1.2, retry_after_s=0.05) as fake:
         yield fake
-
-
-def played(fake: FakeProvider, *scenarios: str) -> FakeProvider:
-    """The same server, with nothing in memory, and this to happen."""
-    fake.reset()
-    fake.script(*scenarios)
-    return fake
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The provider `openai` against every kind of server it must speak with, and against all their faults."""
 
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.contract.ordering_one import KEY, delivered, made, waited, wanted
+from tests.contract.asking import self_signed
+from tests.contract.ordering_one import KEY, delivered, made, played, waited, wanted
 from tests.fakes.provider.running import FakeProvider
 from voxweave.core.orders import Told
 from voxweave.core.value import MediaFile
@@ -54,13 +53,6 @@ def server() -> Iterator[FakeProvider]:
         "openai", ffmpeg=find_ffmpeg().program, hang_s=2.0, slow_s=0.5, job_seconds=0.1
     ) as fake:
         yield fake
-
-
-def played(fake: FakeProvider, *scenarios: str, **switches: Any) -> FakeProvider:
-    """The same server, with nothing in memory, and this to happen."""
-    fake.reset()
-    fake.script(*scenarios, **switches)
-    return fake
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -393,13 +385,7 @@ def test_an_order_can_be_forgotten(server: FakeProvider) -> None:
 
 def test_a_certificate_of_its_own_is_not_trusted(tmp_path: Path) -> None:
     """Neither the SDK nor our own client goes on, and nothing was sent."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("NO OPENSSL: certificates cannot be made (apt-get install openssl)")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName=DNS:localhost"
-    line = [openssl, *words.split(), "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(line, check=True, capture_output=True, timeout=30)
+    certificate, key = self_signed(tmp_path)
     with FakeProvider(tls=(certificate, key)) as fake:
         supplier = made(OpenaiVideos, fake, model="sora-2")
         want = wanted(supplier)

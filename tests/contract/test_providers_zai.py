@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from tests.contract.ordering_one import KEY, delivered, made, waited, wanted
+from tests.contract.ordering_one import KEY, delivered, made, played, waited, wanted
 from tests.fakes.provider.running import FakeProvider
 from voxweave.errors import AnswerUnclear, KeyRefused, ProviderBusy, RefusedError, UsageError, VoxWeaveError
 from voxweave.media.ffmpeg import find_ffmpeg
@@ -24,13 +23,6 @@ def server() -> Iterator[FakeProvider]:
         "zai", ffmpeg=find_ffmpeg().program, hang_s=1.2, job_seconds=0.1, retry_after_s=0.05
     ) as fake:
         yield fake
-
-
-def played(fake: FakeProvider, *scenarios: str, **switches: Any) -> FakeProvider:
-    """The same server, with nothing in memory, and this to happen."""
-    fake.reset()
-    fake.script(*scenarios, **switches)
-    return fake
 
 
 def test_a_clip_comes_whole(server: FakeProvider, tmp_path: Path) -> None:

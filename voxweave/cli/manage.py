@@ -1,14 +1,13 @@
 """`voxweave config`, `voxweave doctor` and `voxweave clean`."""
 
 import json
-import shutil
 from pathlib import Path
 
 import click
 
 from voxweave.cli.options import own_file, settings_for, settings_options, shown
 from voxweave.core.text import printable
-from voxweave.errors import Exit, StorageError, UsageError
+from voxweave.errors import Exit, UsageError
 from voxweave.resources import resource
 from voxweave.settings import NAME, Settings, meant
 
@@ -105,10 +104,10 @@ def clean(own: str | None, narrations: tuple[str, ...], work: str | None, with_o
     for narration in narrations:
         source = Path(narration)
         kept = settings_for(source.parent, {"work": work}, own).settings.work
-        folder = job_folder(source, Path(kept) if kept else None)
+        place = Path(kept) if kept else None
         if not with_orders:
-            _spare_orders(folder, printable(narration))
-        _remove(folder, printable(narration))
+            _spare_orders(job_folder(source, place), printable(narration))
+        _remove(source, place, printable(narration))
     return Exit.DONE
 
 
@@ -128,19 +127,13 @@ def _spare_orders(folder: Path, name: str) -> None:
         )
 
 
-def _remove(folder: Path, name: str) -> None:
-    from voxweave.jobs.job import WORK, held
+def _remove(source: Path, work: Path | None, name: str) -> None:
+    from voxweave.jobs.job import job_folder, remove_job
 
-    if not folder.is_dir():
+    if not job_folder(source, work).is_dir():
         click.echo(f"nothing is kept for {name}", err=True)
         return
-    try:
-        with held(folder / "lock", f"the job of {name}"):
-            shutil.rmtree(folder)
-        if folder.parent.name == WORK and not any(folder.parent.iterdir()):
-            folder.parent.rmdir()
-    except OSError as error:
-        raise StorageError(f"{printable(str(folder))} cannot be removed: {error.strerror}") from error
+    folder = remove_job(source, work)
     click.echo(f"removed {printable(str(folder), most=1000)}", err=True)
 
 

@@ -34,7 +34,7 @@ class Job:
         self.folder = folder
         self.identity = identity
         for part in ("steps", "scenes", "pictures", "fonts"):
-            _make(folder / part)
+            make_folder(folder / part)
 
     def step(
         self,
@@ -94,7 +94,7 @@ def job_folder(source: Path, work: Path | None) -> Path:
 def open_job(source: Path, work: Path | None, *, identity: str) -> Iterator[Job]:
     """The job of a narration, held by this process alone."""
     folder = job_folder(source, work)
-    _make(folder)
+    make_folder(folder)
     with held(folder / "lock", f"the job of {printable(source.name)}"):
         yield Job(folder, identity)
 
@@ -104,7 +104,7 @@ def output_held(output: Path) -> Iterator[None]:
     """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
     user = os.getuid() if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
-    _make(folder)
+    make_folder(folder)
     real = output.parent.resolve() / output.name
     name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
     with held(folder / f"{name}.lock", printable(output.name)):
@@ -139,20 +139,26 @@ def _holder(file: Path) -> str:
         return ""
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path, *, hint: str = "choose another with --work DIR") -> None:
+    """The folder, if it was not there; StorageError when it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"the folder {printable(str(folder))} cannot be made: {error.strerror}",
-            hint="choose another with --work DIR",
+            f"the folder {printable(str(folder))} cannot be made: {error.strerror}", hint=hint
         ) from error
 
 
 def remove_job(source: Path, work: Path | None) -> Path:
-    """Delete all that is kept for a narration; the film stays."""
+    """Delete all that is kept for a narration, and `.voxweave` when nothing else is in it; the film stays."""
     folder = job_folder(source, work)
-    if folder.exists():
+    if not folder.exists():
+        return folder
+    try:
         with held(folder / "lock", f"the job of {printable(source.name)}"):
             shutil.rmtree(folder)
+        if folder.parent.name == WORK and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+    except OSError as error:
+        raise StorageError(f"{printable(str(folder))} cannot be removed: {error.strerror}") from error
     return folder

@@ -19,7 +19,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import Exit, ProviderError, RefusedError, StorageError, UsageError, VoxWeaveError
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.fingerprints import fingerprint_of
-from voxweave.jobs.job import held
+from voxweave.jobs.job import held, make_folder
 from voxweave.jobs.limits import Meter, user_file
 from voxweave.jobs.log import job_log
 from voxweave.jobs.orders import FILE, Ledger
@@ -36,6 +36,7 @@ from voxweave.providers.ask import Patience
 _LOG = logging.getLogger(__name__)
 _MOST_ALIKE = 10_000
 _DELIVERED = "delivered"
+_ELSEWHERE = "choose another with -o"
 """A mark in the clip's folder: the same words are a new order from then on."""
 _SAID = {"accepted": 20.0, "done": 90.0, "fetched": 98.0}
 _WORTH_A_LINE = ("waiting", "fell", "parked", "lost", "failed", "refused")
@@ -63,7 +64,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
     picture = fingerprint(request.picture, "the picture") if request.picture else None
     _ready(request.folder)
-    make_folder(_clips())
+    make_folder(_clips(), hint=_ELSEWHERE)
     links = open_chain(studio, _clips())
     choices = [wish_for(request, link, studio, picture) for link in links]
     wished = [choice for choice in choices if choice is not None]
@@ -85,20 +86,9 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         return ClipMade(file=file, wanted=outcome.wanted, price_usd=paid, fell=(*down, *outcome.fell))
 
 
-def make_folder(folder: Path) -> None:
-    """The folder, if it was not there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"the folder {printable(str(folder))} cannot be made: {error.strerror}",
-            hint="choose another with -o",
-        ) from error
-
-
 def _ready(folder: Path) -> None:
     """Nothing is ordered for a place that cannot be written to."""
-    make_folder(folder)
+    make_folder(folder, hint=_ELSEWHERE)
     check_writable(folder, need_bytes=64 << 20)
 
 
@@ -114,7 +104,7 @@ def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
     name = f"clip-{stem}-{fingerprint_of(tuple(wished))[:8]}"
     for number in range(1, _MOST_ALIKE):
         folder = _clips() / f"{name}-{number}"
-        make_folder(folder)
+        make_folder(folder, hint=_ELSEWHERE)
         with ExitStack() as stack:
             try:
                 stack.enter_context(held(folder / "lock", "the clip"))
