@@ -64,17 +64,26 @@ class Narration(Value):
 
 
 class Word(Value):
-    """One word as written, punctuation attached, and when it is spoken."""
+    """One word as written, punctuation attached, and when it is spoken.
+
+    `confidence` (0 to 1) and `speaker` are told where an engine tells them.
+    """
 
     text: str
     span: Span
+    confidence: float | None = None
+    speaker: str = ""
 
 
 class Cue(Value):
-    """Timed text on screen; one string per line."""
+    """Timed text on screen; one string per line.
+
+    `words` are the spoken words behind the text, in its order, where their times are known.
+    """
 
     span: Span
     lines: tuple[str, ...]
+    words: tuple[Word, ...] = ()
 
     @property
     def text(self) -> str:
@@ -82,12 +91,21 @@ class Cue(Value):
         return " ".join(self.lines)
 
 
+class Unspoken(Value):
+    """Words of a script that nobody says: indices of the first and past the last, and where they belong."""
+
+    first: int
+    past: int
+    at_ms: int
+
+
 class Transcript(Value):
     """What is said in the narration, and how we know.
 
-    `how` is `subtitles`, `alignment`, `spread` or `none`. Given subtitles keep their cues; words
-    from a script have none until they are laid out. `paragraphs` are indices of words that begin
-    a paragraph of the script.
+    `how` is `subtitles`, `alignment` (a script and an acoustic model), `matching` (a script and words
+    recognised), `recognition`, `spread` or `none`. Given subtitles keep their cues; other words have
+    none until they are laid out. `paragraphs` are indices of words that begin a paragraph of the
+    script, `offscript` stretches of speech that the script does not have.
     """
 
     language: str = ""
@@ -95,4 +113,6 @@ class Transcript(Value):
     words: tuple[Word, ...] = ()
     cues: tuple[Cue, ...] = ()
     paragraphs: tuple[int, ...] = ()
+    unspoken: tuple[Unspoken, ...] = ()
+    offscript: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()

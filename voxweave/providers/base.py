@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from voxweave.core.drafts import Draft
 from voxweave.core.film import Canvas
+from voxweave.core.hearing import Heard, Prospect, Window
 from voxweave.core.orders import Offer, Told, Wanted
 from voxweave.core.pictures import Clip, Drawing, Picture, Still
 from voxweave.core.prompts import Flag, Prompt, Series
-from voxweave.core.speech import Narration, Word
+from voxweave.core.speech import Narration, Unspoken, Word
 from voxweave.core.storyboard import Scene
+from voxweave.core.time import Span
 from voxweave.core.timeline import Shot
 from voxweave.core.value import Value
 from voxweave.media.ffmpeg import Ffmpeg
@@ -144,11 +146,27 @@ class PromptCheck(Protocol):
         """The scenes whose prompts are held back, and why."""
 
 
+@runtime_checkable
+class Recognizer(Protocol):
+    """Hears words. The host cuts the windows, keeps each one's result, and judges what may be believed."""
+
+    def prospect(self, language: str, duration_ms: int) -> Prospect:
+        """Whether it could work here and now; no network, no model loaded."""
+
+    def prepare(self) -> None:
+        """Make ready what `prospect` promised: fetch and load; DependencyError or ProviderError if that fails."""
+
+    def hear(self, window: Window) -> Heard:
+        """The words of one window, with their times."""
+
+
 class Alignment(Value):
     """Words with their times, and what is worth telling about how they were found."""
 
     words: tuple[Word, ...]
     how: str
+    unspoken: tuple[Unspoken, ...] = ()
+    offscript: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from voxweave.core.text import printable
-from voxweave.settings.model import FILM_ACCEPTED, FilmSettings, clash, split, word
+from voxweave.settings.model import clash, split, word
+from voxweave.settings.words import WORD_ACCEPTED, WordSettings
 
 ACCEPTED = {
-    **FILM_ACCEPTED,
+    **WORD_ACCEPTED,
     "provider": "names from `voxweave providers list` with commas between, the first choice first",
     "model": "the name of a model",
     "base_url": "an address that begins with http:// or https://, or a name the provider knows",
@@ -35,7 +36,7 @@ _MOST_USD = 100_000
 _MOST_PROMPT = 4_000
 
 
-class Settings(FilmSettings):
+class Settings(WordSettings):
     """All that can be set; a flag, a `VOXWEAVE_` variable and a TOML key go by the same words."""
 
     provider: Annotated[tuple[str, ...], BeforeValidator(split)] = Field(

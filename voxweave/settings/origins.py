@@ -26,7 +26,9 @@ CONFIG = "VOXWEAVE_CONFIG"
 """The variable that names another user's file."""
 
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
-_NOT_FROM_A_JOB = ("ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers")
+_NOT_FROM_A_JOB = (
+    "ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
+)  # fmt: skip
 _PATHS = {"cover": ("", "none"), "media": ("",), "work": ("",), "ffmpeg": ("bundled", "system")}
 
 
