@@ -1,6 +1,6 @@
-"""Make the README's pictures anew: a short film of every style, and a frame of each on one sheet.
+"""Make the README's pictures anew: a short film of every style, a frame of each on one sheet; the caption looks.
 
-python scripts/gallery.py [STYLE...]
+python scripts/gallery.py [STYLE...] [captions]
 """
 
 import subprocess
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from voxweave.media.ffmpeg import find_ffmpeg
+from voxweave.settings.looks import looks
 from voxweave.settings.styles import styles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,20 +22,28 @@ FFMPEG = str(find_ffmpeg().program)
 VOXWEAVE = str(Path(sys.executable).with_name("voxweave"))
 COLUMNS, WIDTH, HEIGHT = 3, 640, 360
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 86]
+SMALL = [cv2.IMWRITE_JPEG_QUALITY, 74]
+LOOKS = "captions"
+BEHIND = ("ocean", "paper", "aurora", "cinematic", "cosmos", "ink", "cyberpunk", "ember", "educational")
+"""The style each look stands on in the sheet of looks."""
 
 
 def main() -> None:
-    """Films of the styles named, or of all; then the sheet."""
-    names = sys.argv[1:] or list(styles())
+    """Films of the styles named, or of all; then the sheets."""
     with tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(names):
-            frame = film_frame(Path(folder), name, SAMPLES[number % len(SAMPLES)])
-            cv2.imwrite(
-                str(IMAGES / f"{name}.jpg"),
-                cv2.resize(frame, (960, 540), interpolation=cv2.INTER_AREA),
-                QUALITY,
-            )
-            print(name)
+        if not sys.argv[1:] or LOOKS in sys.argv[1:]:
+            cv2.imwrite(str(IMAGES / f"{LOOKS}.jpg"), looks_sheet(Path(folder)), SMALL)
+        if sys.argv[1:] != [LOOKS]:
+            style_sheet(Path(folder), [name for name in sys.argv[1:] if name != LOOKS] or list(styles()))
+
+
+def style_sheet(folder: Path, names: list[str]) -> None:
+    """A picture of each style named, and all that there are on one sheet."""
+    for number, name in enumerate(names):
+        frame = film_frame(folder, name, SAMPLES[number % len(SAMPLES)])
+        small = cv2.resize(frame, (960, 540), interpolation=cv2.INTER_AREA)
+        cv2.imwrite(str(IMAGES / f"{name}.jpg"), small, QUALITY)
+        print(name)
     cv2.imwrite(str(IMAGES / "styles.jpg"), sheet(sorted(styles())), QUALITY)
 
 
@@ -54,20 +63,41 @@ def ffmpeg(*args: object) -> None:
     subprocess.run([FFMPEG, "-v", "error", "-y", *map(str, args)], check=True)
 
 
+def looks_sheet(folder: Path) -> np.ndarray:
+    """Each look as a preview draws it, the part of the frame around the words."""
+    talk = folder / "talk.mp3"
+    ffmpeg("-t", "14", "-i", ROOT / "samples" / "cables.mp3", "-map", "0:a", "-c", "copy", talk)
+    script = (ROOT / "samples" / "cables.txt").read_text()
+    talk.with_suffix(".txt").write_text(" ".join(script.split()[:44]))
+    tiles = []
+    for number, name in enumerate(looks()):
+        style = BEHIND[number % len(BEHIND)]
+        flags = ["--look", name, "--style", style, "--no-progress-line", "--quiet"]
+        subprocess.run([VOXWEAVE, "captions", "preview", talk, *flags], check=True)
+        still = cv2.imread(str(folder / f"talk.{name}.png"))
+        across, down = round(0.74 * still.shape[1]), round(0.74 * still.shape[0])
+        left = (still.shape[1] - across) // 2
+        tiles.append(labelled(still[-down:, left : left + across], name))
+        print(name)
+    return rows_of(tiles)
+
+
 def sheet(names: list[str]) -> np.ndarray:
     """The pictures in rows, each with its name in the corner."""
-    tiles = [tile(name) for name in names]
+    return rows_of([labelled(cv2.imread(str(IMAGES / f"{name}.jpg")), name) for name in names])
+
+
+def rows_of(tiles: list[np.ndarray]) -> np.ndarray:
+    """Tiles side by side in rows."""
     blank = np.full_like(tiles[0], 12)
     tiles += [blank] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(tiles[at : at + COLUMNS]) for at in range(0, len(tiles), COLUMNS)]
     return np.vstack(rows)
 
 
-def tile(name: str) -> np.ndarray:
-    """One style's picture at the sheet's size."""
-    picture = cv2.resize(
-        cv2.imread(str(IMAGES / f"{name}.jpg")), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA
-    )
+def labelled(picture: np.ndarray, name: str) -> np.ndarray:
+    """A picture at the sheet's size, with its name."""
+    picture = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     for colour, thickness in ((0, 0, 0), 4), ((255, 255, 255), 1):
         cv2.putText(picture, name, (14, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.7, colour, thickness, cv2.LINE_AA)
     return picture

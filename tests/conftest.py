@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.voice import voice, write_wav
+from tests.weights import whisper_base  # noqa: F401  a fixture for whoever runs the real recognizer
 from voxweave.media.ffmpeg import find_ffmpeg
 
 PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))

@@ -73,13 +73,13 @@ def outcome(line: httpx.Client, path: str = "", *, hangs: bool = False) -> Any:
     return found.status_code
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost that nobody signed but itself, and its key."""
+def self_signed(folder: Path, names: str = "DNS:localhost") -> tuple[Path, Path]:
+    """A certificate for localhost, or other names, that nobody signed but itself, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("NO OPENSSL: certificates cannot be made (apt-get install openssl)")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName=DNS:localhost"
-    made = [openssl, *words.split(), "-keyout", str(key), "-out", str(certificate)]
+    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName="
+    made = [openssl, *f"{words}{names}".split(), "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(made, check=True, capture_output=True, timeout=30)
     return certificate, key

@@ -37,8 +37,10 @@ class Told:
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """An environment without settings of ours or of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOXWEAVE_", "XDG_"))}
-    # What we remember of films lies beside the home, so that tests can count what is in it.
-    return {**kept, "HOME": str(home), "XDG_STATE_HOME": f"{home}.state", **extra}
+    # What we remember of films, and keep for others, lies beside the home, so that tests can count what is in it.
+    aside = {"XDG_STATE_HOME": f"{home}.state", "XDG_CACHE_HOME": f"{home}.cache"}
+    # Nothing is downloaded: whoever has a model of speech sees the same as who has none.
+    return {**kept, "HOME": str(home), **aside, "HF_HUB_OFFLINE": "1", **extra}
 
 
 def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: str) -> Told:

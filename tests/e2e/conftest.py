@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,10 @@ import pytest
 from tests.conftest import Ffmpeg
 from tests.e2e.command import Told, voxweave
 from tests.e2e.reading import Seen, look_at
+from tests.e2e.room import FEW_WORDS, SMALL, WORDS, Room
+from tests.fakes.provider import FakeProvider
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-SMALL = ("--resolution", "320x180")
-WORDS = (
-    "Hey, welcome back to Signal Path, the show that takes the cover off everyday machines and looks inside! "
-    "I'm so glad you're here, because today we are going underwater."
-)
-"""What is said in the first 9.8 s of samples/cables.mp3."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +65,45 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, ffmpeg: Ffmpeg) -> Path:
 def film(make: Make, spoken: Path) -> Made:
     """An ordinary film: a few scenes, burned captions from a script beside it."""
     return make(spoken, "--scene-min-s", "2", "--scene-max-s", "5", txt=WORDS)
+
+
+@pytest.fixture
+def room(spoken: Path, tmp_path: Path) -> Room:
+    """A fresh one."""
+    shutil.copy(spoken, tmp_path / "spoken.mp3")
+    (tmp_path / "spoken.txt").write_text(WORDS)
+    return Room(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory: pytest.TempPathFactory, ffmpeg: Ffmpeg) -> Path:
+    """A narration of two scenes."""
+    file = tmp_path_factory.mktemp("short") / "spoken.mp3"
+    ffmpeg("-i", SAMPLES / "cables.mp3", "-t", "7.2", "-map_metadata", "-1", "-b:a", "64k", file)
+    return file
+
+
+@pytest.fixture
+def small_room(short: Path, tmp_path: Path) -> Room:
+    """A fresh one, with two scenes in it."""
+    shutil.copy(short, tmp_path / "spoken.mp3")
+    (tmp_path / "spoken.txt").write_text(FEW_WORDS)
+    return Room(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def server(bundled: Path) -> Iterator[FakeProvider]:
+    """One server for all; a test gives it its manner."""
+    with FakeProvider(ffmpeg=bundled) as fake:
+        yield fake
+        assert [] == fake.truth()["bugs"]
+
+
+@pytest.fixture
+def fake(server: FakeProvider) -> Callable[..., FakeProvider]:
+    """The server in a manner, quick at its work."""
+
+    def begin(flavour: str, *script: str, **switches: Any) -> FakeProvider:
+        return server.reset(*script, flavour=flavour, **{"job_seconds": 0.1, **switches})
+
+    return begin

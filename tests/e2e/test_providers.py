@@ -1,108 +1,20 @@
 """Films whose pictures come from providers: a fake one on loopback, real clips, the command as a user runs it."""
 
-import json
-import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.e2e.command import Told, started, voxweave
-from tests.e2e.conftest import SMALL, WORDS
-from tests.e2e.reading import look_at
+from tests.e2e.command import started, voxweave
+from tests.e2e.room import CUT, KEY, QUICK, SCENES, SMALL, Room
 from tests.fakes.provider import FakeProvider
-
-KEY = "sk-e2e-0123456789abcdef"
-SCENES = 3
-QUICK = ("--poll-s", "0.05", "--retry-s", "0.02", "--quiet-s", "0.2", "--overwrite")
-CUT = ("--scene-min-s", "2", "--scene-max-s", "5")
-
-
-@dataclass(frozen=True)
-class Room:
-    """A folder with one narration of three scenes, which is also the user's home."""
-
-    folder: Path
-
-    def make(self, *flags: str | Path, status: int = 0, **extra: str) -> tuple[dict[str, Any], Told]:
-        """Make the film; its report and what was said."""
-        told = voxweave(
-            "make", "spoken.mp3", *SMALL, *CUT, *QUICK, *flags, cwd=self.folder, OPENAI_API_KEY=KEY, **extra
-        )
-        assert told.status == status, told.err
-        file = self.folder / "spoken.report.json"
-        return json.loads(file.read_text()) if file.exists() else {}, told
-
-    def setting(self, text: str) -> None:
-        """The user's own file."""
-        file = self.folder / ".config" / "voxweave" / "voxweave.toml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-
-@pytest.fixture
-def room(spoken: Path, tmp_path: Path) -> Room:
-    """A fresh one."""
-    shutil.copy(spoken, tmp_path / "spoken.mp3")
-    (tmp_path / "spoken.txt").write_text(WORDS)
-    return Room(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def server(bundled: Path) -> Iterator[FakeProvider]:
-    """One server for all; a test gives it its manner."""
-    with FakeProvider(ffmpeg=bundled) as fake:
-        yield fake
-        assert [] == fake.truth()["bugs"]
-
-
-@pytest.fixture
-def fake(server: FakeProvider) -> Callable[..., FakeProvider]:
-    """The server in a manner, quick at its work."""
-
-    def begin(flavour: str, *script: str, **switches: Any) -> FakeProvider:
-        return server.reset(*script, flavour=flavour, **{"job_seconds": 0.1, **switches})
-
-    return begin
 
 
 def sources(report: dict[str, Any]) -> list[str]:
     """Where each scene's picture is from."""
     return [scene["source"] for scene in report["scenes"]]
-
-
-@pytest.mark.parametrize(
-    ("flavour", "provider", "flags", "price"),
-    [
-        ("vllm_omni", "openai", (), 0.0),
-        ("sglang", "openai", (), 0.0),
-        ("litellm", "openai", ("--yes",), None),
-        ("zai", "zai", ("--max-cost", "0.60"), 0.2),
-    ],
-)
-def test_a_film_of_clips(
-    fake: Callable[..., FakeProvider],
-    room: Room,
-    flavour: str,
-    provider: str,
-    flags: tuple[str, ...],
-    price: float | None,
-) -> None:
-    """Every scene shows a clip ordered once; the film is as exact as ever, and no key lies in its folder."""
-    server = fake(flavour)
-    report, told = room.make("--provider", provider, "--base-url", server.base_url, *flags)
-    truth = server.truth()
-    assert [provider] * SCENES == sources(report)
-    assert [price] * SCENES == [scene["price_usd"] for scene in report["scenes"]]
-    assert (SCENES, {}) == (truth["orders_created"], truth["twice"])
-    assert report["frames"] == look_at(room.folder / "spoken.mp4").frames
-    assert f"{SCENES} orders" in told.err
-    kept = [file for file in room.folder.rglob("*") if file.is_file()]
-    assert [] == [file for file in kept if KEY.encode() in file.read_bytes()]
 
 
 def test_a_film_of_stills(fake: Callable[..., FakeProvider], room: Room) -> None:

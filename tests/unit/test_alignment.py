@@ -80,6 +80,14 @@ def test_words_do_not_reach_into_pauses() -> None:
     ]
 
 
+def test_a_word_does_not_run_over_a_pause() -> None:
+    """Where a word is far too long, it is on the side of the pause that suits its length."""
+    pauses = [span(2000, 2800)]
+
+    assert (span(2800, 3200),) == tuple(w.span for w in kept_to_speech([word("Nobody", 500, 3200)], pauses))
+    assert (span(1500, 2000),) == tuple(w.span for w in kept_to_speech([word("Nobody", 1500, 4900)], pauses))
+
+
 def test_the_same_words_are_matched_in_order() -> None:
     """Matches skip what only one text has, and bear a wrong letter."""
     script = ["the", "lake", "dried", "and", "its", "floor", "turned", "to", "powder"]

@@ -11,11 +11,12 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from voxweave.core.captions import ass_text, shown_frames
+from voxweave.core.captions import ass_text
 from voxweave.core.film import Box, Canvas
 from voxweave.core.looks import TitleCard, caption_box, look_for, title_boxes
 from voxweave.core.speech import Cue
 from voxweave.core.time import Span
+from voxweave.core.word_times import shown_frames
 from voxweave.media.fonts import lay_fonts, plan_fonts
 
 RATES = (*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(rate, 1001) for rate in (24_000, 30_000, 60_000)))

@@ -92,11 +92,19 @@ def test_small_gaps_are_closed_to_two_frames() -> None:
     assert (2400 - RULES.gap_ms, 2400) == (first.span.end, second.span.start)
 
 
-def test_a_short_cue_lingers_to_be_read() -> None:
-    """A cue stays up to half a second after speech, if it takes that to be read."""
+def test_a_short_cue_stays_for_the_least_time() -> None:
+    """No cue flashes by: 5/6 of a second even where that is more than half a second past the voice."""
     (only,) = lay_out(say("Yes.", start=1000), rules=RULES)
 
-    assert Span(start=1000, end=1820) == only.span
+    assert Span(start=1000, end=1833) == only.span
+
+
+def test_a_cue_lingers_to_be_read() -> None:
+    """A cue stays up to half a second after speech, if it takes that to be read, and no longer."""
+    (soon,) = lay_out(say("Somebody whispered something", letter_ms=40), rules=RULES)
+    (late,) = lay_out(say("Somebody whispered something", letter_ms=20), rules=RULES)
+
+    assert (1400, 1060) == (soon.span.end, late.span.end)
 
 
 def test_a_cue_is_never_longer_than_seven_seconds() -> None:

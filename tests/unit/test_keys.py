@@ -1,14 +1,12 @@
 """Where keys come from, and who sees them."""
 
-import os
-import stat
 from pathlib import Path
 
 import pytest
 
 from voxweave.core.redaction import redacted
 from voxweave.errors import UsageError
-from voxweave.settings.keys import Key, is_key_variable, keys_for, store_keys, variables
+from voxweave.settings.keys import Key, is_key_variable, keys_for, variables
 
 ONE, TWO, THREE = "sk-test-aaaaaaaaaa1111", "sk-test-bbbbbbbbbb2222", "sk-test-cccccccccc3333"
 
@@ -108,29 +106,6 @@ def test_the_keyring_comes_after_the_environment(absent: Path) -> None:
     asked.clear()
     assert secrets(keys_for("openai", environ={"OPENAI_API_KEY": ONE}, file=absent, ring=ring)) == [ONE]
     assert asked == []
-
-
-def test_keys_are_stored_for_their_owner_alone(absent: Path) -> None:
-    """The file of keys is 0600 under any umask, keeps other providers' keys, and is read back."""
-    before = os.umask(0)
-    try:
-        store_keys("openai", [ONE, TWO], file=absent)
-        store_keys("zai", [THREE], file=absent)
-    finally:
-        os.umask(before)
-
-    assert stat.S_IMODE(absent.stat().st_mode) == 0o600
-    assert secrets(found("openai", absent)) == [ONE, TWO]
-    assert secrets(found("zai", absent)) == [THREE]
-    assert os.listdir(absent.parent) == ["keys.toml"]
-
-
-def test_no_keys_take_a_provider_out_of_the_file(absent: Path) -> None:
-    """Storing none removes what was there."""
-    store_keys("openai", [ONE], file=absent)
-    store_keys("openai", [], file=absent)
-
-    assert found("openai", absent) == ()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])

@@ -34,18 +34,25 @@ def take(
     return meter.take(who, limits, film=film, key="k", price_usd=price).post
 
 
+def wait_s(meter: Meter, limits: Limits) -> float:
+    """How long the next one waits; nothing may be free."""
+    place = meter.take(WHO, limits, film="f", key="k")
+    assert not place.post
+    return place.wait_s
+
+
 def test_a_window_lets_so_many_through_and_no_more(meter: Meter, hands: Hands) -> None:
     """Three a minute; the fourth waits until the first has left the minute, and a second more."""
     limits = FREE.model_copy(update={"per_minute": 3})
     for _ in range(3):
         assert take(meter, limits)
         hands.pass_s(10)
-    assert meter.next_free(WHO, limits) == pytest.approx(31)
+    assert wait_s(meter, limits) == pytest.approx(31)
     hands.pass_s(30.9)
     assert not take(meter, limits)
     hands.pass_s(0.2)
     assert take(meter, limits)
-    assert meter.next_free(WHO, limits) == pytest.approx(9.9)
+    assert wait_s(meter, limits) == pytest.approx(9.9)
 
 
 @pytest.mark.parametrize(("name", "period"), [("per_minute", 60), ("per_hour", 3_600), ("per_day", 86_400)])
@@ -58,7 +65,7 @@ def test_no_moment_has_more_than_allowed(meter: Meter, hands: Hands, name: str, 
             taken.append(hands.mono)
             hands.pass_s(period / 50)
         else:
-            hands.pass_s(meter.next_free(WHO, limits))
+            hands.pass_s(wait_s(meter, limits))
     for n, at in enumerate(taken):
         assert sum(at <= other < at + period for other in taken[n:]) <= 5
 
@@ -72,7 +79,7 @@ def test_a_clock_that_is_set_makes_no_burst(meter: Meter, hands: Hands, jump_s: 
     hands.wall += jump_s
     hands.mono += 600
     assert not take(meter, limits)
-    assert meter.next_free(WHO, limits) == pytest.approx(3_001)
+    assert wait_s(meter, limits) == pytest.approx(3_001)
 
 
 def test_the_fullest_window_decides(meter: Meter, hands: Hands) -> None:
@@ -81,7 +88,7 @@ def test_the_fullest_window_decides(meter: Meter, hands: Hands) -> None:
     take(meter, limits)
     hands.pass_s(62)
     take(meter, limits)
-    assert meter.next_free(WHO, limits) == pytest.approx(3_601 - 62)
+    assert wait_s(meter, limits) == pytest.approx(3_601 - 62)
     assert meter.take(WHO, limits, film="f", key="k").full == "2 per hour"
 
 

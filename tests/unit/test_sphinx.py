@@ -74,6 +74,23 @@ def test_unread_words_do_not_move_the_others(aligned: Alignment, dust: Voice) ->
     moved = [abs(one.span.start - other.span.start) for one, other in zip(rest, aligned.words, strict=True)]
     assert np.quantile(moved, 0.95) <= 60
     assert any("not heard" in note for note in found.notes)
+    (missing,) = found.unspoken
+    assert (place, place + len(extra)) == pytest.approx((missing.first, missing.past), abs=3)
+    assert all(not word.span.duration for word in found.words[missing.first : missing.past])
+    assert abs(missing.at_ms - aligned.words[place].span.start) <= 1500
+
+
+def test_speech_the_script_lacks_is_told_with_its_times(dust: Voice, aligned: Alignment) -> None:
+    """Sentences that only the voice has are a stretch of their own; the words around it stay where they are."""
+    first, past = SCRIPT.index("away.") + 1, SCRIPT.index("pass.") + 1
+    found = Sphinx().align([*SCRIPT[:first], *SCRIPT[past:]], dust, stop=StopSignal())
+
+    (aside,) = found.offscript
+    left_out = Span(start=aligned.words[first].span.start, end=aligned.words[past - 1].span.end)
+    shared = min(aside.end, left_out.end) - max(aside.start, left_out.start)
+    assert shared > 0.6 * left_out.duration
+    assert aside.duration < 1.5 * left_out.duration
+    assert any("does not follow the script" in note for note in found.notes)
 
 
 def test_another_text_is_spread_with_a_note(dust: Voice) -> None:

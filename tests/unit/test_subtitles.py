@@ -129,7 +129,7 @@ def test_a_cue_without_a_time_is_left_out_by_line(timing: str) -> None:
         (b"Just a text\nof two lines\n", "no cues"),
         (b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "playlist"),
         (b"<!DOCTYPE html><html></html>", "web page"),
-        (b'<?xml version="1.0"?><tt></tt>', "web page"),
+        (b'<?xml version="1.0"?><tt></tt>', "XML with times"),
         (b"\x7fELF\x02\x01\x01" + bytes(range(32)) * 30, "not text"),
         (b"1\n00:00:01,000 --> 00:00:02,000\n" + b"x" * 2001, "line 3 has 2,001 letters"),
         (b"x" * 5_000_001, "5.0 MB"),

@@ -100,14 +100,20 @@ def test_clips_spread_over_the_film_are_shown_by_all_scenes(timeline: Timeline) 
 
 
 def test_what_was_ordered_before_is_not_in_the_sum(timeline: Timeline, ledger: Ledger) -> None:
-    """Under way, here, or ended without a second chance: only what would be sent now is counted."""
+    """Under way or here is paid for; what was refused is told apart, and neither is counted."""
     links = [link("clips", CLIPS)]
     found = wishes_for(timeline, PROMPTS, links, choices=Choices())
     for one, state in zip(found.asked, ("accepted", "refused"), strict=False):
         order = ledger.claim(one.choices[0], 1.0, budget=Budget(max_usd=9)).order
         ledger.move(order.key, cast(Any, state))
     quote = quote_of(found, links, ledger)
-    assert (2, 2, 2.0, 1.0) == (quote.orders, quote.already, quote.new_usd, quote.spent_usd)
+    assert (2, 1, 1, 2.0) == (quote.orders, quote.already, quote.ended, quote.new_usd)
+    assert 1.0 == quote.spent_usd
+    assert "1 of these was ordered before, and is not paid again" in quote.lines()
+    assert (
+        "1 of these was refused, failed, lost or left in doubt before, and is not ordered again"
+        in quote.lines()
+    )
 
 
 @dataclass(frozen=True)

@@ -286,3 +286,46 @@ def test_a_flag_without_categories_counts(server: Server, moderator: Moderator) 
     server.replies["/v1/moderations"] = [(200, {"results": [{"flagged": True}]})]
 
     assert moderator.flagged(prompts("a fight")) == (Flag(scene=1, categories=("unnamed",)),)
+
+
+RATE = {"tiny": {"per_million_in": 1.0, "per_million_out": 10.0, "dated": "2026-11-20"}}
+
+
+def test_what_a_request_may_cost_is_known_before_it_is_sent(
+    server: Server, writer: Callable[..., Writer]
+) -> None:
+    """Two bytes a token at the least, and all the tokens it may write; nothing on an own server, else unknown."""
+    worth = writer(models=RATE, free=False).worth(SCENES, SERIES)
+
+    assert (0.028, 0.032) < (worth.most_usd or 0, 0.04) < (0.032, 0.04)
+    assert ("tiny", "2026-11-20") == (worth.model, worth.dated)
+    assert 0.0 == writer(models=RATE).worth(SCENES, SERIES).most_usd
+    assert None is writer(free=False).worth(SCENES, SERIES).most_usd
+    assert not server.seen
+
+
+def test_a_paid_answer_is_capped_and_counted_by_its_tokens(
+    server: Server, writer: Callable[..., Writer]
+) -> None:
+    """The most it may write goes along, in older words where the newer are not understood; usage says what it cost."""
+    usage = {"usage": {"prompt_tokens": 1_000, "completion_tokens": 100}}
+    server.replies[CHAT] = [(400, {"error": "what is max_completion_tokens"}), (200, {**said(GOOD), **usage})]
+    draft = writer(models=RATE, free=False).draft(SCENES, SERIES, "")
+
+    assert 0.002 == draft.cost_usd
+    first, second = (body for _, _, body in server.seen)
+    assert (2_800, None) == (first["max_completion_tokens"], first.get("max_tokens"))
+    assert (2_800, None) == (second["max_tokens"], second.get("max_completion_tokens"))
+
+
+@pytest.mark.parametrize(
+    "usage", [None, {}, {"prompt_tokens": "1", "completion_tokens": True}, {"prompt_tokens": -1}]
+)
+def test_a_cost_that_is_not_told_is_not_guessed(
+    server: Server, writer: Callable[..., Writer], usage: object
+) -> None:
+    """Then the most it could have been counts; on an own server it is nothing."""
+    server.replies[CHAT] = [(200, {**said(GOOD), "usage": usage})]
+
+    assert None is writer(models=RATE, free=False).draft(SCENES, SERIES, "").cost_usd
+    assert 0.0 == writer().draft(SCENES, SERIES, "").cost_usd

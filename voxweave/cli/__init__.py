@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -18,14 +19,24 @@ from voxweave.errors import Exit, Stopped, UsageError, VoxWeaveError
 _COMMANDS = {
     "make": ("voxweave.cli.make", "Make a film from a narration."),
     "plan": ("voxweave.cli.make", "Print and write the storyboard of a narration, without making the film."),
+    "transcribe": (
+        "voxweave.cli.words",
+        "Recognise the words of a narration, and write them with their times.",
+    ),
+    "align": (
+        "voxweave.cli.words",
+        "Place the words of a script on the voice, and write them with their times.",
+    ),
     "estimate": ("voxweave.cli.money", "What the pictures of a narration would cost, before any is ordered."),
     "clip": ("voxweave.cli.clip", "Order one clip from a prompt, without a narration."),
     "orders": ("voxweave.cli.orders", "List what was ordered, and decide on orders in doubt."),
     "usage": ("voxweave.cli.money", "What was spent, by day, provider and film."),
     "history": ("voxweave.cli.history", "List the films and clips made."),
+    "cache": ("voxweave.cli.cache", "Show or clear what is kept of orders for other films."),
     "providers": ("voxweave.cli.providers", "List the providers, show one, or check that it answers."),
     "styles": ("voxweave.cli.look", "List the styles, or show one."),
     "presets": ("voxweave.cli.look", "List the presets."),
+    "captions": ("voxweave.cli.captions", "List the caption looks, preview one, or check captions."),
     "config": ("voxweave.cli.manage", "Show every setting and where its value comes from."),
     "doctor": ("voxweave.cli.manage", "Check FFmpeg, fonts, disk and settings, and say how to mend each."),
     "clean": ("voxweave.cli.manage", "Remove the work in progress kept for a narration."),
@@ -34,6 +45,14 @@ _COMMANDS = {
 
 class _Commands(click.Group):
     """Commands imported when they are called, not when they are listed."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        line = tuple(args)  # parsing takes words off it
+        context = super().make_context(info_name, args, parent, **extra)
+        context.meta["voxweave.line"] = line
+        return context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

@@ -1,17 +1,19 @@
 """`voxweave clip`: one clip from a prompt, without a narration."""
 
 import json
-import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from voxweave.cli.history import Made, remember
+from voxweave.cli.clips import Wish, made_of, make_each, name_of, prompts_in, there_already
+from voxweave.cli.history import remember
 from voxweave.cli.options import some_settings
 from voxweave.cli.running import Run, Voice, say_path
 from voxweave.core.text import printable
-from voxweave.errors import UsageError
+from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from voxweave.pipeline.single import ClipMade
@@ -21,15 +23,17 @@ _SETTINGS = (
     "order_deadline_s", "poll_s", "quiet_s", "retry_s", "ffmpeg",
 )  # fmt: skip
 
-_HELP = """Order one clip of what PROMPT says, wait for it, and write it with the time in its name.
+_HELP = """Order one clip of what PROMPT says, or of each line of a file, wait for it, and write it with the time in its name.
 
 It comes from the first provider of --provider that delivers. Before anything is paid for you are asked, or say
---max-cost or --yes. Stopped half-way, the same command goes on and pays nothing twice.
+--max-cost or --yes. Stopped half-way, the same command goes on and pays nothing twice. With -f one that fails
+does not stop the others, --max-cost is for all of them, and the same command makes what is missing.
 """
 
 
 @click.command(help=_HELP)
-@click.argument("prompt")
+@click.argument("prompt", required=False)
+@click.option("-f", "--file", "listed", metavar="FILE", help="A prompt a line; in the place of PROMPT.")
 @click.option("-r", "--reference", metavar="PICTURE", help="A picture to begin from.")
 @click.option(
     "-m", "--model", metavar="NAME", help="Model of the first provider; without it the provider's own."
@@ -46,7 +50,8 @@ It comes from the first provider of --provider that delivers. Before anything is
 def clip(
     own: str | None,
     /,
-    prompt: str,
+    prompt: str | None,
+    listed: str | None,
     reference: str | None,
     model: str | None,
     size: str,
@@ -58,42 +63,81 @@ def clip(
     events: bool,
     **flags: object,
 ) -> int:
-    from voxweave.pipeline.clip_wish import ClipRequest
-    from voxweave.pipeline.single import make_clip
-
     if as_json and events:
         raise UsageError("--json and --events both want stdout", hint="use one of them")
-    voice = Voice(quiet=quiet, verbose=verbose, json=as_json, events=events)
-    request = ClipRequest(
-        prompt=prompt,
-        picture=Path(reference) if reference else None,
-        size=size,
-        seconds=seconds,
-        folder=Path(output),
-    )
-    with Run({**flags, "model": model}, own, voice, files={}).working(Path()) as (studio, _):
-        made = make_clip(request, studio)
-    _tell(made, voice)
-    return made.exit_code
-
-
-def _tell(made: "ClipMade", voice: Voice) -> None:
-    wanted = made.wanted
-    remember(
-        Made(
-            at=time.time(),
-            kind="clip",
-            path=str(made.file.absolute()),
-            source=wanted.prompt,
-            shows=(wanted.provider,),
-            cost_usd=made.price_usd,
-            status=made.exit_code,
-            settings={"model": wanted.model, "size": f"{wanted.width}x{wanted.height}", "seconds": str(wanted.seconds)},
+    if (prompt is None) == (listed is None):
+        raise UsageError(
+            "a clip is made of a PROMPT, or of each line of a file", hint="say one, or name it with -f"
         )
-    )  # fmt: skip
-    for fell in made.fell:
-        click.echo(f"voxweave: {fell.provider} did not deliver: {printable(fell.text, most=400)}", err=True)
-    if voice.json:
-        click.echo(json.dumps(made.model_dump(mode="json"), indent=2))
-    elif not voice.events:
-        say_path(made.file)
+    voice = Voice(quiet=quiet, verbose=verbose, json=as_json, events=events)
+    how = {"picture": reference or "", "size": size, "seconds": seconds, "folder": Path(output)}
+    maker = _Maker({**flags, "model": model}, own, voice, how)
+    return maker.one(prompt) if listed is None else maker.each(Path(listed))
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """What holds for every clip of one command line."""
+
+    flags: Mapping[str, object]
+    own: str | None
+    voice: Voice
+    how: Mapping[str, Any]
+
+    def one(self, prompt: str | None) -> int:
+        """Make one clip, and say where it is."""
+        made = self.made(Wish(prompt or "", listed="", left_usd=None))
+        if self.voice.json:
+            click.echo(json.dumps(made.model_dump(mode="json"), indent=2))
+        return made.exit_code
+
+    def each(self, file: Path) -> int:
+        """Make one of each line, and say what is missing."""
+        prompts = prompts_in(file)
+        kept = {name: value for name, value in self.flags.items() if name not in ("max_cost", "yes")}
+        listed = name_of(file, {**kept, **self.how})
+        there = there_already(listed)
+        missing = [prompt for prompt in prompts if prompt not in there]
+        spent_usd = sum(made.cost_usd or 0.0 for made in there.values())
+        made, failed = self._missing(missing, listed, spent_usd) if missing else ([], Exit.DONE)
+        before = f", {len(there)} of them before" if there else ""
+        click.echo(
+            f"{len(prompts) - len(missing) + len(made)} of {len(prompts)} clips are made{before}", err=True
+        )
+        short = next((one.exit_code for one in made if one.exit_code), Exit.DONE)
+        if self.voice.json:
+            click.echo(json.dumps([one.model_dump(mode="json") for one in made], indent=2))
+        return failed or short
+
+    def _missing(
+        self, prompts: Sequence[str], listed: str, spent_usd: float
+    ) -> tuple[list["ClipMade"], Exit]:
+        """Those that are not there yet, once their sum was agreed to."""
+        from voxweave.pipeline.clip_wish import ClipRequest
+        from voxweave.pipeline.listed import agreed_list
+
+        with self._run(self.flags).working(Path()) as (studio, _):
+            requests = [ClipRequest(prompt=prompt, **self.how) for prompt in prompts]
+            budget = agreed_list(requests, studio, spent_usd=spent_usd)
+        maker = replace(self, flags={**self.flags, "yes": budget.unpriced or None})
+        return make_each(prompts, listed, maker.made, (budget.max_usd or 0.0) - spent_usd)
+
+    def _run(self, flags: Mapping[str, object]) -> Run:
+        return Run(flags, self.own, self.voice, files={})
+
+    def made(self, wish: Wish) -> "ClipMade":
+        """A clip, delivered and remembered."""
+        from voxweave.pipeline.clip_wish import ClipRequest
+        from voxweave.pipeline.single import make_clip
+
+        flags = self.flags if wish.left_usd is None else {**self.flags, "max_cost": f"{wish.left_usd:.6f}"}
+        request = ClipRequest(prompt=wish.prompt, **self.how)
+        with self._run(flags).working(Path()) as (studio, _):
+            made = make_clip(request, studio)
+        remember(made_of(wish, made))
+        for fell in made.fell:
+            words = printable(fell.text, most=400)
+            click.echo(f"voxweave: {fell.provider} did not deliver: {words}", err=True)
+        if not (self.voice.json or self.voice.events):
+            say_path(made.file)
+        return made

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,9 +15,11 @@ from pydantic import Field, ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import Value
-from voxweave.errors import Exit, StorageError
+from voxweave.errors import Exit, InputError, StorageError, UsageError
 
 NAME = "history.jsonl"
+LINE = "voxweave.line"
+"""Where the running command's context holds the line that was typed."""
 _SUFFIX = ".report.json"
 _SHOWN = 30
 
@@ -32,6 +35,11 @@ class Made(Value):
     cost_usd: float | None = None
     status: int = 0
     settings: dict[str, str] = Field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    """The command line that made it, and the folder it was given in."""
+    folder: str = ""
+    listed: str = ""
+    """The list of prompts it is of."""
 
 
 def index() -> Path:
@@ -41,6 +49,9 @@ def index() -> Path:
 
 def remember(made: Made) -> None:
     """Add a line; an index that cannot be written never costs the film that was made."""
+    context = click.get_current_context(silent=True)
+    line = context.meta.get(LINE, ()) if context else ()
+    made = made.model_copy(update={"command": tuple(line), "folder": os.getcwd()})  # noqa: PTH109  as it was typed
     try:
         index().parent.mkdir(parents=True, exist_ok=True)
         _append(index(), [made])
@@ -73,7 +84,7 @@ def film_made(report: Any) -> Made:
     )
 
 
-@click.command(help="Films and clips made, the newest last.")
+@click.group(invoke_without_command=True, help="Films and clips made, the newest last.")
 @click.option("--json", "as_json", is_flag=True, help="All of them as JSON.")
 @click.option("-n", "most", default=_SHOWN, metavar="N", help=f"The last N. Default: {_SHOWN}.")
 @click.option(
@@ -82,18 +93,59 @@ def film_made(report: Any) -> Made:
     metavar="FOLDER",
     help="First look for reports of films in FOLDER, and add those that are missing. May be repeated.",
 )
-def history(as_json: bool, most: int, rebuild: tuple[str, ...]) -> int:
+@click.pass_context
+def history(ctx: click.Context, as_json: bool, most: int, rebuild: tuple[str, ...]) -> int:
+    if ctx.invoked_subcommand:
+        return Exit.DONE
     if rebuild:
         click.echo(f"{rebuilt(map(Path, rebuild))} films were added", err=True)
     found = remembered()
     if as_json:
-        click.echo(json.dumps([_shown(made) for made in found], indent=2))
+        click.echo(json.dumps([_shown(*one) for one in enumerate(found, start=1)], indent=2))
         return Exit.DONE
-    for made in found[-most:] if most > 0 else ():
-        click.echo(_line(made))
+    for number, made in list(enumerate(found, start=1))[-most:] if most > 0 else ():
+        click.echo(f"{number:4}  {_line(made)}")
     if not found:
         click.echo("nothing was made yet", err=True)
     return Exit.DONE
+
+
+@history.command(help="All that is known of one of them, by its number.")
+@click.argument("number", type=int)
+def show(number: int) -> int:
+    click.echo(json.dumps(_shown(number, _numbered(number)), indent=2))
+    return Exit.DONE
+
+
+@history.command(
+    help="Give the command line again that made one of them, by its number: a film is made anew in its place, of what"
+    " was ordered for it; a clip is ordered and paid for again."
+)
+@click.argument("number", type=int)
+def rerun(number: int) -> int:
+    from voxweave.cli import run
+
+    made = _numbered(number)
+    if not made.command:
+        raise UsageError(
+            f"how number {number} was made is not known", hint="it was made before that was kept"
+        )
+    try:
+        os.chdir(made.folder)
+    except OSError as error:
+        raise InputError(f"{printable(made.folder)} cannot be entered: {error.strerror}") from error
+    line = list(made.command)
+    if made.kind == "film" and "--overwrite" not in line:
+        line.insert(line.index("make") + 1, "--overwrite")
+    click.echo(f"voxweave {printable(shlex.join(line), most=2000)}", err=True)
+    return run(line)
+
+
+def _numbered(number: int) -> Made:
+    found = remembered()
+    if not 1 <= number <= len(found):
+        raise UsageError(f"there is no number {number}", hint="voxweave history numbers them")
+    return found[number - 1]
 
 
 def rebuilt(folders: Iterable[Path]) -> int:
@@ -145,8 +197,8 @@ def _spent(told: dict[str, Any]) -> float | None:
     return float(spent) if isinstance(spent, int | float) and not money.get("unpriced") else None
 
 
-def _shown(made: Made) -> dict[str, object]:
-    return {**made.model_dump(mode="json"), "at": _moment(made)}
+def _shown(number: int, made: Made) -> dict[str, object]:
+    return {"number": number, **made.model_dump(mode="json"), "at": _moment(made)}
 
 
 def _line(made: Made) -> str:

@@ -15,12 +15,13 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 _METAVARS = {
     "resolution": "SIZE", "aspect": "W:H", "fps": "RATE", "loudness": "LUFS", "captions": "WAYS",
     "media": "FOLDER", "work": "FOLDER", "cover": "FILE", "language": "TAG", "seed": "N", "workers": "N",
-    "scene_min_s": "S", "scene_max_s": "S", "font": "FAMILY", "title": "TEXT", "artist": "TEXT",
+    "scene_min_s": "S", "scene_max_s": "S", "font": "FONT", "title": "TEXT", "artist": "TEXT",
     "style": "NAME", "preset": "NAME", "ffmpeg": "WHICH",
-    "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
+    "reference": "WHAT", "cache": "FOLDER", "cache_gb": "GB", "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
     "prompt": "TEXT", "order_deadline_s": "S", "poll_s": "S", "quiet_s": "S", "retry_s": "S",
     "recognizer": "NAME", "speech_model": "NAME", "caption_look": "NAME", "caption_color": "COLOUR",
     "caption_highlight": "COLOUR", "caption_size": "SHARE", "caption_profile": "NAME", "caption_position": "WHERE",
+    "caption_files": "KINDS",
 }  # fmt: skip
 
 

@@ -188,7 +188,7 @@ def _ledger_with(key: str, narration: str | None, work: str | None, own: str | N
 
 def _line(order: Order) -> str:
     wanted = order.wanted
-    what = f"{wanted.seconds} s" if wanted.seconds else "still"
+    what = f"{wanted.seconds} s" if wanted.seconds else "still" if wanted.width else "words"
     parts = (
         order.key,
         f"{order.state:8}",
@@ -215,7 +215,7 @@ def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
         "provider": f"{wanted.provider} {wanted.model}".strip(),
         "id": order.remote_id,
         "price": _price(order),
-        "size": f"{wanted.width}x{wanted.height}, {wanted.seconds} s",
+        "size": f"{wanted.width}x{wanted.height}, {wanted.seconds} s" if wanted.width else "",
         "prompt": wanted.prompt,
         "sent": _moment(order.sent_at),
         "changed": _moment(order.changed_at),

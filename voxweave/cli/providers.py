@@ -31,6 +31,7 @@ _MAKES = {
     "draft": "prompts",
     "flagged": "checks of prompts",
     "align": "words placed on a voice",
+    "hear": "words heard",
 }
 """By the method that makes a provider one of these."""
 
@@ -147,7 +148,7 @@ def known(name: str, settings: Settings) -> Known:
         models = known_models(name, table.get("models"))
     except VoxWeaveError as error:
         return plain.model_copy(update={"trouble": redacted(str(error))})
-    prices = [model for model in models.values() if model.price]
+    prices = [model for model in models.values() if model.priced]
     return plain.model_copy(
         update={
             "makes": ", ".join(dict.fromkeys(word for role, word in _MAKES.items() if hasattr(kind, role))),
@@ -219,7 +220,7 @@ def _shown(value: object) -> str:
 
 def _model(told: Model) -> list[str]:
     """What a person wants to know before choosing it."""
-    parts = [f"{_money(told)}{f' ({told.dated}, {told.source})' if told.price and told.source else ''}"]
+    parts = [f"{_money(told)}{f' ({told.dated}, {told.source})' if told.priced and told.source else ''}"]
     if told.lengths_s:
         parts.append(f"{'/'.join(map(str, told.lengths_s))} s")
     if told.sizes:
@@ -231,6 +232,9 @@ def _model(told: Model) -> list[str]:
 
 
 def _money(told: Model) -> str:
+    if told.per_million_in is not None and told.per_million_out is not None:
+        read, written = _usd(told.per_million_in), _usd(told.per_million_out)
+        return f"{read} for a million tokens read, {written} written"
     if told.price is None:
         return "price not known"
     sums = [f"{_usd(told.per_clip)} each"] if told.per_clip else []
@@ -239,7 +243,7 @@ def _money(told: Model) -> str:
 
 
 def _usd(sum_usd: float) -> str:
-    return f"${sum_usd:.2f}" if round(sum_usd, 2) == sum_usd else f"${sum_usd:g}"
+    return f"${sum_usd:.2f}" if round(sum_usd, 2) == sum_usd else f"${sum_usd:.7f}".rstrip("0")
 
 
 def _package(name: str) -> str:

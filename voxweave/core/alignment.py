@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from voxweave.core.speech import Word
 from voxweave.core.time import Span
+from voxweave.core.windows import within
 
 _GRAM = 3  # words in a row that anchor two texts on each other
 _ALIKE = 0.75
 _LIKELY = 400  # a gap of more words is not compared word by word with another such gap
 _REACH = 90  # words around the expected one that may stand at a pause
+_LETTER_MS, _SLACK_MS = 65, 300
 _SENTENCE, _PHRASE = ".!?…。！？", ",;:—–、，；："
 _CLOSERS = "\"'”’»)]"
 
@@ -80,8 +82,23 @@ def kept_to_speech(words: Sequence[Word], pauses: Sequence[Span]) -> tuple[Word,
         late = next(
             (pause for pause in pauses[coming : coming + 3] if start < pause.start < end <= pause.end), None
         )
-        kept.append(word.model_copy(update={"span": Span(start=start, end=late.start if late else end)}))
+        span = _one_side(
+            word.text, Span(start=start, end=late.start if late else end), pauses[coming : coming + 3]
+        )
+        kept.append(word.model_copy(update={"span": span}))
     return tuple(kept)
+
+
+def _one_side(text: str, span: Span, pauses: Sequence[Span]) -> Span:
+    """A word far too long that runs over a pause is on the side that suits its length."""
+    usual_ms = _LETTER_MS * _weight(text)
+    if span.duration <= 2 * usual_ms + _SLACK_MS:
+        return span
+    inside = [pause for pause in pauses if span.start < pause.start and pause.end < span.end]
+    if not inside:
+        return span
+    sides = (Span(start=span.start, end=inside[0].start), Span(start=inside[-1].end, end=span.end))
+    return min(sides, key=lambda side: abs(side.duration - usual_ms))
 
 
 def _anchors(script: Sequence[str], heard: Sequence[str]) -> list[tuple[int, int]]:
@@ -225,11 +242,7 @@ def _laid(texts: Sequence[str], weights: Floats, span: Span) -> list[Word]:
 def _filled(texts: Sequence[str], gap: Span, speech: Sequence[Span]) -> tuple[Word, ...]:
     if not texts:
         return ()
-    inside = [
-        Span(start=max(span.start, gap.start), end=min(span.end, gap.end))
-        for span in speech
-        if span.overlaps(gap)
-    ]
+    inside = list(within(speech, gap))
     if sum(span.duration for span in inside) < 20 * len(texts):
         inside = [gap] if gap.duration else []
     if not inside:

@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 from voxweave.core.letters import drawable
-from voxweave.core.safe_area import LINE_EM
 from voxweave.core.style import Colour
 from voxweave.core.typefaces import FontPlan
 
+Rect = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
+
+_ROUND = 0.4477  # of a corner's radius: where the curve's handles stand, for a quarter of a circle
 _WORD_JOINER = "\u2060"  # no width; after a backslash it keeps the next letter from being a command
 
 
@@ -21,7 +24,7 @@ def moment_ms(frame: int, rate: Fraction) -> int:
 
 def styled(text: str, plan: FontPlan, em_px: float) -> str:
     """One line of text, shown letter by letter, with another font where the family lacks letters."""
-    back = font(plan.family, LINE_EM * em_px, bold=plan.bold)
+    back = font(plan.family, plan.line_em * em_px, bold=plan.bold)
     parts = []
     for owner, run in plan.runs(drawable(text)):
         shown = run.replace("\\", "\\" + _WORD_JOINER).replace("{", "\\{")
@@ -44,3 +47,33 @@ def number(value: float) -> str:
 def bgr(colour: Colour) -> str:
     """`#rrggbb` as ASS writes it in a line."""
     return f"&H{colour[5:7]}{colour[3:5]}{colour[1:3]}&".upper()
+
+
+def see_through(opacity: float) -> str:
+    """An opacity from 0 to 1 as ASS writes it in a line: 00 covers all."""
+    return f"&H{alpha_of(opacity):02X}&"
+
+
+def alpha_of(opacity: float) -> int:
+    """An opacity from 0 to 1 as a style's alpha."""
+    return round(255 * (1 - opacity))
+
+
+def rounded(box: Rect, radius: float) -> str:
+    """The outline of a rectangle with round corners, in drawing commands."""
+    left, top, right, bottom = box
+    turn = max(0.0, min(radius, (right - left) / 2, (bottom - top) / 2))
+    near = turn * _ROUND
+    curves = (
+        ((right - turn, top), (right - near, top), (right, top + near), (right, top + turn)),
+        ((right, bottom - turn), (right, bottom - near), (right - near, bottom), (right - turn, bottom)),
+        ((left + turn, bottom), (left + near, bottom), (left, bottom - near), (left, bottom - turn)),
+        ((left, top + turn), (left, top + near), (left + near, top), (left + turn, top)),
+    )
+    path = [f"m {_point((left + turn, top))}"]
+    path += [f"l {_point(start)} b {' '.join(map(_point, rest))}" for start, *rest in curves]
+    return " ".join(path)
+
+
+def _point(place: tuple[float, float]) -> str:
+    return f"{number(place[0])} {number(place[1])}"

@@ -2,59 +2,55 @@
 
 import re
 
-_SENTENCE = re.compile(r"[.!?…。!?؟۔।॥՜՞]+[\"'”’»)\]」』]*\Z")
+from voxweave.core.leaning import small_words
+
+_SENTENCE = re.compile(r"[.!?…。！？؟۔।॥՜՞]+[\"'”’»)\]」』]*\Z")
 _CLAUSE = re.compile(r"(?:[;:—–)\]；：]|--)[\"'”’»]*\Z")
-_COMMA = re.compile(r"[,،、,]+[\"'”’»]*\Z")
+_COMMA = re.compile(r"[,،、，]+[\"'”’»]*\Z")
 _INITIAL = re.compile(r"(?:[A-ZА-ЯΑ-Ω]\.)+\Z")
 _CLOSING = re.compile(r"\A[!?.,:;…»”’)\]}%。、，！？：；]+\Z")
 _OPENING = re.compile(r"[«„“‘(\[{¿¡]\Z")
+_ELIDED = re.compile(r"\w['’]\Z")
+_CONTRACTED = re.compile(r"(?:n['’]t|['’](?:ll|re|ve|m|d))\Z", re.IGNORECASE)
+"""English verb and auxiliary in one: what follows belongs to it."""
 _EDGE = ".,;:!?…\"'“”‘’«»()[]{}—–-¿¡"
 
 _ABBREVIATIONS = (
     "mr mrs ms dr prof st jr sr vs etc no vol fig dept gen sen rep gov capt lt col sgt rev hon inc ltd co "
-    "e.g i.e cf al approx m mme mlle sra srta ud uds z.b d.h u.a bzw ca nr hr fr usw"
+    "e.g i.e cf al approx m mme mlle sra srta ud uds z.b d.h u.a bzw ca nr hr fr usw bijv dhr mevr ir tzn np "
+    "ul ок ул г им т.е т.к sig sig.ra dott avv"
 )
-# Words that lean on the next one: never last on a line (captions.md, "breaks"). Articles,
-# possessives, prepositions, conjunctions, auxiliaries, subject pronouns.
-_LEANING = {
-    "en": "a an the this that these those my your his her its our their no every each some any of in on at "
-    "to for from by with about into over under after before between through during without within against "
-    "across behind beyond near upon toward towards than as and or but nor so if when while because although "
-    "though since until unless whether where which who whose what how why is are was were be been being am "
-    "do does did has have had will would shall should can could may might must not i you he she it we they "
-    "very more most just only also even too",
-    "es": "el la los las un una unos unas lo al del de en con por para sin sobre entre hasta desde hacia y e "
-    "o u pero que si como cuando donde porque se le les me te nos mi su sus tu no ha han es son",
-    "it": "il gli i uno di da nel nella dal alla allo delle dei degli che per tra fra ma è si",
-    "pt": "os as um uma dos das do da na nas nos num ao à com sem mas quando",
-    "fr": "le les des une du aux au dans sur sous avec sans pour par chez vers et ou où mais donc car ni que "
-    "qui ce cette ces mon ma mes ton ta tes son sa ses notre votre leur leurs je tu il elle on nous vous ils "
-    "ne est sont était très plus",
-    "de": "der die das den dem des ein eine einen einem einer eines und oder aber sondern denn dass ob wenn "
-    "weil als wie in im an am auf aus bei mit nach von vom zu zum zur über unter vor hinter zwischen für "
-    "gegen ohne um durch ich du er sie es wir ihr nicht kein keine mein dein sein ist sind war hat haben sehr",
-    "ru": "и а но или в во на с со к ко о об от до из за по под над при для без у не ни что как если когда "
-    "это я ты он она мы вы они",
-    "uk": "й та або але що як якщо коли від із зі це ми ви вони не",
-}
-# Words that begin a phrase: a good place to break before.
-_STARTING = {
-    "en": "and or but nor so yet because although though while when where which who that if unless until since "
-    "as than of in on at to for from by with about into over under after before between through during "
-    "without within against across behind",
-    "es": "y e o pero que porque cuando donde si como con por para sin sobre en de",
-    "fr": "et ou mais donc car qui dans sur avec sans pour par",
-    "de": "und oder aber sondern dass weil wenn als mit nach von auf für ohne durch",
-    "ru": "и а но или что как если когда потому чтобы который где",
-    "uk": "та під але що або",
-}
 _SHORT = frozenset(_ABBREVIATIONS.split())
-_LEAN = frozenset(word for words in _LEANING.values() for word in words.split())
-_START = frozenset(word for words in _STARTING.values() for word in words.split())
+# Rank, kin and office before a name.
+_TITLES = (
+    "mr mrs ms dr prof st sir lord lady king queen prince princess president doctor professor captain "
+    "general colonel major saint uncle aunt señor señora don doña monsieur madame maître herr frau "
+    "signor signora dottor senhor senhora dom mevrouw meneer pan pani пан пані господин госпожа доктор "
+    "царь король профессор"
+)
+_UNITS = (
+    "percent per cent million millions billion trillion thousand hundred millones millón mil millionen "
+    "milliarden millions milliards milioni miliardi milhões bilhões miljoen miljard тысяч тысячи миллион "
+    "миллиона миллионов процентов процента процент тысячі мільйон мільйонів відсотків tysięcy milionów "
+    "procent prozent euros euro dollars dollar pounds kg km cm mm m g l ml ms kb mb gb tb hz khz mhz °c °f "
+    "am pm a.m p.m uhr"
+)
+_COUNTED = (
+    "page chapter number no part act scene line room step volume year página capítulo número parte año page "
+    "chapitre numéro partie seite kapitel nummer teil jahr pagina capitolo numero hoofdstuk nummer deel "
+    "страница глава номер часть сторінка розділ частина strona rozdział numer część"
+)
+"""A number after one of these names it."""
+_RANKS, _COUNTS, _NUMBERED = (frozenset(words.split()) for words in (_TITLES, _UNITS, _COUNTED))
 
 FREE, SENTENCE, CLAUSE, COMMA, PHRASE = 0.0, 0.0, 1.0, 2.0, 4.5
-PLAIN, GLUED, NAME, LEANING, NEVER = 8.0, 9.0, 12.0, 14.0, 60.0
-"""What a break costs, from none at a sentence's end to one that only a lack of room excuses."""
+PLAIN, GLUED, CLINGING, NAME, LEANING = 8.0, 9.0, 12.0, 13.0, 14.0
+STRONG, WITHIN, NEVER = 30.0, 32.0, 60.0
+"""What a break costs, from none at a sentence's end to one that only a lack of room excuses.
+
+STRONG parts a small word that must lean from what it leans on, WITHIN tears a phrase of a script
+without spaces.
+"""
 
 
 def ends_sentence(word: str, following: str = "") -> bool:
@@ -68,7 +64,7 @@ def ends_sentence(word: str, following: str = "") -> bool:
     return not following[:1].islower()
 
 
-def break_cost(word: str, following: str) -> float:
+def break_cost(word: str, following: str, language: str = "") -> float:
     """What breaking between two neighbouring words costs."""
     if _CLOSING.match(following) or _OPENING.search(word):
         return NEVER
@@ -79,39 +75,70 @@ def break_cost(word: str, following: str) -> float:
     ):
         if holds:
             return cost
-    return _inside(word, following)
+    return _inside(word, following, language)
 
 
-def glued_break_cost(word: str, following: str) -> float:
-    """What breaking costs where no space stands: between letters, or within a word cut for its length.
-
-    Japanese words mostly begin where the plain kana of the one before end.
-    """
+def glued_break_cost(word: str, following: str, *, within: bool = False) -> float:
+    """What breaking costs where no space stands: between letters, or `within` a phrase or a long word."""
     cost = break_cost(word, following)
     if cost <= COMMA or cost == NEVER:
         return cost
+    if within:
+        return WITHIN
     return PHRASE if _kana(word[-1]) and not _kana(following[0]) else GLUED
+
+
+def leans(word: str, language: str = "") -> bool:
+    """Whether a line that ends with this word breaks the rule: it is an article, preposition or conjunction.
+
+    Words that may also end a clause ("turn it on") are not blamed, nor is anything before a stop or comma.
+    """
+    return word[-1:].isalnum() and _small(word) in small_words(language).blamed
 
 
 def _kana(char: str) -> bool:
     return "\u3041" <= char <= "\u309f"
 
 
-def _inside(word: str, following: str) -> float:
-    if _bare(word) in _LEAN or _bare(word) in _SHORT or _INITIAL.match(word):
+def _inside(word: str, following: str, language: str) -> float:
+    small, bare = small_words(language), _bare(word)
+    if _small(word) in small.blamed or _ELIDED.search(word):
+        return STRONG
+    if bare in small.leaning or bare in _SHORT or _INITIAL.match(word):
         return LEANING
-    if _named(word) and _named(following):
+    if _one_name(word, following) or _one_number(word, following):
         return NAME
-    if word[-1:].isdigit() and following[:1].islower() or word[-1:].isdigit() and following[:1].isdigit():
-        return NAME
-    return PHRASE if _bare(following) in _START else PLAIN
+    if bare in small.clinging or _CONTRACTED.search(word):
+        return CLINGING
+    return PHRASE if _bare(following) in small.starting else PLAIN
 
 
 def _bare(word: str) -> str:
     return word.strip(_EDGE).lower()
 
 
-def _named(word: str) -> bool:
-    """Capitalised and more than a letter: perhaps part of a name."""
+def _small(word: str) -> str:
+    """The word, or what stands after its elision: the `une` of `qu'une`."""
+    return _bare(word).replace("’", "'").rsplit("'", 1)[-1]
+
+
+def _one_name(word: str, following: str) -> bool:
+    """First and last name, or a title and a name."""
+    shouted = word.isupper() and following.isupper()
+    return not shouted and _capital(following) and (_capital(word) or _bare(word) in _RANKS)
+
+
+def _capital(word: str) -> bool:
+    """Begins with a capital: perhaps part of a name."""
     bare = word.strip(_EDGE)
-    return len(bare) > 1 and bare[0].isupper() and not bare.isupper()
+    return bool(bare) and bare[0].isupper() and (len(bare) > 1 or word.endswith("."))
+
+
+def _one_number(word: str, following: str) -> bool:
+    """A number with its unit or the thing it counts, or with what it numbers."""
+    if word[-1:].isdigit():
+        first = following[:1]
+        return first.islower() or first.isdigit() or first in "%°€$£" or _bare(following) in _COUNTS
+    if following[:1].isdigit():
+        return _bare(word) in _NUMBERED or _capital(word) or word[-1:] in "€$£#№§"
+    return False

@@ -6,21 +6,20 @@ from collections.abc import Sequence
 
 import pysubs2
 
-from voxweave.core.ass import moment_ms, number, styled
+from voxweave.core.ass import alpha_of, number, styled
+from voxweave.core.caption_events import caption_events
 from voxweave.core.film import Canvas
 from voxweave.core.letters import drawable
-from voxweave.core.looks import CaptionLook, TitleCard
-from voxweave.core.safe_area import LINE_EM
+from voxweave.core.looks import CaptionLook, TitleCard, lowered
+from voxweave.core.safe_area import safe_area
+from voxweave.core.scene_time import SceneTime
 from voxweave.core.speech import Cue
 from voxweave.core.style import Colour
-from voxweave.core.time import clock, frame_at
+from voxweave.core.time import clock
 from voxweave.core.titles import title_events
+from voxweave.core.word_times import shown_frames
 
-_SHADOW_ALPHA = 96
-"""Of 255, where 0 covers all."""
-_TALLEST = 0.42
-"""Of the frame: text with too many lines is made smaller rather than cover more."""
-_SMALLEST = 0.35
+_INK = "#05070b"
 _BASE_DIRECTION = -1  # libass finds out by itself whether a line reads from the right
 _MARKUP = re.compile(r"<(?=[A-Za-z/!])|\{(?=\\)|--(?=>)")
 _WORD_JOINER = "\u2060"
@@ -39,16 +38,52 @@ def ass_text(
     Cues and titles are those of the whole film; what is not seen in the scene is left out, what
     crosses a cut is drawn on both sides of it without a seam. Empty when nothing is seen.
     """
-    first, last = frames
-    events = [_caption(cue, canvas, look=look, frames=frames) for cue in cues if _seen(cue, canvas, frames)]
-    events += [event for card in titles for event in title_events(card, canvas, first=first, last=last)]
-    if not events:
-        return ""
+    scene = SceneTime(canvas, *frames)
+    low = lowered(look, canvas)
+    events = [
+        event
+        for cue in cues
+        if _seen(cue, canvas, frames)
+        for event in caption_events(cue, low if _under_title(cue, canvas, titles) else look, scene)
+    ]
+    events += [
+        event for card in titles for event in title_events(card, canvas, first=frames[0], last=frames[1])
+    ]
+    return _written(events, _styles(look), canvas) if events else ""
+
+
+def ass_file(cues: Sequence[Cue], *, canvas: Canvas, look: CaptionLook) -> str:
+    """The cues as an ASS file for players, in the look's letters; text and times are the other files'.
+
+    Letters are of the usual size at most: whole cues must fit, which larger looks show word by word.
+    """
+    look = look.model_copy(update={"em_px": min(look.em_px, round(safe_area(canvas).em_px, 2))})
+    events = [
+        pysubs2.SSAEvent(
+            start=cue.span.start,
+            end=cue.span.end,
+            text="\\N".join(styled(line, look.plan, look.em_px) for line in cue.lines),
+            style="Caption",
+        )
+        for cue in cues
+    ]
+    style = _caption_style(look)
+    box, right = look.box, canvas.width - look.box.x - look.box.width
+    style.alignment, style.marginl, style.marginr = pysubs2.Alignment.BOTTOM_CENTER, box.x, right
+    style.marginv = canvas.height - box.y - box.height
+    return _written(events, {"Caption": style}, canvas)
+
+
+def _written(events: list[pysubs2.SSAEvent], styles: dict[str, pysubs2.SSAStyle], canvas: Canvas) -> str:
     file = pysubs2.SSAFile()
-    file.info = _script_info(canvas)
-    file.styles = {"Caption": _caption_style(look), "Title": _title_style(look)}
-    file.events = events
+    file.info, file.styles, file.events = _script_info(canvas), styles, events
     return file.to_string("ass", header_notice="")
+
+
+def _under_title(cue: Cue, canvas: Canvas, titles: Sequence[TitleCard]) -> bool:
+    """Whether a title stands while the cue does: it has the middle and the top to itself."""
+    begins, ends = shown_frames(cue, canvas)
+    return any(card.first < ends and card.last > begins for card in titles)
 
 
 def cues_within(cues: Sequence[Cue], first_ms: int, last_ms: int) -> tuple[Cue, ...]:
@@ -56,46 +91,9 @@ def cues_within(cues: Sequence[Cue], first_ms: int, last_ms: int) -> tuple[Cue, 
     return tuple(cue for cue in cues if cue.span.start < last_ms and cue.span.end > first_ms)
 
 
-def shown_frames(cue: Cue, canvas: Canvas) -> tuple[int, int]:
-    """The film's frames a cue is on: the first, and the first without it."""
-    first = frame_at(cue.span.start, canvas.rate)
-    return first, max(first + 1, frame_at(cue.span.end, canvas.rate))
-
-
 def _seen(cue: Cue, canvas: Canvas, frames: tuple[int, int]) -> bool:
     begins, ends = shown_frames(cue, canvas)
     return bool(cue.lines) and begins < frames[1] and ends > frames[0]
-
-
-def _caption(cue: Cue, canvas: Canvas, *, look: CaptionLook, frames: tuple[int, int]) -> pysubs2.SSAEvent:
-    first, last = frames
-    begins, ends = shown_frames(cue, canvas)
-    return pysubs2.SSAEvent(
-        start=moment_ms(max(begins - first, 0), canvas.rate),
-        end=moment_ms(min(ends, last) - first, canvas.rate),
-        text=_placed(cue, canvas, look),
-        style="Caption",
-    )
-
-
-def _placed(cue: Cue, canvas: Canvas, look: CaptionLook) -> str:
-    box = look.box
-    share = _shrink(cue, canvas, look)
-    em = share * look.em_px
-    lines = "\\N".join(styled(line, look.plan, em) for line in cue.lines)
-    place = f"\\pos({number(box.x + box.width / 2)},{box.y + box.height})"
-    size = f"\\fs{number(LINE_EM * em)}" if share < 1 else ""
-    return f"{{{place}\\blur{number(look.soften_px)}{size}}}{lines}"
-
-
-def _shrink(cue: Cue, canvas: Canvas, look: CaptionLook) -> float:
-    """1, or the share of the usual size at which the cue fits its box."""
-    edge = 2 * look.outline_px
-    widest = max(look.plan.width_em(drawable(line)) for line in cue.lines) * look.em_px
-    tall = len(cue.lines) * LINE_EM * look.em_px
-    room = max(look.box.height, _TALLEST * canvas.height)
-    share = min(1.0, (look.box.width - edge) / max(widest, 1.0), room / tall)
-    return round(max(share, _SMALLEST), 3)
 
 
 def _script_info(canvas: Canvas) -> dict[str, str]:
@@ -109,26 +107,33 @@ def _script_info(canvas: Canvas) -> dict[str, str]:
     }
 
 
+def _styles(look: CaptionLook) -> dict[str, pysubs2.SSAStyle]:
+    return {"Caption": _caption_style(look), "Title": _title_style(look)}
+
+
 def _caption_style(look: CaptionLook) -> pysubs2.SSAStyle:
+    outline, shadow = look.look.outline, look.look.shadow
     style = _base_style(look)
-    style.primarycolor = _colour(look.colour)
-    style.outline, style.shadow = look.outline_px, look.shadow_px
-    style.backcolor = _colour(look.ink, _SHADOW_ALPHA)
+    style.primarycolor = _colour(look.look.colour)
+    style.outline, style.shadow = look.outline_px, round(shadow.offset * look.em_px, 2)
+    style.outlinecolor = _colour(outline.colour, alpha_of(outline.opacity))
+    style.backcolor = _colour(shadow.colour, alpha_of(shadow.opacity))
+    style.spacing = round(look.look.spacing / 100 * look.em_px, 2)
     return style
 
 
 def _title_style(look: CaptionLook) -> pysubs2.SSAStyle:
     style = _base_style(look)
     style.outline, style.shadow = 0.0, 0.0
+    style.outlinecolor = _colour(_INK)
     return style
 
 
 def _base_style(look: CaptionLook) -> pysubs2.SSAStyle:
     return pysubs2.SSAStyle(
         fontname=look.plan.family,
-        fontsize=float(number(LINE_EM * look.em_px)),
+        fontsize=float(number(look.plan.line_em * look.em_px)),
         bold=look.plan.bold,
-        outlinecolor=_colour(look.ink),
         alignment=pysubs2.Alignment.BOTTOM_CENTER,
         marginl=0,
         marginr=0,

@@ -15,10 +15,19 @@ _SETTING_CHARS = 400
 
 
 class Draft(Value):
-    """What a model answered: the film's setting in its words, and what each scene shows."""
+    """What a model answered: the film's setting in its words, and what each scene shows; what it cost, if told."""
 
     setting: str = ""
     words: Mapping[int, str]
+    cost_usd: float | None = None
+
+
+class Worth(Value):
+    """The most a request to a model may cost; None is not known, 0 on a server of one's own."""
+
+    model: str
+    most_usd: float | None
+    dated: str = ""
 
 
 Drafter = Callable[[Sequence[Scene], Series, str], Draft]

@@ -74,7 +74,7 @@ def takes(
     shots = timeline.shots
     sources = _sources(shots, choices)
     lengths = dict(zip(_numbers(shots), clip_lengths(shots, offer, timeline.canvas.rate), strict=True))
-    texts = {prompt.scene: prompt.text for prompt in prompts}
+    texts = {prompt.scene: (prompt.text, prompt.beside) for prompt in prompts}
     first = _first_alike(sources, texts)
     needed: dict[int, int] = {}
     for scene, source in sources.items():
@@ -178,9 +178,9 @@ def _weights(shots: Sequence[Shot]) -> dict[int, float]:
     }
 
 
-def _first_alike(sources: dict[int, int], texts: dict[int, str]) -> dict[int, int]:
+def _first_alike(sources: dict[int, int], texts: dict[int, tuple[str, str]]) -> dict[int, int]:
     """For each scene bought, the first bought one with the same prompt; a scene without one stays its own."""
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     bought = sorted(set(sources.values()))
     return {
         number: first.setdefault(texts[number], number) if number in texts else number for number in bought

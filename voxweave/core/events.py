@@ -1,5 +1,6 @@
 """What a run tells while it works, and how stages add up to one bar."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from voxweave.core.value import Value
@@ -20,6 +21,12 @@ WEIGHTS: dict[Stage, int] = {
 
 ORDERED: dict[Stage, int] = {**WEIGHTS, "illustrate": 59, "render": 20}
 """The same where pictures are ordered: waiting for a provider is most of the time."""
+
+HEARD: dict[Stage, int] = {**WEIGHTS, "transcribe": 30, "render": 50}
+"""Where the words are recognised first."""
+
+WORDS_ONLY: dict[Stage, int] = {**dict.fromkeys(WEIGHTS, 0), "probe": 10, "transcribe": 90}
+"""Where no film is made of them."""
 
 GROUPS: dict[Stage, str] = {
     "probe": "initializing",
@@ -56,6 +63,10 @@ class Bands:
     def __init__(self, *, ordering: bool = False) -> None:
         self._weights = ORDERED if ordering else WEIGHTS
         self._done = 0.0
+
+    def weigh(self, weights: Mapping[Stage, int]) -> None:
+        """Other shares from here on; what was told before stands."""
+        self._weights = dict(weights)
 
     def whole(self, stage: Stage, share: float) -> float:
         """The share of the whole film, given how far one stage is."""

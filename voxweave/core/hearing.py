@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from voxweave.core.orders import Offer
 from voxweave.core.speech import Word
 from voxweave.core.time import Span
 from voxweave.core.value import MediaFile, Value
@@ -28,13 +29,15 @@ class Phrase(Value):
 
     `confidence` is the mean log probability of its tokens, `silence` how likely nobody speaks (0 to 1),
     `repetition` how well its text compresses (a loop compresses well). Times count from the beginning
-    of the narration.
+    of the narration. `spread` words have no times of their own: they share those of the phrase by their
+    letters.
     """
 
     words: tuple[Word, ...]
     confidence: float | None = None
     silence: float | None = None
     repetition: float | None = None
+    spread: bool = False
 
 
 class Heard(Value):
@@ -48,7 +51,8 @@ class Prospect(Value):
     """Whether a recognizer could work here, found without a network and without loading a model.
 
     `ready` needs nothing more; otherwise `download_bytes` tells what must be fetched first (0 where
-    that would not help) and `hint` what a person can do. `poor` is text not fit to be shown.
+    that would not help) and `hint` what a person can do. `poor` is text not fit to be shown. A remote one
+    says in `offer` what it costs, how often it may be asked and how long a window may be.
     """
 
     ready: bool
@@ -58,3 +62,4 @@ class Prospect(Value):
     download_bytes: int = 0
     remote: bool = False
     poor: bool = False
+    offer: Offer | None = None

@@ -23,8 +23,15 @@ _GROUP = re.compile(
     f"[{_NOT_LAST}]*(?:[{_HAN}]|[^{_HAN}]+)[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f]*{_CLOSE}*"
 )
 _ONLY_HAN = re.compile(f"[{_HAN}]")
+# Thai, Lao, Burmese and Khmer put spaces between phrases only.
+_RUN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_SYLLABIC = re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PRE_VOWELS = "เแโใไເແໂໃໄ"
 """Thai and Lao vowels written before the consonant they follow in speech."""
+_AFTER = "ะาำๅฯๆະາຳຽໆ"
+"""Thai and Lao vowels and signs written after it."""
+_FINAL = re.compile("[\u1000-\u1021\u103f][\u1037\u1038]*\u103a")
+"""A Burmese consonant that ends the syllable before it."""
 
 
 def columns(text: str) -> int:
@@ -59,6 +66,16 @@ def _few_marks(text: str) -> Iterator[str]:
             yield char
 
 
+def unspaced(char: str) -> bool:
+    """Whether words of the letter's script touch each other."""
+    return spaceless(char) or _RUN.match(char) is not None
+
+
+def syllabic(char: str) -> bool:
+    """Whether the letter belongs to a script without spaces whose words nothing here can tell (Lao, Khmer)."""
+    return _SYLLABIC.match(char) is not None
+
+
 def spaceless(char: str) -> bool:
     """Whether the letter belongs to a script written without spaces (Chinese, Japanese)."""
     return _ONLY_HAN.match(char) is not None
@@ -67,12 +84,31 @@ def spaceless(char: str) -> bool:
 def pieces(word: str, most: int) -> list[str]:
     """A written word cut where a line may end inside it; none wider than about `most` columns.
 
-    Chinese and Japanese are cut after almost each letter, other words only when much too long.
+    Chinese and Japanese are cut after almost each letter, Thai, Lao, Burmese and Khmer after each
+    cluster, other words only when much too long.
     """
-    groups = _GROUP.findall(word) if _ONLY_HAN.search(word) else [word]
+    if word.isascii():
+        return _chunks(word, most)
+    groups = _GROUP.findall(word) if _ONLY_HAN.search(word) else _clustered(word)
     if "".join(groups) != word:
         groups = [word]
     return [part for group in groups for part in _chunks(group, most)]
+
+
+def _clustered(word: str) -> list[str]:
+    """Runs of a script without spaces between words as clusters, punctuation kept where it stands."""
+    if not _RUN.search(word):
+        return [word]
+    found: list[str] = []
+    for cluster in clusters(word):
+        alone = found and _RUN.match(cluster) and _RUN.match(found[-1][-1])
+        if alone and not _FINAL.match(cluster):
+            found.append(cluster)
+        elif found:
+            found[-1] += cluster
+        else:
+            found.append(cluster)
+    return found
 
 
 def _chunks(text: str, most: int) -> list[str]:
@@ -101,4 +137,4 @@ def clusters(text: str) -> list[str]:
 def _clings(before: str, char: str) -> bool:
     if unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf") or before == "\u200d":
         return True
-    return before in _PRE_VOWELS or char in "ะาำๅฯๆ" or unicodedata.combining(before) == 9
+    return before in _PRE_VOWELS or char in _AFTER or unicodedata.combining(before) == 9

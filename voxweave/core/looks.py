@@ -1,29 +1,114 @@
-"""How captions and titles look on a canvas."""
+"""How captions and titles look: a look as its TOML says it, and as it stands on a canvas."""
+
+from typing import Literal
+
+from pydantic import Field
 
 from voxweave.core.film import Box, Canvas
-from voxweave.core.safe_area import LINE_EM, safe_area
+from voxweave.core.safe_area import LINE_EM, LOOSEST_EM, Position, SafeArea, Shape, safe_area, shape_of
 from voxweave.core.style import Colour, Typography
 from voxweave.core.typefaces import CAPTION_FONT, FontPlan
 from voxweave.core.value import Value
 
-_OUTLINE_EM, _SOFTEN_EM, _SHADOW_EM = 0.078, 0.036, 0.045
+Mark = Literal["none", "colour", "sweep", "box", "underline"]
 _PAD_EM = 0.3
 
 
-class CaptionLook(Value):
-    """Light letters with a dark, softened outline, standing on the box's lower edge.
+class Edge(Value):
+    """A line around the letters; widths in em, `opacity` from 0 to 1."""
 
-    The outline carries the contrast on bright pictures; `em_px` is the size of the letters.
+    colour: Colour = "#05070b"
+    width: float = Field(default=0.078, ge=0, le=0.5)
+    blur: float = Field(default=0.036, ge=0, le=1)
+    opacity: float = Field(default=1.0, ge=0, le=1)
+
+
+class Shadow(Value):
+    """The letters' shadow, that far down and to the right, in em."""
+
+    colour: Colour = "#05070b"
+    offset: float = Field(default=0.045, ge=0, le=0.5)
+    opacity: float = Field(default=0.624, ge=0, le=1)
+
+
+class Panel(Value):
+    """What is painted behind letters; `pad` and `radius` in em."""
+
+    colour: Colour = "#05070b"
+    opacity: float = Field(default=0.78, ge=0, le=1)
+    pad: float = Field(default=0.28, ge=0, le=1)
+    radius: float = Field(default=0.14, ge=0, le=1)
+
+
+class Spoken(Value):
+    """How the word being spoken stands out.
+
+    `colour` is its letters', `mark_colour` that of the box or the line under it; with `stays` a word
+    keeps its colour once spoken, `scale` is its size among the others.
     """
+
+    mark: Mark = "none"
+    colour: Colour = "#ffd400"
+    mark_colour: Colour = "#ffd400"
+    stays: bool = False
+    scale: float = Field(default=1.0, ge=0.5, le=2)
+
+
+class Place(Value):
+    """Where captions stand on canvases of one shape, and their size there beside the look's own."""
+
+    position: Position = "bottom"
+    size: float = Field(default=1.0, ge=0.3, le=3)
+
+
+class Look(Value):
+    """A look for captions, as a TOML file in `config/looks` describes it.
+
+    `size` counts in usual sizes of the canvas's shape, `spacing` in hundredths of an em. `most_words`
+    shows a cue's words that many at a time (0: all). With `come` `"spoken"` a word is seen from when
+    it is said on. `appear` is how a cue comes.
+    """
+
+    name: str = "classic"
+    summary: str = ""
+    font: str = CAPTION_FONT
+    bold: bool = True
+    size: float = Field(default=1.0, ge=0.4, le=3)
+    spacing: float = Field(default=0.0, ge=-10, le=50)
+    upper: bool = False
+    colour: Colour = "#ffffff"
+    most_words: int = Field(default=0, ge=0, le=12)
+    come: Literal["together", "spoken"] = "together"
+    appear: Literal["none", "fade", "pop"] = "none"
+    outline: Edge = Edge()
+    shadow: Shadow = Shadow()
+    glow: Edge | None = None
+    box: Panel | None = None
+    spoken: Spoken = Spoken()
+    wide: Place = Place()
+    square: Place = Place()
+    tall: Place = Place()
+
+    def place(self, canvas: Canvas) -> Place:
+        """Where captions of this look stand on a canvas."""
+        places: dict[Shape, Place] = {"wide": self.wide, "square": self.square, "tall": self.tall}
+        return places[shape_of(canvas)]
+
+
+class CaptionLook(Value):
+    """A look on a canvas: the zone for captions, the letters' size in pixels, the fonts."""
 
     box: Box
     em_px: float
     plan: FontPlan = FontPlan()
-    colour: Colour = "#ffffff"
-    ink: Colour = "#05070b"
-    outline_px: float
-    soften_px: float
-    shadow_px: float
+    look: Look = Look()
+    position: Position = "bottom"
+
+    @property
+    def outline_px(self) -> float:
+        """How far the letters' outline reaches; never so thin that it is lost."""
+        wide = self.look.outline.width * self.em_px
+        return round(max(1.0, wide), 2) if self.look.outline.width else 0.0
 
 
 class TitleCard(Value):
@@ -49,24 +134,31 @@ class TitleBoxes(Value):
     centred: bool
 
 
-def look_for(canvas: Canvas, plan: FontPlan | None = None) -> CaptionLook:
-    """The look of captions on a canvas, drawn with the fonts of `plan`."""
-    area = safe_area(canvas)
-    em = area.em_px
-    return CaptionLook(
-        box=area.box,
-        em_px=round(em, 2),
-        plan=plan or FontPlan(family=CAPTION_FONT),
-        outline_px=round(max(1.0, _OUTLINE_EM * em), 2),
-        soften_px=round(_SOFTEN_EM * em, 2),
-        shadow_px=round(_SHADOW_EM * em, 2),
-    )
+def look_for(canvas: Canvas, plan: FontPlan | None = None, look: Look | None = None) -> CaptionLook:
+    """A look on a canvas, drawn with the fonts of `plan`; without one the classic look."""
+    chosen = look or Look()
+    place = chosen.place(canvas)
+    area = safe_area(canvas, place.position, scale=chosen.size * place.size)
+    return _standing(area, chosen, plan or FontPlan(family=CAPTION_FONT), place.position)
+
+
+def lowered(look: CaptionLook, canvas: Canvas) -> CaptionLook:
+    """The same look at the bottom: for as long as a title stands elsewhere."""
+    if look.position == "bottom":
+        return look
+    area = safe_area(canvas, "bottom", scale=look.look.size * look.look.place(canvas).size)
+    return _standing(area, look.look, look.plan, "bottom")
+
+
+def _standing(area: SafeArea, look: Look, plan: FontPlan, position: Position) -> CaptionLook:
+    return CaptionLook(box=area.box, em_px=round(area.em_px, 2), plan=plan, look=look, position=position)
 
 
 def caption_box(canvas: Canvas, look: CaptionLook) -> Box:
     """The zone where captions appear, with a margin: to be kept calm behind them."""
-    pad = round(_PAD_EM * look.em_px)
-    line = max([LINE_EM, *(fallback.line_em for fallback in look.plan.fallbacks)])
+    panel = look.look.box.pad if look.look.box else 0.0
+    pad = round((_PAD_EM + panel) * look.em_px)
+    line = min(LOOSEST_EM, max([LINE_EM, *(fallback.line_em for fallback in look.plan.fallbacks)]))
     taller = round(look.box.height * (line / LINE_EM - 1))
     x, y = max(0, look.box.x - pad), max(0, look.box.y - pad - taller)
     return Box(

@@ -1,5 +1,6 @@
 """Orders of pictures that cost money or time elsewhere: what is wanted, offered, and how far it is."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -29,8 +30,18 @@ class Price(Value):
 
     per_clip: float = 0.0
     per_second: float = 0.0
+    per_second_at: Mapping[int, float] = Field(default_factory=dict)
+    """By the short side of the picture, where larger ones cost more; `per_second` stands for the others."""
     dated: str
     source: str = ""
+
+    def at(self, short_side: int) -> "Price":
+        """The price for pictures of this short side: that of the next size up that has one, else of the largest."""
+        if not self.per_second_at:
+            return self
+        fitting = [side for side in self.per_second_at if side >= short_side]
+        side = min(fitting) if fitting else max(self.per_second_at)
+        return self.model_copy(update={"per_second": self.per_second_at[side], "per_second_at": {}})
 
     def of(self, seconds: float) -> float:
         """Dollars for one clip of so many seconds."""
@@ -50,7 +61,8 @@ class Offer(Value):
     """What one model of a provider can make.
 
     `lengths_s` empty means any length up to `longest_s`; `sizes` empty means any. `price` None is
-    not known, and counts as "ask". `keeps_jobs` says a 404 is final: its jobs live in memory only.
+    not known, and counts as "ask". `lists_orders` says that an order in doubt can be looked up. `free` is an own
+    server: what it loses is ordered again by itself.
     """
 
     model: str
@@ -62,6 +74,7 @@ class Offer(Value):
     limits: Limits = Limits()
     longest_prompt: int = 2_000
     takes_picture: bool = False
+    needs_picture: bool = False
     takes_sound: bool = False
     lists_orders: bool = False
     free: bool = False

@@ -79,6 +79,8 @@ class Prompt(Value):
     seed: int
     keywords: tuple[str, ...] = ()
     written_by: Writer = "words"
+    beside: str = ""
+    """A name for what is sent beside the words: the same words with another picture are another wish."""
 
 
 class Flag(Value):

@@ -99,6 +99,26 @@ class Unspoken(Value):
     at_ms: int
 
 
+class Disbelieved(Value):
+    """Words a recognizer gave that cannot have been said there, and why."""
+
+    span: Span
+    text: str
+    why: str
+
+
+class Hearing(Value):
+    """Who recognised the words, and how that went; `paid_usd` is None where nobody knows."""
+
+    engine: str
+    model: str = ""
+    task: str = "transcribe"
+    windows: int = 0
+    words: int = 0
+    left_out: tuple[Disbelieved, ...] = ()
+    paid_usd: float | None = 0.0
+
+
 class Transcript(Value):
     """What is said in the narration, and how we know.
 
@@ -116,3 +136,4 @@ class Transcript(Value):
     unspoken: tuple[Unspoken, ...] = ()
     offscript: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    heard: Hearing | None = None

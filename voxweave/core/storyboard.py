@@ -27,18 +27,23 @@ _HEAD = """\
 """
 _PROMPTS = """\
 # `prompt` is what a provider is told of an "art" scene; edit one, and that scene alone is ordered anew.
+# `reference` names a picture that an ordered clip begins from; "none" leaves it without one.
 
 """
 
 
 class Scene(Value):
-    """One idea and its picture: `art`, or the path of a picture or clip; `prompt` where it may be ordered."""
+    """One idea and its picture: `art`, or the path of a picture or clip.
+
+    Where it may be ordered, `prompt` says what is to be seen, and `reference` names a picture to begin from.
+    """
 
     number: int
     span: Span
     text: str = ""
     picture: str = ART
     prompt: str = ""
+    reference: str = ""
 
 
 class Storyboard(Value):
@@ -57,6 +62,7 @@ class _Row(BaseModel):
     picture: str = ART
     text: str = ""
     prompt: str = ""
+    reference: str = ""
 
 
 def board(
@@ -104,6 +110,7 @@ def to_toml(story: Storyboard, title: str) -> str:
             "picture": scene.picture,
             "text": scene.text,
             **({"prompt": scene.prompt} if scene.prompt else {}),
+            **({"reference": scene.reference} if scene.reference else {}),
         }
         for scene in story.scenes
     )
@@ -162,6 +169,7 @@ def _story(duration_ms: int, cuts: Sequence[tuple[int, _Row]], words: Sequence[W
             text=row.text or heard,
             picture=row.picture,
             prompt=" ".join(row.prompt.split()),
+            reference=row.reference.strip(),
         )
         for number, (span, (_, row), heard) in enumerate(zip(spans, cuts, spoken, strict=True), start=1)
     )

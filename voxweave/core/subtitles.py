@@ -1,9 +1,12 @@
-"""Subtitles given to us, SRT, WebVTT or ASS: any bytes become orderly cues, or one InputError."""
+"""Subtitles given to us, in any common format: any bytes become orderly cues, or one InputError."""
 
 import heapq
 from collections.abc import Sequence
+from itertools import pairwise
 
+from voxweave.core.cue_words import until
 from voxweave.core.decoding import decoded
+from voxweave.core.simple_formats import kind_of, read_simple
 from voxweave.core.speech import Cue
 from voxweave.core.time import Span, clock
 from voxweave.core.timed_lines import MOST_LETTERS, RawCue, Reading, read_ass, read_lines
@@ -16,6 +19,8 @@ MOST_CUES = 20_000
 MOST_AT_ONCE = 8
 _MOST_LINES = 400_000
 _MOST_REPAIRS = 20
+_ASS_HEADS = ("[script info]", "[events]", "[v4+ styles]", "[v4 styles]")
+_HEAD_LINES = 40
 _LEAST_MS = 300
 """A cue that the next one would leave less than this is shown together with it: two voices."""
 _READING_CPS = 17
@@ -41,16 +46,17 @@ def read_subtitles(raw: bytes, *, suffix: str, name: str = "the subtitle file") 
     cues = _orderly(_few_at_once(_mended(reading), reading), reading)
     if not cues:
         raise InputError(
-            f"{name} has no cues{_because(reading)}", hint="give SRT, WebVTT or ASS with times and text"
+            f"{name} has no cues{_because(reading)}",
+            hint="give SRT, WebVTT, ASS, SBV, LRC or MicroDVD with times and text",
         )
-    return Subtitles(cues=tuple(cues), repairs=_told([note, *reading.repairs]))
+    return Subtitles(cues=tuple(cues), language=reading.language, repairs=_told([note, *reading.repairs]))
 
 
 def clip_cues(cues: Sequence[Cue], duration_ms: int) -> tuple[tuple[Cue, ...], tuple[str, ...]]:
     """The cues that fall within the narration, and what to say of the others."""
     kept = [cue for cue in cues if cue.span.start < duration_ms]
     late = [cue for cue in kept if cue.span.end > duration_ms]
-    clipped = tuple(_until(cue, duration_ms) if cue.span.end > duration_ms else cue for cue in kept)
+    clipped = tuple(until(cue, duration_ms) for cue in kept)
     notes = []
     if len(kept) < len(cues):
         gone = len(cues) - len(kept)
@@ -62,17 +68,16 @@ def clip_cues(cues: Sequence[Cue], duration_ms: int) -> tuple[tuple[Cue, ...], t
     return clipped, tuple(notes)
 
 
-def _until(cue: Cue, end: int) -> Cue:
-    return cue.model_copy(update={"span": Span(start=cue.span.start, end=end)})
-
-
 def _read(lines: Sequence[str], suffix: str, name: str) -> Reading:
     first = next((line.strip() for line in lines if line.strip()), "")
-    if first.lower() in ("[script info]", "[events]") or suffix in (".ass", ".ssa") and "[Events]" in lines:
+    head = lines[:_HEAD_LINES]
+    if not any("-->" in line for line in head) and any(line.strip().lower() in _ASS_HEADS for line in head):
         return read_ass(lines, most_columns=MOST_COLUMNS)
     for number, line in enumerate(lines, start=1):
         if len(line) > MOST_COLUMNS:
             raise InputError(f"{name}: line {number} has {len(line):,} letters (at most {MOST_COLUMNS:,})")
+    if kind := kind_of(first):
+        return read_simple(lines, kind)
     return read_lines(lines, web=first.startswith("WEBVTT") or suffix == ".vtt")
 
 
@@ -116,6 +121,9 @@ def _few_at_once(cues: Sequence[RawCue], reading: Reading) -> list[RawCue]:
     """Cues in order of time, without those that begin while eight others stand."""
     kept: list[RawCue] = []
     standing: list[int] = []
+    early = sum(two.start < one.start for one, two in pairwise(cues))
+    if early:
+        reading.repairs.append(f"{_counted(early, 'cue')} out of order; put in order of time")
     for cue in sorted(cues, key=lambda cue: (cue.start, cue.line)):
         while standing and standing[0] <= cue.start:
             heapq.heappop(standing)
@@ -130,26 +138,38 @@ def _few_at_once(cues: Sequence[RawCue], reading: Reading) -> list[RawCue]:
 def _orderly(cues: Sequence[RawCue], reading: Reading) -> list[Cue]:
     """No two at once: what begins together is shown together, else the earlier makes way."""
     placed: list[RawCue] = []
+    shortened = together = 0
     for cue in cues:
         before = placed[-1] if placed else None
         if before is None or before.end <= cue.start:
             placed.append(cue)
         elif cue.start - before.start < _LEAST_MS:
-            _join(before, cue, reading)
+            together += _join(before, cue, reading)
         else:
+            shortened += 1
             before.end = cue.start
             placed.append(cue)
+    if shortened:
+        reading.repairs.append(f"{_counted(shortened, 'cue')} overlapping the next; cut where that begins")
+    if together:
+        reading.repairs.append(f"{_counted(together, 'cue')} at the time of another; shown together")
     return [Cue(span=Span(start=cue.start, end=cue.end), lines=tuple(cue.lines)) for cue in placed]
 
 
-def _join(before: RawCue, cue: RawCue, reading: Reading) -> None:
+def _join(before: RawCue, cue: RawCue, reading: Reading) -> bool:
+    """Show a cue with another; whether that one has more text now."""
     before.end = max(before.end, cue.end)
     if cue.lines == before.lines:  # styled ASS draws the same words in layers
-        return
+        return False
     if sum(map(len, [*before.lines, *cue.lines])) > MOST_LETTERS:
         reading.trouble(cue.line, f"more than {MOST_LETTERS} letters at once; the cue is left out")
-    else:
-        before.lines = [*before.lines, *cue.lines]
+        return False
+    before.lines = [*before.lines, *cue.lines]
+    return True
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _because(reading: Reading) -> str:

@@ -12,18 +12,22 @@ from voxweave.errors import InputError
 
 MOST_LETTERS = 500
 _MOST_NUMBER = 9
+_MOST = 20_000
 
 # Every repeat has a bound, so that no line takes longer than it is long.
-_TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3})(?:[.,:](\d{1,9}))?"
+_TIME = r"(-?)(?:(\d{1,4}) ?: ?)?(\d{1,3}) ?: ?(\d{1,3})(?: ?[.,:] ?(\d{1,9}))?"
 _TIMING = re.compile(rf"[ \t]{{0,20}}{_TIME}[ \t]{{0,20}}-{{1,3}}>[ \t]{{0,20}}{_TIME}(?:[ \t].{{0,500}})?")
 _DIALOGUE = re.compile(
     rf"Dialogue:[ \t]{{0,9}}[^,]{{0,20}},[ \t]{{0,4}}{_TIME}[ \t]{{0,4}},[ \t]{{0,4}}{_TIME}[ \t]{{0,4}},.*"
 )
 _BREAK = re.compile(r"<br[ \t]{0,4}/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!]?[A-Za-z0-9][^<>]{0,200}>|<[/!]>|\{\\[^{}]{0,500}\}")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
+_LANGUAGE = re.compile(r"Language:[ \t]{0,9}([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})[ \t]{0,9}")
 _DRAWING = re.compile(r"\{[^{}]{0,500}\\p[1-9]")
 _BLOCKS = ("NOTE", "STYLE", "REGION")
 _COMMAS = 9
+_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _EVENTS_FORMAT = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
 
 
@@ -43,6 +47,7 @@ class Reading:
 
     cues: list[RawCue] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    language: str = ""
 
     def trouble(self, line: int, what: str) -> None:
         """Note what is wrong on a line, counted from 1."""
@@ -57,12 +62,17 @@ def read_lines(lines: Sequence[str], *, web: bool) -> Reading:
     for number, line in enumerate(lines, start=1):
         if "->" in line:
             cue, skipping = _begin(line, number, before=cue, reading=reading), False
+            if len(reading.cues) > _MOST or len(reading.repairs) > _MOST:
+                reading.trouble(number, "too much cannot be read; the rest is left out")
+                break
         elif not line.strip():
             cue, skipping = (None if web else cue), False
         elif web and cue is None:
             skipping = skipping or line.startswith(_BLOCKS)
-        elif cue is not None and not skipping:
-            cue.lines += _shown(line, web=web)
+            if not reading.cues and (said := _LANGUAGE.fullmatch(line)):
+                reading.language = said[1]
+        elif cue is not None and not skipping and len(cue.lines) <= MOST_LETTERS:
+            cue.lines += shown(line, web=web)
     return reading
 
 
@@ -70,13 +80,13 @@ def _begin(line: str, number: int, *, before: RawCue | None, reading: Reading) -
     """The cue that a timing line opens; text that only contains an arrow stays text."""
     match = _TIMING.fullmatch(line)
     if match is None and before is not None and "-->" not in line:
-        before.lines += _shown(line, web=False)
+        before.lines += shown(line)
         return before
     _without_index(before)
     if match is None:
         reading.trouble(number, "its times cannot be read; the cue is left out")
         return None
-    cue = RawCue(number, _milliseconds(match.groups()[:5]), _milliseconds(match.groups()[5:]))
+    cue = RawCue(number, milliseconds(match.groups()[:5]), milliseconds(match.groups()[5:]))
     reading.cues.append(cue)
     return cue
 
@@ -87,35 +97,51 @@ def _without_index(cue: RawCue | None) -> None:
         cue.lines.pop()
 
 
-def _milliseconds(parts: Sequence[str | None]) -> int:
+def milliseconds(parts: Sequence[str | None]) -> int:
+    """Sign, hours, minutes, seconds and fraction, as they were written, in milliseconds."""
     sign, hour, minute, second, fraction = parts
     whole = int(hour or 0) * 3600 + int(minute or 0) * 60 + int(second or 0)
     moment = whole * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
     return -moment if sign else moment
 
 
-def _shown(line: str, *, web: bool) -> list[str]:
+def shown(line: str, *, web: bool = False) -> list[str]:
     """What of a line is read by people, as one or more lines."""
     bare = _TAG.sub("", _BREAK.sub("\n", line))
-    bare = html.unescape(bare) if web else bare
-    return [shown for part in bare.split("\n") if (shown := cleaned(part))]
+    bare = html.unescape(bare) if web else _ENTITY.sub(lambda entity: html.unescape(entity[0]), bare)
+    return [part for one in bare.split("\n") if (part := cleaned(one))]
 
 
 def read_ass(lines: Sequence[str], *, most_columns: int) -> Reading:
     """The dialogue of an ASS or SSA file as pysubs2 reads it, once each line's times have been checked."""
     reading = Reading()
     kept: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, start=1):
+    fields: Sequence[str] = _FIELDS
+    for number, given in enumerate(lines, start=1):
+        line = given.strip()
+        if line.startswith("Format:") and "text" in line.lower():
+            fields = [name.strip().lower() for name in line[7:].split(",")]
         if not line.startswith("Dialogue:"):
             continue
+        line = _usual(line, fields)
         if len(line) > most_columns:
             reading.trouble(number, f"{len(line)} letters are too many; the cue is left out")
         elif line.count(",") < _COMMAS or _DIALOGUE.fullmatch(line) is None:
             reading.trouble(number, "its times cannot be read; the cue is left out")
         elif _DRAWING.search(line) is None:
             kept.append((number, line))
-    reading.cues += _parsed(kept)
+    # Too many are refused by whoever asked, and need not be read for that.
+    reading.cues += _parsed(kept) if len(kept) <= _MOST else [RawCue(number, 0, 0) for number, _ in kept]
     return reading
+
+
+def _usual(line: str, fields: Sequence[str]) -> str:
+    """A dialogue line with its fields in the usual places, where its file has them elsewhere."""
+    if tuple(fields) == _FIELDS:
+        return line
+    values = dict(zip(fields, line[9:].split(",", len(fields) - 1), strict=False))
+    start, end, text = (values.get(name, "").strip() for name in ("start", "end", "text"))
+    return f"Dialogue: 0,{start},{end},Default,,0,0,0,,{text}"
 
 
 def _parsed(kept: Sequence[tuple[int, str]]) -> Iterator[RawCue]:
@@ -128,7 +154,7 @@ def _parsed(kept: Sequence[tuple[int, str]]) -> Iterator[RawCue]:
         match = _DIALOGUE.fullmatch(line)
         signs = (match[1], match[6]) if match else ("", "")
         text = _TAG.sub("", event.text).replace("\\N", "\n").replace("\\n", " ").replace("\\h", " ")
-        shown = [part for part in map(cleaned, text.split("\n")) if part]
-        yield RawCue(
-            number, -event.start if signs[0] else event.start, -event.end if signs[1] else event.end, shown
+        start, end = (
+            -moment if sign else moment for sign, moment in zip(signs, (event.start, event.end), strict=True)
         )
+        yield RawCue(number, start, end, [part for part in map(cleaned, text.split("\n")) if part])

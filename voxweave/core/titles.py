@@ -56,7 +56,7 @@ def title_events(card: TitleCard, canvas: Canvas, *, first: int, last: int) -> I
     end = moment_ms(min(card.last, last) - first, canvas.rate)
     for line in _lines(card, canvas):
         fade = _fade(card, canvas, scene=first, since_ms=start, later_ms=line.later_ms)
-        text = font(line.plan.family, LINE_EM * line.em_px, bold=line.plan.bold)
+        text = font(line.plan.family, line.plan.line_em * line.em_px, bold=line.plan.bold)
         text += styled(line.text, line.plan, line.em_px)
         for layer, manner in enumerate((_glow(line), _manner(line)), start=1):
             place = f"{{{_place(card)}{number(line.top)}){fade}{manner}}}"

@@ -10,6 +10,8 @@ from voxweave.core.safe_area import LINE_EM
 from voxweave.core.value import Value
 
 CAPTION_FONT = "VoxWeave Sans"
+DESCENT_EM = 0.24
+"""How far the line reaches below the baseline, in the fonts we ship (scripts/fonts.py)."""
 _WIDE_EM, _UPPER_EM, _LOWER_EM, _SPACE_EM = 1.0, 0.72, 0.6, 0.28
 
 
@@ -19,6 +21,7 @@ class Fallback(Value):
     family: str
     letters: str
     line_em: float = LINE_EM
+    descent_em: float = DESCENT_EM
     bold: bool = False
 
 
@@ -31,6 +34,8 @@ class FontPlan(Value):
 
     family: str = CAPTION_FONT
     bold: bool = True
+    line_em: float = LINE_EM
+    descent_em: float = DESCENT_EM
     fallbacks: tuple[Fallback, ...] = ()
     widths: dict[str, float] = Field(default_factory=dict)
     missing: str = ""
@@ -50,6 +55,12 @@ class FontPlan(Value):
             chosen.append(chosen[-1] if clings else owners.get(char))
         pairs = groupby(zip(chosen, text, strict=True), key=lambda pair: pair[0])
         return [(owner, "".join(char for _, char in group)) for owner, group in pairs]
+
+    def heights_em(self, text: str) -> tuple[float, float]:
+        """How far a line with this text reaches above and below its baseline, in em."""
+        used = {(run[0].line_em, run[0].descent_em) for run in self.runs(text) if run[0] is not None}
+        used.add((self.line_em, self.descent_em))
+        return max(line - below for line, below in used), max(below for _, below in used)
 
 
 def _estimate(char: str) -> float:

@@ -1,12 +1,12 @@
 """Breaking text into lines: by syntax first, then balance, the lower line the longer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from voxweave.core.breaks import FREE, break_cost, glued_break_cost
-from voxweave.core.letters import columns, pieces, spaceless
-from voxweave.core.speech import Cue
+from voxweave.core.letters import columns, pieces, spaceless, unspaced
+from voxweave.core.phrases import phrase_starts
 
 _BALANCE = 14.0
 """What a line empty against its neighbour costs, on the scale of core.breaks."""
@@ -15,11 +15,15 @@ _TOP_HEAVY = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text that stays on one line; `spaced` when a space goes before it."""
+    """Text that stays on one line; `spaced` when a space goes before it.
+
+    `within` when it goes on with a phrase of a script without spaces, or with a word cut for its length.
+    """
 
     text: str
     columns: int
     spaced: bool
+    within: bool = False
 
     @property
     def room(self) -> int:
@@ -31,17 +35,46 @@ def pieces_of(word: str, before: str, most: int) -> list[Piece]:
     """A written word as pieces; `before` is the word it follows."""
     cut = pieces(word, most)
     glued = bool(before) and spaceless(before[-1]) and spaceless(word[0])
-    return [Piece(text, columns(text), n == 0 and bool(before) and not glued) for n, text in enumerate(cut)]
+    return [
+        Piece(text, columns(text), n == 0 and bool(before) and not glued, n > 0 and not unspaced(text[0]))
+        for n, text in enumerate(cut)
+    ]
 
 
-def split_text(text: str, most: int) -> list[Piece]:
+def split_text(text: str, most: int, language: str = "") -> list[Piece]:
     """Written text as pieces in order."""
     found: list[Piece] = []
     before = ""
     for word in text.split():
         found += pieces_of(word, before, most)
         before = word
+    return phrased(found, language)
+
+
+def phrased(parts: Sequence[Piece], language: str = "") -> list[Piece]:
+    """The pieces, told which of them stand within a phrase of a script without spaces."""
+    found: list[Piece] = []
+    for run in _runs(parts):
+        text = "".join(part.text for part in run)
+        starts = phrase_starts(text, language) if len(run) > 1 and not text.isascii() else None
+        if starts is None:
+            found += run
+            continue
+        at = accumulate((len(part.text) for part in run), initial=0)
+        found += [
+            replace(part, within=bool(n) and place not in starts)
+            for n, (part, place) in enumerate(zip(run, at, strict=False))
+        ]
     return found
+
+
+def _runs(parts: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Pieces that follow each other without a space."""
+    first = 0
+    for index in range(1, len(parts) + 1):
+        if index == len(parts) or parts[index].spaced:
+            yield parts[first:index]
+            first = index
 
 
 def joined(parts: Sequence[Piece]) -> str:
@@ -56,25 +89,31 @@ def width(parts: Sequence[Piece]) -> int:
     return sum(part.room for part in parts) - (parts[0].spaced if parts else 0)
 
 
-def costs_of(parts: Sequence[Piece]) -> list[float]:
+def costs_of(parts: Sequence[Piece], language: str = "") -> list[float]:
     """What a break before each piece costs; nothing before the first."""
     costs = [FREE]
-    costs += [cost_between(part, following) for part, following in pairwise(parts)]
+    costs += [cost_between(part, following, language) for part, following in pairwise(parts)]
     return costs
 
 
-def cost_between(part: Piece, following: Piece) -> float:
+def cost_between(part: Piece, following: Piece, language: str = "") -> float:
     """What a break between two neighbouring pieces costs."""
-    cost_of = break_cost if following.spaced else glued_break_cost
-    return cost_of(part.text, following.text)
+    if following.spaced:
+        return break_cost(part.text, following.text, language)
+    return glued_break_cost(part.text, following.text, within=following.within)
 
 
-def wrap(parts: Sequence[Piece], most: int, costs: Sequence[float] | None = None) -> tuple[str, ...]:
+def wrap(parts: Sequence[Piece], most: int, language: str = "") -> tuple[str, ...]:
     """The best lines of at most `most` columns, as few as it takes; a longer piece has its own line."""
-    if not parts or width(parts) <= most:
-        return (joined(parts),) if parts else ()
-    cuts = _best_cuts(parts, most, costs_of(parts) if costs is None else costs)
+    cuts = line_cuts(parts, most, language)
     return tuple(joined(parts[first:last]) for first, last in pairwise(cuts))
+
+
+def line_cuts(parts: Sequence[Piece], most: int, language: str = "") -> list[int]:
+    """Where the best lines begin, and the end."""
+    if not parts or width(parts) <= most:
+        return [0, len(parts)] if parts else [0]
+    return _best_cuts(parts, most, costs_of(parts, language))
 
 
 def _best_cuts(parts: Sequence[Piece], most: int, costs: Sequence[float]) -> list[int]:
@@ -127,20 +166,3 @@ def _fewest(parts: Sequence[Piece], most: int) -> int:
         start = _lines_from(parts, start, most)[-1][0]
         count += 1
     return count
-
-
-def refit(cue: Cue, most: int) -> Cue:
-    """The cue with its lines broken anew where one is too long for the frame; else as it is."""
-    if all(columns(line) <= most for line in cue.lines):
-        return cue
-    spoken = _turns(cue)
-    return cue.model_copy(
-        update={"lines": tuple(line for turn in spoken for line in wrap(split_text(turn, most), most))}
-    )
-
-
-def _turns(cue: Cue) -> list[str]:
-    """The text as whole lines, one for each speaker where dashes mark them."""
-    if len(cue.lines) > 1 and all(line.startswith(("-", "–", "—")) for line in cue.lines):
-        return list(cue.lines)
-    return [cue.text]

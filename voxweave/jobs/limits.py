@@ -131,11 +131,6 @@ class Meter:
             )
             return Place(post=post)
 
-    def next_free(self, account: Account, limits: Limits) -> float:
-        """Seconds until an order may leave; 0 is now."""
-        with self._book.writing() as link:
-            return self._busy(link, account, limits).wait_s
-
     def undo(self, post: str) -> None:
         """Nothing left this machine, so nothing counts."""
         with self._book.writing() as link:

@@ -176,23 +176,3 @@ class _Plain(logging.Formatter):
 def _short(name: str, value: object) -> str:
     text = redacted(str(value))
     return printable(shortened_prompt(text) if name == "prompt" else text)
-
-
-def read_log(folder: Path) -> Iterator[dict[str, object]]:
-    """The lines of a job's log, the oldest first; a line that was cut off is left out."""
-    turned = sorted(folder.glob(NAME + ".*"), key=lambda file: -_number(file))
-    for file in (*turned, folder / NAME):
-        if not file.is_file():
-            continue
-        for line in file.read_bytes().splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict):
-                yield row
-
-
-def _number(file: Path) -> int:
-    last = file.suffix.removeprefix(".")
-    return int(last) if last.isdigit() else 0

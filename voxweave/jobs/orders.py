@@ -160,6 +160,11 @@ class Ledger:
             )
             return self._moved(link, key, "fetched", reason="")
 
+    def settle(self, key: str, paid_usd: float | None) -> None:
+        """What it really cost, where that may differ from its price; None leaves the price to count."""
+        with self._book.writing() as link:
+            link.execute("UPDATE orders SET paid=? WHERE key=?", (micro(paid_usd), row_of(link, key)["key"]))
+
     def adopt(self, key: str, remote_id: str) -> Order:
         """A person found the order at the provider: it goes on under this id."""
         with self._book.writing() as link:

@@ -14,6 +14,7 @@ from voxweave.media.system_fonts import faces_for, faces_named, script_of
 from voxweave.media.typeface import Typeface, typefaces
 
 _FILL_IN = (CAPTION_FONT, "VoxWeave Symbols", "VoxWeave Emoji")
+_ARABIC = 0.84
 _NAMED = 12
 """Letters a warning names before it only counts."""
 # So that libass finds our fonts and no others, whatever the system has or lacks.
@@ -42,12 +43,17 @@ def coverage(text: str, family: str) -> str:
     return _ours_named(family, bold=False).lacks(_letters(text))
 
 
-def plan_fonts(text: str, family: str = CAPTION_FONT, *, bold: bool = True) -> FontPlan:
+def plan_fonts(
+    text: str, family: str = CAPTION_FONT, *, bold: bool = True, file: Path | None = None
+) -> FontPlan:
     """Fonts for every letter of the text: the family, ours that fill in, then the system's.
 
-    A family that is not ours is looked for on the system; ours stands in when it is nowhere.
+    A family that is not ours is looked for on the system; ours stands in when it is nowhere. A `file`
+    that was checked takes the family's place.
     """
-    main = _face(family, bold=bold) or _ours_named(CAPTION_FONT, bold=bold)
+    own = _nearest(typefaces(file), bold=bold) if file else None
+    family = own.family if own else family
+    main = own or _face(family, bold=bold) or _ours_named(CAPTION_FONT, bold=bold)
     letters = _letters(text)
     used: list[tuple[Typeface, str]] = []
     left = _fill(
@@ -124,7 +130,10 @@ def _ours() -> list[Typeface]:
 
 def _face(family: str, *, bold: bool) -> Typeface | None:
     """A face of the family, ours or the system's."""
-    faces = [face for face in _ours() if face.family == family] or faces_named(family)
+    return _nearest([face for face in _ours() if face.family == family] or faces_named(family), bold=bold)
+
+
+def _nearest(faces: Sequence[Typeface], *, bold: bool) -> Typeface | None:
     return next((face for face in faces if face.bold == bold), faces[0] if faces else None)
 
 
@@ -166,15 +175,28 @@ def _fill(wanted: str, faces: Iterable[Typeface], used: list[tuple[Typeface, str
     return wanted
 
 
+def _joined(char: str) -> float:
+    """Arabic letters that join are narrower than alone: 0.73 to 0.83 of it, as measured in Noto's."""
+    return _ARABIC if char.isalpha() and script_of(char) == "ARABIC" else 1.0
+
+
 def _plan(main: Typeface, letters: str, used: Sequence[tuple[Typeface, str]], *, bold: bool) -> FontPlan:
     widths = {char: main.widths[char] for char in f"{letters} " if char in main.widths}
     for face, owned in used:
-        widths |= {char: face.widths[char] for char in owned}
+        widths |= {char: _joined(char) * face.widths[char] for char in owned}
     return FontPlan(
         family=main.family,
         bold=bold and main.bold,
+        line_em=round(main.line_em, 4),
+        descent_em=round(main.descent_em, 4),
         fallbacks=tuple(
-            Fallback(family=face.family, letters=owned, line_em=round(face.line_em, 4), bold=face.bold)
+            Fallback(
+                family=face.family,
+                letters=owned,
+                line_em=round(face.line_em, 4),
+                descent_em=round(face.descent_em, 4),
+                bold=face.bold,
+            )
             for face, owned in used
         ),
         widths={char: round(width, 4) for char, width in widths.items()},

@@ -18,6 +18,7 @@ class Typeface:
     family: str
     bold: bool
     line_em: float
+    descent_em: float
     widths: dict[str, float]
     """Advance of each letter, in em."""
 
@@ -41,8 +42,10 @@ def typefaces(path: Path) -> tuple[Typeface, ...]:
 
 def _typeface(path: Path, font: TTFont) -> Typeface:
     em, os2 = font["head"].unitsPerEm, font["OS/2"]
-    line = os2.usWinAscent + os2.usWinDescent or font["hhea"].ascent - font["hhea"].descent
+    rise, fall = os2.usWinAscent, os2.usWinDescent
+    if not rise + fall:
+        rise, fall = font["hhea"].ascent, -font["hhea"].descent
     advances = font["hmtx"].metrics
     widths = {chr(code): advances[name][0] / em for code, name in font.getBestCmap().items()}
     family = font["name"].getName(1, *_MS_UNICODE) or font["name"].getDebugName(1)
-    return Typeface(path, str(family), os2.usWeightClass >= _BOLD_FROM, line / em, widths)
+    return Typeface(path, str(family), os2.usWeightClass >= _BOLD_FROM, (rise + fall) / em, fall / em, widths)

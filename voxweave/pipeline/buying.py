@@ -1,5 +1,7 @@
 """The whole life of one wish at one provider: what to do next is always asked of the ledger."""
 
+from collections.abc import Sequence
+
 from voxweave.core.orders import LIVE, Order, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
@@ -12,9 +14,10 @@ from voxweave.errors import (
     RefusedError,
     UsageError,
 )
+from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Claim
 from voxweave.media.files import fingerprint
-from voxweave.pipeline.means import Means
+from voxweave.pipeline.means import Means, News
 from voxweave.pipeline.sending import Sender
 from voxweave.pipeline.sources import Fell, Source, Why, why
 from voxweave.pipeline.watching import Watcher
@@ -35,7 +38,11 @@ class Buyer:
         means.meter.settle(means.film, means.ledger.bills())
 
     def buy(self, wanted: Wanted) -> MediaFile | Fell:
-        """The clip or still, ordered if need be; or why there is none from this provider."""
+        """The clip or still, reused or ordered if need be; or why there is none from this provider."""
+        if not self.underway(wanted):
+            reused = self._reused(wanted)
+            if reused is not None:
+                return reused
         order = self._means.ledger.look(wanted).order
         try:
             end = self._lived(wanted)
@@ -45,6 +52,8 @@ class Buyer:
             end = self._doubtful(now, text) or _fell(now, why(error), text)
         if isinstance(end, Fell):
             self._means.say(order, "fell", end.text)
+        else:
+            self._kept(wanted, end)
         return end
 
     def advance(self, key: str) -> Order:
@@ -56,16 +65,45 @@ class Buyer:
         order = self._means.ledger.last(wanted)
         return order is not None and order.state in _UNDERWAY
 
-    def earlier(self, wanted: Wanted) -> Fell:
-        """Why a choice was passed over for another that an earlier run had ordered."""
+    def last(self, wanted: Wanted) -> Order | None:
+        """The newest order of this, if there ever was one."""
+        return self._means.ledger.last(wanted)
+
+    def any_up(self, names: Sequence[str]) -> bool:
+        """Whether one of these providers is still asked for something new in this run."""
+        return any(name in self._sources and self._sources[name].down is None for name in names)
+
+    def price(self, wanted: Wanted) -> float:
+        """What it would add to the film's cost now, as far as anybody knows."""
+        source = self._sources.get(wanted.provider)
+        if source is None or self.underway(wanted) or self._means.shelf.find(source, wanted):
+            return 0.0
+        return source.price(wanted) or 0.0
+
+    def earlier(self, wanted: Wanted, went: str = "went on to the next provider") -> Fell:
+        """Why a choice was passed over for what an earlier run had ordered."""
         order = self._means.ledger.last(wanted)
         reason = f": {order.reason}" if order and order.reason else ""
         return Fell(
             provider=wanted.provider,
             why="earlier",
-            text=printable(f"an earlier run went on to the next provider{reason}", most=400),
+            text=printable(f"an earlier run {went}{reason}", most=400),
             key=order.key if order else "",
         )
+
+    def _reused(self, wanted: Wanted) -> MediaFile | None:
+        """What an earlier order of just this made, for whatever film; nothing is sent, and nothing paid."""
+        found = self._means.shelf.find(self._sources.get(wanted.provider), wanted)
+        if found is None:
+            return None
+        key = fingerprint_of(wanted)[:16]
+        self._means.tell_one(News(provider=wanted.provider, key=key, what="reused", text=found.film))
+        return found.media
+
+    def _kept(self, wanted: Wanted, media: MediaFile) -> None:
+        order = self._means.ledger.last(wanted)
+        paid = order.paid_usd if order else None
+        self._means.shelf.keep(self._sources.get(wanted.provider), wanted, media, paid)
 
     def _lived(self, wanted: Wanted) -> MediaFile | Fell:
         """Step after step, until it is here or nothing more can come."""
@@ -107,6 +145,9 @@ class Buyer:
         if order.state == "fetched":
             if order.file and _unharmed(order.file):
                 return order.file
+            reused = self._reused(order.wanted)
+            if reused is not None:
+                return reused
             self._means.ledger.move(
                 order.key, "done" if order.remote_id else "lost", reason="its file is gone"
             )

@@ -4,23 +4,30 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from voxweave.core.captions import ass_text, shown_frames, srt_text, vtt_text
-from voxweave.core.cue_rules import Finding, check, rules_for
-from voxweave.core.cues import lay_out, refit
+from voxweave.core.caption_flaws import Flaw, drawn_flaws
+from voxweave.core.captions import ass_file, ass_text, srt_text, vtt_text
+from voxweave.core.cue_rules import CueRules, Finding, check, rules_for
+from voxweave.core.cue_words import refit, turns, until, worded
+from voxweave.core.cues import lay_out
 from voxweave.core.encoding import SOFT_CAPTIONS, Container
 from voxweave.core.film import Canvas
-from voxweave.core.looks import CaptionLook, TitleCard, caption_box, look_for, title_boxes
+from voxweave.core.looks import CaptionLook, TitleCard, caption_box, title_boxes
 from voxweave.core.pictures import Calm
-from voxweave.core.speech import Cue, Transcript
+from voxweave.core.profiles import Profile
+from voxweave.core.safe_area import safe_area
+from voxweave.core.speech import Cue, Transcript, Word
 from voxweave.core.style import Typography
-from voxweave.core.time import Span, frame_at
-from voxweave.core.typefaces import CAPTION_FONT
+from voxweave.core.time import frame_at
+from voxweave.core.timeline import Timeline
+from voxweave.core.unsaid import said_only
 from voxweave.core.value import Value
+from voxweave.core.word_times import shown_frames
 from voxweave.errors import MediaError
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Job
 from voxweave.media.fonts import fonts_identity, lay_fonts, plan_fonts, warnings_of
 from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.dressing import Dress, dressed
 from voxweave.pipeline.join import Track
 from voxweave.pipeline.tools import Tools
 
@@ -52,6 +59,10 @@ class Captions(Value):
     language: str
     how: str
     ways: tuple[Way, ...] = ()
+    files: tuple[str, ...] = ("srt",)
+    """The kinds of sidecar."""
+    flaws: tuple[Flaw, ...] = ()
+    """What shows only when the cues are drawn."""
 
     def calm(self, canvas: Canvas, *, frames: int) -> tuple[Calm, ...]:
         """Zones of the picture to be kept quiet behind text."""
@@ -65,44 +76,83 @@ class Captions(Value):
         text, suffix = (vtt_text(self.cues), "vtt") if container == "webm" else (srt_text(self.cues), "srt")
         return Track(text=text, suffix=suffix)
 
-    @property
-    def sidecar(self) -> str:
-        """The cues as SRT."""
-        return srt_text(self.cues)
+    def sidecars(self, canvas: Canvas) -> dict[str, str]:
+        """The cues as files beside the film: kind and text, all with the same words and times."""
+        if "sidecar" not in self.ways:
+            return {}
+        texts = {
+            "srt": srt_text(self.cues),
+            "vtt": vtt_text(self.cues),
+            "ass": ass_file(self.cues, canvas=canvas, look=self.look),
+        }
+        return {kind: texts[kind] for kind in self.files}
+
+
+class Layout(Value):
+    """What cues are laid out by: the profile's rules, the film's frames and where its later shots begin."""
+
+    frames: int
+    cuts: tuple[int, ...] = ()
+    profile: Profile = "netflix"
+    reflow: bool = False
+    """Given subtitles are laid out anew."""
 
 
 def caption(
-    tools: Tools, transcript: Transcript, canvas: Canvas, heading: Heading, *, font: str, frames: int
+    tools: Tools, transcript: Transcript, canvas: Canvas, heading: Heading, *, dress: Dress, layout: Layout
 ) -> Captions:
     """Cues by the rules, or the given ones fitted to the frame, and a card for the title."""
-    rules = rules_for(canvas, transcript.language)
-    given = transcript.how == "subtitles"
-    if given:
-        cues = tuple(refit(cue, rules.chars_per_line) for cue in transcript.cues)
-    else:
-        cues = lay_out(transcript.words, rules=rules, paragraphs=transcript.paragraphs)
-    cues = _within(cues, canvas, frames)
-    plan = plan_fonts("".join(cue.text for cue in cues), font or CAPTION_FONT)
-    cards = _cards(heading, canvas, frames)
+    rules = rules_for(canvas, transcript.language, profile=layout.profile)
+    given = transcript.how == "subtitles" and not layout.reflow
+    cues = _given(transcript, canvas) if given else _laid(transcript, rules, layout)
+    cues = _within(cues, canvas, layout.frames)
+    look = dressed(cues, canvas, dress)
     return Captions(
         cues=cues,
-        look=look_for(canvas, plan),
-        cards=cards,
-        findings=check(cues, rules),
-        missing=plan.missing,
-        notes=warnings_of(plan),
+        look=look,
+        cards=_cards(heading, canvas, layout.frames),
+        findings=check(cues, rules, layout.cuts),
+        missing=look.plan.missing,
+        notes=warnings_of(look.plan),
+        flaws=drawn_flaws(cues, canvas, look),
         language=transcript.language,
         how=transcript.how,
     )
+
+
+def _given(transcript: Transcript, canvas: Canvas) -> tuple[Cue, ...]:
+    """Given cues as they are, broken anew only where a line is too long for the frame."""
+    most, language = safe_area(canvas).letters, transcript.language
+    return tuple(worded(refit(cue, most, language), language) for cue in transcript.cues)
+
+
+def _laid(transcript: Transcript, rules: CueRules, layout: Layout) -> tuple[Cue, ...]:
+    """The words as cues."""
+    if not transcript.cues:
+        words, paragraphs = said_only(transcript)
+    else:
+        words, paragraphs = _reflowed(transcript)
+    return lay_out(words, rules=rules, paragraphs=paragraphs, cuts=layout.cuts, frames=layout.frames)
+
+
+def _reflowed(transcript: Transcript) -> tuple[Sequence[Word], Sequence[int]]:
+    """The words of given cues; what two speakers say stays apart."""
+    words: list[Word] = []
+    paragraphs: list[int] = []
+    for cue in transcript.cues:
+        spoken = worded(cue, transcript.language).words
+        if len(turns(cue)) > 1:
+            dashes = (n for n, word in enumerate(spoken) if word.text.startswith(("-", "–", "—")))
+            paragraphs += [len(words) + n for n in dashes] + [len(words) + len(spoken)]
+        words += spoken
+    return words, paragraphs
 
 
 def _within(cues: Sequence[Cue], canvas: Canvas, frames: int) -> tuple[Cue, ...]:
     """The cues that are on at least one frame of the film, none running on after its last."""
     end = math.floor(frames * 1000 / canvas.rate)
     return tuple(
-        cue.model_copy(update={"span": Span(start=cue.span.start, end=min(cue.span.end, end))})
-        for cue in cues
-        if shown_frames(cue, canvas)[0] < frames and cue.span.start < end
+        until(cue, end) for cue in cues if shown_frames(cue, canvas)[0] < frames and cue.span.start < end
     )
 
 
@@ -130,10 +180,17 @@ def _cards(heading: Heading, canvas: Canvas, frames: int) -> tuple[TitleCard, ..
     return (card,)
 
 
-def captioned(desk: Desk, transcript: Transcript, heading: Heading, *, frames: int) -> Captions:
+def captioned(desk: Desk, transcript: Transcript, heading: Heading, timeline: Timeline) -> Captions:
     """The captions of a film, with what the user should know about them."""
     settings = desk.studio.settings
-    found = desk.step(caption, transcript, settings.canvas, heading, font=settings.font, frames=frames)
+    layout = Layout(
+        profile=settings.caption_profile,
+        reflow=settings.reflow,
+        frames=timeline.frames,
+        cuts=tuple(shot.first for shot in timeline.shots[1:]),
+    )
+    dress = desk.studio.dress
+    found = desk.step(caption, transcript, settings.canvas, heading, dress=dress, layout=layout)
     desk.tell_all(found.notes)
     if found.look.plan.instead_of:
         desk.fall_short(
@@ -155,7 +212,7 @@ def delivered(desk: Desk, captions: Captions) -> Captions:
         desk.fall_short("this FFmpeg draws no text: no title card, and no captions in the picture")
         captions = captions.model_copy(update={"cards": ()})
         chosen = _instead(desk, chosen) if "burn" in chosen else chosen
-    return captions.model_copy(update={"ways": chosen})
+    return captions.model_copy(update={"ways": chosen, "files": desk.studio.settings.caption_files})
 
 
 def _instead(desk: Desk, wanted: Sequence[Way]) -> tuple[Way, ...]:

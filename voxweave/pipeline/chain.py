@@ -1,12 +1,13 @@
 """The providers of a film's chain that take orders, ready to be asked."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from voxweave.core.film import Canvas
 from voxweave.core.orders import Limits, Offer, Told, Wanted
@@ -23,6 +24,13 @@ from voxweave.providers.registry import make_provider, provider_class
 from voxweave.settings.keys import keys_for
 
 _LIMITS = ("at_once", "per_minute", "per_hour", "per_day")
+_NO_MATTER = frozenset(
+    {
+        *("key", "model", "models", "base_url", "downloads_from", "free", "sound", "longest_s"),
+        *("status_s", "transfer_s", "create_s", "broken_s"),
+    }
+)
+"""Options that change nothing in what is made, or stand in the wish itself."""
 _OFFERS: TypeAdapter[tuple[Offer, ...]] = TypeAdapter(tuple[Offer, ...])
 _STEP = 16
 _CLIP_SIDE, _LEAST_SIDE, _MOST_SIDE = 720, 720, 2160
@@ -87,6 +95,17 @@ def open_chain(studio: Studio, folder: Path | None = None) -> tuple[Link, ...]:
     return tuple(_link(studio, name, folder, first=name == names[0]) for name in names)
 
 
+def painter_link(studio: Studio, name: str, links: Sequence[Link], folder: Path | None) -> Link:
+    """The provider that makes stills for others to begin from: the one in the chain, or one beside it."""
+    if not hasattr(provider_class(name), "picture"):
+        raise UsageError(
+            f"the provider {printable(name)} makes no stills to begin from",
+            hint="give --reference a picture, a folder of pictures, or a provider such as openai-images",
+        )
+    found = next((link for link in links if link.name == name), None)
+    return found or _link(studio, name, folder, first=False)
+
+
 def wire_options(studio: Studio, name: str) -> dict[str, Any]:
     """What the user's file says of a provider, and its keys."""
     told = dict(studio.settings.table(name))
@@ -121,7 +140,7 @@ def _link(studio: Studio, name: str, folder: Path | None, *, first: bool) -> Lin
         told |= _flags(studio, name)
     maker = _made(name, told, toolkit(studio))
     supplier = maker if isinstance(maker, Painter) else Inspecting(maker, toolkit(studio))
-    source = Source(name, supplier, account=_account(maker, told))
+    source = Source(name, supplier, account=_account(maker, told), maker=_maker(maker))
     create_s = float(getattr(getattr(maker, "options", None), "create_s", 120.0))
     kept = f"offers-{fingerprint_of(name, source.account, told.get('model', ''))[:16]}.json"
     try:
@@ -130,8 +149,14 @@ def _link(studio: Studio, name: str, folder: Path | None, *, first: bool) -> Lin
         down = Fell(provider=name, why=why(error), text=printable(str(error), most=400))
         return Link(name, source, None, create_s, down=down)
     source.limits = _limits(name, offers[0].limits, chosen) if chosen else None
-    offer = offers[0].model_copy(update={"limits": source.limits or offers[0].limits})
-    return Link(name, source, offer, create_s, size=size)
+    ordered = size or size_for(studio.settings.canvas, offers[0])
+    return Link(name, source, _priced(offers[0], source.limits, ordered), create_s, size=size)
+
+
+def _priced(offer: Offer, limits: Limits | None, size: tuple[int, int]) -> Offer:
+    """The offer under the limits that hold, at the price of the size that is ordered."""
+    price = offer.price.at(min(size)) if offer.price else None
+    return offer.model_copy(update={"limits": limits or offer.limits, "price": price})
 
 
 def _offers(studio: Studio, source: Source, file: Path | None) -> tuple[Offer, ...]:
@@ -179,6 +204,15 @@ def _account(maker: Any, told: Mapping[str, Any]) -> str:
     """A digest of where it is asked and with which key; it tells neither."""
     keys = [key.get_secret_value() for key in told.get("key", ())]
     return fingerprint_of(str(told.get("base_url", "")), str(getattr(maker, "identity", "")), keys)[:16]
+
+
+def _maker(maker: Any) -> str:
+    """A digest of who it is and of the options that decide what it makes; the wish has the rest."""
+    options = getattr(maker, "options", None)
+    told = options.model_dump(exclude=set(_NO_MATTER)) if options is not None else {}
+    told = to_jsonable_python(told, fallback=repr)  # a stranger's options may hold anything
+    where = str(getattr(options, "base_url", ""))
+    return fingerprint_of(str(getattr(maker, "identity", "")), where, told)
 
 
 def _limits(name: str, offered: Limits, chosen: Mapping[str, Any]) -> Limits:

@@ -7,7 +7,9 @@ from voxweave.core.orders import Offer, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
+from voxweave.media.files import fingerprint
 from voxweave.pipeline.chain import Link
+from voxweave.pipeline.guides import local_file
 from voxweave.pipeline.studio import Studio
 
 _USUAL_S = 4
@@ -18,10 +20,17 @@ class ClipRequest(Value):
     """One clip asked for; what is None or empty is chosen by us."""
 
     prompt: str
-    picture: Path | None = None
+    picture: str = ""
     size: str = ""
     seconds: int | None = None
     folder: Path = Path()
+
+
+def picture_of(request: ClipRequest) -> MediaFile | None:
+    """The picture to begin from; an address is no file."""
+    if not request.picture:
+        return None
+    return fingerprint(local_file(request.picture), "the picture")
 
 
 def wish_for(request: ClipRequest, link: Link, studio: Studio, picture: MediaFile | None) -> Wanted | None:
@@ -31,6 +40,8 @@ def wish_for(request: ClipRequest, link: Link, studio: Studio, picture: MediaFil
         return None
     if picture and not offer.takes_picture:
         raise UsageError(f"{link.name} {offer.model} takes no picture to begin from", hint="leave out -r")
+    if offer.needs_picture and not picture:
+        raise UsageError(f"{link.name} {offer.model} needs a picture to begin from", hint="name one with -r")
     width, height = _size(request.size, offer) if request.size else link.sized(studio.settings.canvas)
     return Wanted(
         provider=link.name,

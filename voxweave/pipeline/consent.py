@@ -1,12 +1,19 @@
 """What may be spent, and who said so: nothing is ordered before this has been answered."""
 
-from voxweave.core.quotes import Quote
+from voxweave.core.quotes import Quote, counted
 from voxweave.errors import RefusedError
 from voxweave.jobs.budget import Budget
 from voxweave.pipeline.studio import Studio
 
+_CHEAPER = "make it with --provider art, with fewer clips (--clips N), or with --max-cost"
+_WITHOUT = {
+    "the clips": "put fewer prompts into the file, or allow less with --max-cost",
+    "the prompts": "have them written by our own rules, with --writer plain",
+    "the words": "leave out --recognizer to have them recognised here, or give a script with --script",
+}
 
-def agreed(quote: Quote, studio: Studio) -> Budget:
+
+def agreed(quote: Quote, studio: Studio, *, what: str = "the pictures") -> Budget:
     """The budget of this run; RefusedError (exit 6) where nobody agreed to the sum.
 
     What was ordered before is paid for, and is no reason to ask.
@@ -18,24 +25,24 @@ def agreed(quote: Quote, studio: Studio) -> Budget:
     if quote.new_usd == 0:
         return Budget(max_usd=quote.spent_usd)
     if not settings.yes:
-        _ask(quote, studio)
+        _ask(quote, studio, what)
     whole = round(quote.spent_usd + quote.known_usd, 6)
     return Budget(max_usd=whole if most is None else most, unpriced=unknown)
 
 
-def _ask(quote: Quote, studio: Studio) -> None:
+def _ask(quote: Quote, studio: Studio, what: str) -> None:
     """Let whoever pays say yes; RefusedError with the sum and the flags where they do not, or nobody is there."""
     if studio.consent is None:
         whole = quote.spent_usd + quote.known_usd
         most = f"--max-cost {_up_to_cents(whole)}" if quote.new_usd is not None else "--yes"
         raise RefusedError(
-            f"the pictures would cost {quote.sum()} ({quote.orders} orders), and nobody agreed to it",
+            f"{what} would cost {quote.sum()} ({counted(quote.orders, 'order')}), and nobody agreed to it",
             hint=f"agree with {most}{' or --yes' if most != '--yes' else ', or give the price in your settings'}",
         )
     if not studio.consent(quote):
         raise RefusedError(
             f"nothing was ordered: {quote.sum()} was not agreed to",
-            hint="make it with --provider art, with fewer clips (--clips N), or with --max-cost",
+            hint=_WITHOUT.get(what, _CHEAPER),
         )
 
 

@@ -1,6 +1,7 @@
 """One film being made: its job, what it tells, and what it lacks."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -9,11 +10,12 @@ from voxweave.core.encoding import AudioEncoder, Codec, Container
 from voxweave.core.events import Stage
 from voxweave.core.pictures import Calm, Emblem
 from voxweave.core.speech import Narration
+from voxweave.core.text import printable
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import MediaFile, Value
 from voxweave.jobs.fingerprints import fingerprint_of
-from voxweave.jobs.job import Job
-from voxweave.media.files import check_writable
+from voxweave.jobs.job import Job, open_job
+from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.tools import Tools
@@ -107,6 +109,23 @@ class Desk:
         )
         if not one_disk:
             check_writable(output, need_bytes=need_bytes)
+
+
+@contextmanager
+def open_desk(
+    source: Path, studio: Studio, container: Container, *, words_only: bool = False
+) -> Iterator[Desk]:
+    """The narration's job, held, with what dead runs left behind cleared away."""
+    media = fingerprint(source, "the narration")
+    with (
+        open_job(source, studio.work, identity=studio.ffmpeg.build) as job,
+        disk_errors(job.folder),
+    ):
+        for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
+            remove_leftovers(folder)
+        ordering = bool(studio.suppliers)
+        teller = Teller(printable(source.name), studio.tell, ordering=ordering, words_only=words_only)
+        yield Desk(studio, job, teller, media, container)
 
 
 def _seed(chosen: int, narration: Narration) -> int:

@@ -13,6 +13,9 @@ from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Job
 from voxweave.pipeline.tools import Tools
 
+LISTING = "scenes.ffconcat"
+"""The scenes in order, as the joiner reads them, in the job's folder."""
+
 _META_SPECIAL = re.compile(r"([=;#\\\n])")
 
 
@@ -48,7 +51,7 @@ def join(tools: Tools, parts: Parts, into: Path) -> None:
 
     Names in the lists are ours and relative: FFmpeg runs in the job's folder.
     """
-    listing = tools.folder / "scenes.ffconcat"
+    listing = tools.folder / LISTING
     listing.write_text(_listing(parts), encoding="ascii")
     (tools.folder / "labels.ffmetadata").write_text(_labels(parts.labels), encoding="utf-8")
     args = [*_inputs(parts, tools.folder), *_outputs(parts), f"file:{into.absolute()}"]
@@ -62,7 +65,7 @@ def _listing(parts: Parts) -> str:
 
 
 def _inputs(parts: Parts, folder: Path) -> list[str]:
-    inputs = ["-f", "concat", "-i", "scenes.ffconcat", "-i", f"file:{parts.sound.path}"]
+    inputs = ["-f", "concat", "-i", LISTING, "-i", f"file:{parts.sound.path}"]
     if parts.track:
         name = f"track.{parts.track.suffix}"
         (folder / name).write_text(parts.track.text, encoding="utf-8")

@@ -1,12 +1,9 @@
 """Narration in, film out: the order of the stages."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxweave.core.encoding import Container
 from voxweave.core.looks import title_boxes
 from voxweave.core.pictures import Emblem, silent
 from voxweave.core.quotes import Quote
@@ -17,25 +14,27 @@ from voxweave.core.time import clock
 from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import OutputExists
-from voxweave.jobs.job import open_job, output_held
-from voxweave.media.files import disk_errors, fingerprint, remove_leftovers, write_atomically
+from voxweave.jobs.job import output_held
+from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
 from voxweave.pipeline.bed import Bed, lay_bed
 from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
 from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover
-from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.desk import Desk, open_desk
+from voxweave.pipeline.guides import Guides
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
 from voxweave.pipeline.prompting import scribe_for
+from voxweave.pipeline.recognize import word_quote
 from voxweave.pipeline.render import Film, published, scenes_of
 from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.supplying import Buying, Supplies
-from voxweave.pipeline.telling import Teller
-from voxweave.pipeline.transcribe import NO_WORDS, find_words, transcribe
+from voxweave.pipeline.transcribe import WordSource, find_words
+from voxweave.pipeline.wording import words_for
 
 
 class Request(Value):
@@ -60,6 +59,8 @@ class Planned:
     buying: Buying
     media: tuple[Path, ...] = ()
     """Own media that take over where orders fall through."""
+    words_quote: Quote | None = None
+    """What recognising the words would cost, where that was not done."""
 
 
 def weave(request: Request, studio: Studio) -> Report:
@@ -67,7 +68,7 @@ def weave(request: Request, studio: Studio) -> Report:
     container = studio.settings.container(request.output.suffix if request.output else "")
     outputs = outputs_for(request.source, request.output, container)
     check_outputs(outputs, _inputs(request), overwrite=request.overwrite)
-    with output_held(outputs.film), _desk(request, studio, container) as desk:
+    with output_held(outputs.film), open_desk(request.source, studio, container) as desk:
         remove_leftovers(outputs.film.parent)
         planned = _planned(request, desk)
         desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
@@ -83,7 +84,14 @@ def weave(request: Request, studio: Studio) -> Report:
         unchanged(film.narration)
         with published(desk, film, scenes, recording, outputs) as (verified, files):
             report = report_of(
-                desk, film, scenes, recording, verified, files=files, words_from=planned.words_from
+                desk,
+                film,
+                scenes,
+                recording,
+                verified,
+                files=files,
+                words_from=planned.words_from,
+                transcript=planned.transcript,
             )
             write_atomically(outputs.report, report.to_json())
         desk.teller.done(printable(str(outputs.film)))
@@ -92,10 +100,11 @@ def weave(request: Request, studio: Studio) -> Report:
 
 def quoted(request: Request, studio: Studio) -> Quote:
     """What the film's orders would come to; nothing is ordered."""
-    with _desk(request, studio, "mp4") as desk:
-        planned = _planned(request, desk)
+    with open_desk(request.source, studio, "mp4") as desk:
+        planned = _planned(request, desk, spends=False)
         timeline = assemble(planned.story, studio.settings.canvas, planned.narration.samples)
-        return planned.buying.quoted(planned.story, timeline)
+        pictures = planned.buying.quoted(planned.story, timeline)
+        return planned.words_quote.also(pictures) if planned.words_quote else pictures
 
 
 def _bed(desk: Desk, film: Film) -> Bed | None:
@@ -118,13 +127,14 @@ def plan_only(request: Request, studio: Studio, *, into: Path | None) -> tuple[P
     check_outputs(
         Outputs(film=file, report=file, thumbnail=file), _inputs(request), overwrite=request.overwrite
     )
-    with _desk(request, studio, "mp4") as desk:
+    with open_desk(request.source, studio, "mp4") as desk:
         planned = _planned(request, desk)
-    write_atomically(file, to_toml(planned.story, printable(request.source.name)))
+        story, _ = planned.buying.drafted(planned.story, what="the prompts")
+    write_atomically(file, to_toml(story, printable(request.source.name)))
     return file, tuple(
         f"{scene.number:4}  {clock(scene.span.start)}  {scene.span.duration / 1000:5.1f} s  "
         f"{printable(Path(scene.picture).name)}  {printable(scene.text, most=70)}"
-        for scene in planned.story.scenes
+        for scene in story.scenes
     )
 
 
@@ -142,53 +152,48 @@ def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
     base = (request.storyboard or request.source).parent
     shown = [base / Path(shot.scene.picture).expanduser() for shot in film.timeline.shots]
-    sidecar = outputs.sidecar(film.captions.language)
-    written = (sidecar, outputs.film) if "sidecar" in film.captions.ways else (outputs.film,)
-    spare(written, (*_inputs(request), *shown))
-    if sidecar in written and not request.overwrite and not _free_or_ours(sidecar, film.captions.sidecar):
-        raise OutputExists(
-            f"{printable(sidecar.name)} is there already", hint="replace it with --overwrite, or move it away"
-        )
+    texts = film.captions.sidecars(film.timeline.canvas)
+    sidecars = {outputs.sidecar(film.captions.language, kind): text for kind, text in texts.items()}
+    spare((*sidecars, outputs.film), (*_inputs(request), *shown))
+    for file, text in sidecars.items():
+        if not request.overwrite and not _free_or_ours(file, text):
+            raise OutputExists(
+                f"{printable(file.name)} is there already",
+                hint="replace it with --overwrite, or move it away",
+            )
 
 
-@contextmanager
-def _desk(request: Request, studio: Studio, container: Container) -> Iterator[Desk]:
-    """The narration's job, held, with what dead runs left behind cleared away."""
-    media = fingerprint(request.source, "the narration")
-    with (
-        open_job(request.source, studio.work, identity=studio.ffmpeg.build) as job,
-        disk_errors(job.folder),
-    ):
-        for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
-            remove_leftovers(folder)
-        teller = Teller(printable(request.source.name), studio.tell, ordering=bool(studio.suppliers))
-        yield Desk(studio, job, teller, media, container)
-
-
-def _planned(request: Request, desk: Desk) -> Planned:
-    settings = desk.studio.settings
+def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.tell_all(narration.warnings)
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
-    transcript = desk.step(transcribe, narration, words, settings.language)
+    priced = None if spends or words.kind != "none" else word_quote(desk, narration)
+    transcript = words_for(desk, narration, words, spends=priced is None or not priced.orders)
     desk.tell_all(transcript.notes)
-    if words.kind == "none" and settings.captions != ("none",):
-        desk.fall_short(NO_WORDS.format(stem=printable(request.source.stem)))
     desk.enter("plan")
     story, spare_media = _story(request, desk, narration, transcript)
     links = open_chain(desk.studio, desk.job.folder)
     title = _tags(narration.tags, desk.studio.settings.title, "").title
     scribe = scribe_for(desk, links, title=title, language=transcript.language)
+    guides = Guides(desk, links, narration, (request.storyboard or request.source).parent)
     return Planned(
         narration=narration,
         transcript=transcript,
         story=scribe.prompted(story),
-        words_from=printable(words.media.path.name) if words.media else "",
-        buying=Buying(desk, links, scribe),
+        words_from=_words_from(words, transcript),
+        buying=Buying(desk, links, scribe, guides),
         media=spare_media,
+        words_quote=priced,
     )
+
+
+def _words_from(source: WordSource, transcript: Transcript) -> str:
+    """The file that told the words, or who recognised them."""
+    if source.media:
+        return printable(source.media.path.name)
+    return f"{transcript.heard.engine} {transcript.heard.model}".strip() if transcript.heard else ""
 
 
 def _story(
@@ -222,7 +227,7 @@ def _laid_out(desk: Desk, planned: Planned) -> Film:
     heading = Heading(
         title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
     )
-    captions = delivered(desk, captioned(desk, planned.transcript, heading, frames=timeline.frames))
+    captions = delivered(desk, captioned(desk, planned.transcript, heading, timeline))
     calm = captions.calm(timeline.canvas, frames=timeline.frames)
     artist = desk.artist(timeline, narration, calm, emblem=_emblem(desk, captions, art))
     return Film(narration, timeline, (), captions, tags, artist)

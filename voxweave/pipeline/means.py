@@ -1,17 +1,19 @@
 """What orders are made with: ledger, limits, budget, patience, and someone who is told."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voxweave.core.orders import Order
+from voxweave.core.orders import Order, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
 from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.reuse import Shelf
 from voxweave.pipeline.sources import Source
 from voxweave.providers.ask import Answer, Patience, ask
 
@@ -59,6 +61,8 @@ class Means:
     folder: Path
     pace: Pace = field(default_factory=Pace)
     tell: Callable[[News], None] = lambda _: None
+    shelf: Shelf = field(default_factory=Shelf)
+    """What earlier orders made, of this film and of others."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -66,16 +70,35 @@ class Means:
         """How the machine's limits call this film."""
         return str(self.ledger.file)
 
+    def left_usd(self) -> float:
+        """What the film may still cost, at this moment; orders under way and in doubt count as spent."""
+        most, totals = self.budget.max_usd, self.ledger.totals()
+        bound = totals.spent_usd + totals.running_usd + totals.unknown_usd
+        return math.inf if most is None else round(most - bound, 6)
+
     def end(self, source: Source, post: str, paid_usd: float | None) -> None:
         """An order was turned down, or seen to end: its place is free."""
         self.meter.end(post, paid_usd)
         source.freed.set()
 
+    def origin(self, wanted: Wanted) -> str:
+        """The film that a reused clip was ordered for; empty where it was ordered for this one."""
+        return self.shelf.origin(wanted)
+
     def say(self, order: Order, what: str, text: str = "", *, percent: float | None = None) -> None:
         """Tell whoever listens."""
-        news = News(
-            provider=order.wanted.provider, key=order.key, what=what, percent=percent, text=printable(text)
+        self.tell_one(
+            News(
+                provider=order.wanted.provider,
+                key=order.key,
+                what=what,
+                percent=percent,
+                text=printable(text),
+            )
         )
+
+    def tell_one(self, news: News) -> None:
+        """Tell it, one thing at a time."""
         with self._turn:
             self.tell(news)
 

@@ -24,15 +24,30 @@ class Asked(Value):
 
     scene: int
     choices: tuple[Wanted, ...]
+    still: Wanted | None = None
+    """A still to be made first, for those of `takers` to begin from."""
+    takers: tuple[str, ...] = ()
+
+    def begun(self, picture: MediaFile) -> "Asked":
+        """The same, beginning from this picture where one is taken."""
+        choices = (
+            wanted.model_copy(update={"picture": picture}) if wanted.provider in self.takers else wanted
+            for wanted in self.choices
+        )
+        return self.model_copy(update={"choices": tuple(choices)})
 
 
 class Outcome(Value):
-    """What a scene got and from which wish; and why every choice before that fell through."""
+    """What a scene got and from which wish; and why every choice before that fell through.
+
+    `unled` says why there was no still to begin from.
+    """
 
     scene: int
     file: MediaFile | None
     wanted: Wanted | None
     fell: tuple[Fell, ...]
+    unled: Fell | None = None
 
 
 def order_scenes(asked: Sequence[Asked], means: Means, sources: Sequence[Source]) -> tuple[Outcome, ...]:
@@ -67,7 +82,7 @@ class _Run:
         self._buyer = Buyer(means, sources)
         self._asked = asked
         # What is under way first: it frees places, and costs nothing more.
-        self._queue = deque(sorted(asked, key=lambda one: not any(map(self._buyer.underway, one.choices))))
+        self._queue = deque(sorted(asked, key=lambda one: not self._started(one)))
         self._outcomes: dict[int, Outcome] = {}
         self._errors: list[BaseException] = []
         self._shared: dict[str, Future[MediaFile | Fell]] = {}
@@ -109,18 +124,45 @@ class _Run:
             self._errors.append(error)
             self._means.stop.set()
 
-    def _scene(self, one: Asked) -> Outcome:
+    def _scene(self, asked: Asked) -> Outcome:
         """The first choice that delivers; one that money went into before comes before all others."""
+        one, unled = self._led(asked)
         fell: list[Fell] = []
-        started = [wanted for wanted in one.choices if self._buyer.underway(wanted)]
-        for wanted in dict.fromkeys((*started, *one.choices)):
+        for wanted in dict.fromkeys((*self._started(one), *one.choices)):
             got = self._once(wanted)
             if isinstance(got, MediaFile):
-                return Outcome(
-                    scene=one.scene, file=got, wanted=wanted, fell=self._reasons(one, wanted, fell)
-                )
+                fell = list(self._reasons(one, wanted, fell))
+                return Outcome(scene=one.scene, file=got, wanted=wanted, fell=tuple(fell), unled=unled)
             fell.append(got)
-        return Outcome(scene=one.scene, file=None, wanted=None, fell=tuple(fell))
+        return Outcome(scene=one.scene, file=None, wanted=None, fell=tuple(fell), unled=unled)
+
+    def _started(self, one: Asked) -> list[Wanted]:
+        """The choices that money went into before; a still made to begin from is none of them."""
+        return [wanted for wanted in one.choices if wanted != one.still and self._buyer.underway(wanted)]
+
+    def _led(self, one: Asked) -> tuple[Asked, Fell | None]:
+        """The wishes as they are sent: beginning from their still, where it could be had.
+
+        A clip that was ordered without its still is gone on with: with it, it would be another order.
+        """
+        if one.still is None or not self._buyer.any_up(one.takers):
+            return one, None
+        order = self._buyer.last(one.still)
+        if order is not None and order.file is not None and self._started(one.begun(order.file)):
+            return one.begun(order.file), None
+        if order is not None and order.file is None and self._started(one):
+            return one, self._buyer.earlier(one.still, "ordered the clip without it")
+        got = self._still(one, one.still)
+        return (one, got) if isinstance(got, Fell) else (one.begun(got), None)
+
+    def _still(self, one: Asked, still: Wanted) -> MediaFile | Fell:
+        """The still, unless the money would then be missing for what begins from it."""
+        price = self._buyer.price(still)
+        needed = price + self._buyer.price(one.choices[0])
+        if price and needed > self._means.left_usd():
+            text = f"${needed:.2f} for a still and its clip is more than may still be spent"
+            return Fell(provider=still.provider, why="budget", text=text)
+        return self._once(still)
 
     def _reasons(self, one: Asked, got: Wanted, fell: list[Fell]) -> tuple[Fell, ...]:
         """Why each choice before this one was not it; some were not even asked in this run."""

@@ -24,12 +24,12 @@ class Outputs(Value):
     report: Path
     thumbnail: Path
 
-    def sidecar(self, language: str) -> Path:
+    def sidecar(self, language: str, kind: str = "srt") -> Path:
         """The captions beside the film, named as players look for them: `talk.en.srt`.
 
         Never plain `talk.srt`: the next run would take it for subtitles given by the user.
         """
-        return self.film.with_name(f"{self.film.stem}.{language or 'und'}.srt")
+        return self.film.with_name(f"{self.film.stem}.{language or 'und'}.{kind}")
 
 
 def outputs_for(source: Path, output: Path | None, container: Container) -> Outputs:

@@ -1,20 +1,25 @@
 """What providers are told of each scene: written once for a film, kept with it, checked where that is wanted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from voxweave.core.drafts import write_with
-from voxweave.core.prompts import Brief, Flag, Prompt, Written, series_of, write_prompts
+from voxweave.core.prompts import Brief, Flag, Prompt, Series, Written, series_of, write_prompts
+from voxweave.core.quotes import Quote
 from voxweave.core.softening import soften
 from voxweave.core.storyboard import ART, Storyboard, with_prompts
 from voxweave.core.value import Value
+from voxweave.errors import ProviderError, UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
+from voxweave.jobs.orders import Ledger
 from voxweave.media.files import write_atomically
 from voxweave.pipeline.chain import Link, toolkit, wire_options
 from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.drafting import WRITER, PaidWriter, Till, draft_quote
 from voxweave.providers.ask import Patience, ask
 from voxweave.providers.base import PromptCheck, PromptWriter
 from voxweave.providers.registry import make_provider
@@ -28,6 +33,8 @@ class Verdicts(Value):
 
     gentler: dict[int, str] = Field(default_factory=dict)
     barred: dict[int, tuple[str, ...]] = Field(default_factory=dict)
+    unchecked: str = ""
+    """Why none of them could be checked."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,33 @@ class Scribe:
     desk: Desk
     brief: Brief
     links: Sequence[Link]
+    bare: set[int] = field(default_factory=set)
+    """Scenes whose prompts a paid model has yet to write; they have plain ones until then."""
 
     def prompted(self, story: Storyboard) -> Storyboard:
         """The storyboard with a prompt for every scene that may be ordered; what stands there already stays."""
         bare = [scene.number for scene in story.scenes if scene.picture == ART and not scene.prompt]
         if not bare or not self.links:
             return story
-        written = self._written(story)
+        if self._owes(story):
+            self.bare.update(bare)
+            plain = {prompt.scene: prompt.text for prompt in self._plain(story)}
+            return with_prompts(story, {number: plain[number] for number in bare})
+        return self._with(story, self._written(story), bare)
+
+    def priced(self, story: Storyboard, ledger: Ledger) -> Quote | None:
+        """What the prompts still to be written come to at most; None where there are none."""
+        if not self.bare:
+            return None
+        return draft_quote(self._writer(), story, self._series(story), ledger)
+
+    def drafted(self, story: Storyboard, till: Till) -> Storyboard:
+        """The storyboard with the prompts a paid model was asked for, each request within the budget."""
+        bare = sorted(self.bare)
+        self.bare.clear()
+        return self._with(story, self._written(story, till), bare)
+
+    def _with(self, story: Storyboard, written: Written, bare: Sequence[int]) -> Storyboard:
         self.desk.tell_all(written.notes)
         texts = {prompt.scene: prompt.text for prompt in written.prompts}
         return with_prompts(story, {number: texts[number] for number in bare})
@@ -61,38 +88,74 @@ class Scribe:
         file = self.desk.job.folder / f"moderation-{name[:16]}.json"
         if file.exists():
             return Verdicts.model_validate_json(file.read_text("utf-8"))
-        found = self._judged(prompts, told)
+        try:
+            found = self._judged(prompts, told)
+        except ProviderError as error:
+            if self.desk.studio.settings.unchecked == "stop":
+                raise
+            return Verdicts(unchecked=str(error))
         write_atomically(file, found.to_json())
         return found
 
-    def _written(self, story: Storyboard) -> Written:
+    def _written(self, story: Storyboard, till: Till | None = None) -> Written:
         """Kept by what they are made of, not by our version: a prompt that changes is paid for again."""
-        longest = min([_LONGEST, *(link.offer.longest_prompt for link in self.links if link.offer)])
-        by_model = self.desk.studio.settings.writer == "llm"
-        told = wire_options(self.desk.studio, "writer") if by_model else {}
-        shown = [(scene.number, scene.text) for scene in story.scenes]
-        name = fingerprint_of(shown, story.duration_ms, self.brief, longest, by_model, _bare(told))
-        file = self.desk.job.folder / f"prompts-{name[:16]}.json"
+        file = self._file(story)
         if file.exists():
             return Written.model_validate_json(file.read_text("utf-8"))
-        if by_model:
-            written = self._drafted(story, longest, told)
-        else:
-            written = Written(prompts=write_prompts(story, self.brief, longest=longest))
+        written = self._by_model(story, till) if self._models else Written(prompts=self._plain(story))
         write_atomically(file, written.to_json())
         return written
 
-    def _drafted(self, story: Storyboard, longest: int, told: Mapping[str, Any]) -> Written:
+    def _file(self, story: Storyboard) -> Path:
+        """Where a story's prompts are kept."""
+        shown = [(scene.number, scene.text) for scene in story.scenes]
+        told = wire_options(self.desk.studio, WRITER) if self._models else {}
+        name = fingerprint_of(shown, story.duration_ms, self.brief, self._longest, self._models, _bare(told))
+        return self.desk.job.folder / f"prompts-{name[:16]}.json"
+
+    def _plain(self, story: Storyboard) -> tuple[Prompt, ...]:
+        return write_prompts(story, self.brief, longest=self._longest)
+
+    @property
+    def _longest(self) -> int:
+        return min([_LONGEST, *(link.offer.longest_prompt for link in self.links if link.offer)])
+
+    @property
+    def _models(self) -> bool:
+        """Whether a language model writes."""
+        return self.desk.studio.settings.writer == "llm"
+
+    def _owes(self, story: Storyboard) -> bool:
+        """Whether a model is to be asked that may cost something."""
+        if not self._models or self._file(story).exists() or self._replaced:
+            return False
+        return self._writer().worth(story.scenes[:1], self._series(story)).most_usd != 0
+
+    @property
+    def _replaced(self) -> bool:
+        """Whether the user's own words stand in the place of any."""
+        return bool(self.brief.custom) and self.brief.mode == "replace"
+
+    def _series(self, story: Storyboard) -> Series:
+        return series_of(story, self.brief, longest=self._longest)
+
+    def _writer(self) -> PromptWriter:
         studio = self.desk.studio
-        writer = make_provider("writer", PromptWriter, options=told, tools=toolkit(studio))
+        told = wire_options(studio, WRITER)
+        return make_provider(WRITER, PromptWriter, options=told, tools=toolkit(studio))
+
+    def _by_model(self, story: Storyboard, till: Till | None) -> Written:
+        studio = self.desk.studio
+        writer = self._writer()
+        drafter = PaidWriter(writer, till).draft if till else writer.draft
         patience = Patience(first_s=studio.settings.retry_s)
         return write_with(
             lambda scenes, series, setting: ask(
-                lambda: writer.draft(scenes, series, setting), studio.stop, patience=patience
+                lambda: drafter(scenes, series, setting), studio.stop, patience=patience
             ),
             story,
             self.brief,
-            longest=longest,
+            longest=self._longest,
         )
 
     def _judged(self, prompts: Sequence[Prompt], told: Mapping[str, Any]) -> Verdicts:
@@ -119,6 +182,11 @@ class Scribe:
 def scribe_for(desk: Desk, links: Sequence[Link], *, title: str, language: str) -> Scribe:
     """Someone who knows what all prompts of this film have in common."""
     settings, style = desk.studio.settings, desk.studio.style
+    if links and settings.prompt_mode == "replace" and not settings.prompt:
+        raise UsageError(
+            "prompt_mode is replace, and there is no prompt to put in the place of ours",
+            hint="say it with --prompt, or leave --prompt-mode at add",
+        )
     brief = Brief(
         title=title,
         look=look_text(style.name, summary=style.summary),
@@ -131,5 +199,5 @@ def scribe_for(desk: Desk, links: Sequence[Link], *, title: str, language: str) 
 
 
 def _bare(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without the keys."""
-    return {name: value for name, value in told.items() if name != "key"}
+    """Who is asked: a new key, price, proxy or patience is no reason to ask again, and to buy other pictures."""
+    return {name: told[name] for name in ("base_url", "model") if name in told}

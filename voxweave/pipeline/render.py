@@ -111,9 +111,9 @@ def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recordi
 def _beside(desk: Desk, film: Film, outputs: Outputs, whole: Path) -> list[Path]:
     """The captions as a file and the thumbnail, where they are wanted."""
     written = []
-    if "sidecar" in film.captions.ways:
-        file = outputs.sidecar(film.captions.language)
-        write_atomically(file, film.captions.sidecar)
+    for kind, text in film.captions.sidecars(film.timeline.canvas).items():
+        file = outputs.sidecar(film.captions.language, kind)
+        write_atomically(file, text)
         written.append(file)
     if desk.studio.settings.thumbnail:
         thumbnail(

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from voxweave import __version__
+from voxweave.core.caption_flaws import Flaw
 from voxweave.core.cue_rules import Finding
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip, Drawing, Picture, Still
-from voxweave.core.speech import Loudness
+from voxweave.core.speech import Hearing, Loudness, Transcript, Unspoken
 from voxweave.core.text import printable
 from voxweave.core.time import clock, ms_of
 from voxweave.core.timeline import Shot, worst_cut_error_ms
@@ -21,6 +22,8 @@ from voxweave.pipeline.scenes import Encoded
 from voxweave.pipeline.sound import Recording
 from voxweave.pipeline.supplying import Supplies
 from voxweave.pipeline.verify import Verified
+
+_FIRST_WORDS = 8
 
 
 class SceneReport(Value):
@@ -38,6 +41,7 @@ class SceneReport(Value):
     provider: str = ""
     model: str = ""
     price_usd: float | None = 0.0
+    reused_from: str = ""
     fell: tuple[str, ...] = ()
 
 
@@ -50,8 +54,26 @@ class MoneyReport(Value):
     unpriced: int = 0
 
 
+class UnspokenReport(Value):
+    """Words of the script that nobody says, and when they would have come."""
+
+    text: str
+    count: int
+    at: str
+
+
+class OffscriptReport(Value):
+    """Speech that the script does not have."""
+
+    start: str
+    end: str
+
+
 class CaptionReport(Value):
-    """Where the captions came from, how they are delivered, and the rules they break."""
+    """Where the captions came from, how they are delivered, and the rules they break.
+
+    `recognised` says who heard the words, where nobody told them, and what was left out.
+    """
 
     source: str
     how: str
@@ -61,6 +83,11 @@ class CaptionReport(Value):
     rules_kept: int
     rules_broken: tuple[Finding, ...]
     missing_letters: str = ""
+    drawn: tuple[Flaw, ...] = ()
+    """Letters no font has and text too wide for the safe area, cue by cue."""
+    recognised: Hearing | None = None
+    unspoken: tuple[UnspokenReport, ...] = ()
+    offscript: tuple[OffscriptReport, ...] = ()
 
 
 class SoundReport(Value):
@@ -134,7 +161,7 @@ class Report(Value):
     def _captions_line(self) -> str:
         if not self.captions.delivered:
             return "none"
-        broken = len(self.captions.rules_broken)
+        broken = len(self.captions.rules_broken) + len(self.captions.drawn)
         rules = "all rules kept" if not broken else f"{_counted(broken, 'rule finding')}, see the report"
         return f"{_counted(self.captions.cues, 'cue')} from {self.captions.how}, {', '.join(self.captions.delivered)}; {rules}"
 
@@ -152,6 +179,7 @@ def report_of(
     *,
     files: Sequence[Path],
     words_from: str,
+    transcript: Transcript,
 ) -> Report:
     """The whole report of a finished film."""
     studio, canvas = desk.studio, film.timeline.canvas
@@ -168,7 +196,7 @@ def report_of(
         worst_cut_error_ms=worst_cut_error_ms(film.timeline),
         verified=verified,
         sound=_sound(studio.settings.loudness_lufs, film, recording, after=verified.loudness),
-        captions=_captions(film, words_from),
+        captions=_captions(film, words_from, transcript),
         scenes=_scenes(film, scenes),
         files=tuple(file.absolute() for file in files),
         shortfalls=tuple(desk.shortfalls),
@@ -179,13 +207,17 @@ def report_of(
             "ffmpeg": studio.ffmpeg.build,
             "python": platform.python_version(),
         },
-        money=_money(film.supplies),
+        money=_money(film.supplies, transcript.heard),
     )
 
 
-def _money(supplies: Supplies) -> MoneyReport | None:
-    """Sums of the ledger; None for a film that ordered nothing."""
+def _money(supplies: Supplies, heard: Hearing | None) -> MoneyReport | None:
+    """Sums of the ledger, words included; None for a film that ordered nothing."""
     totals = supplies.totals
+    if totals is None and heard is not None and heard.paid_usd != 0:
+        return MoneyReport(
+            spent_usd=heard.paid_usd or 0.0, unpriced=heard.windows if heard.paid_usd is None else 0
+        )
     return None if totals is None else MoneyReport(**totals.model_dump(), unpriced=supplies.unpriced)
 
 
@@ -199,7 +231,7 @@ def _sound(target_lufs: float | None, film: Film, recording: Recording, *, after
     )
 
 
-def _captions(film: Film, words_from: str) -> CaptionReport:
+def _captions(film: Film, words_from: str, transcript: Transcript) -> CaptionReport:
     captions = film.captions
     return CaptionReport(
         source=words_from,
@@ -210,7 +242,19 @@ def _captions(film: Film, words_from: str) -> CaptionReport:
         rules_kept=len(captions.cues) - len({finding.cue for finding in captions.findings}),
         rules_broken=captions.findings,
         missing_letters=captions.missing,
+        drawn=captions.flaws,
+        recognised=transcript.heard,
+        unspoken=tuple(_unspoken(transcript, one) for one in transcript.unspoken),
+        offscript=tuple(
+            OffscriptReport(start=clock(span.start), end=clock(span.end)) for span in transcript.offscript
+        ),
     )
+
+
+def _unspoken(transcript: Transcript, one: Unspoken) -> UnspokenReport:
+    words = transcript.words[one.first : min(one.past, one.first + _FIRST_WORDS)]
+    text = " ".join(word.text for word in words)
+    return UnspokenReport(text=text, count=one.past - one.first, at=clock(one.at_ms))
 
 
 def _scenes(film: Film, scenes: Sequence[Encoded]) -> tuple[SceneReport, ...]:
@@ -227,6 +271,7 @@ def _scene(shot: Shot, picture: Picture, film: Film, *, reused: bool) -> SceneRe
     fell = tuple(f"{reason.provider}: {reason.text}" for reason in film.supplies.fell.get(number, ()))
     if bought is not None:
         shown |= {"provider": bought.provider, "model": bought.model, "price_usd": bought.price_usd}
+        shown |= {"reused_from": bought.reused_from}
         shown |= {"source": bought.provider, "shows": printable(bought.media.path.name)}
     return SceneReport(
         number=number,

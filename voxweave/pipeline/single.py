@@ -23,9 +23,9 @@ from voxweave.jobs.job import held, make_folder
 from voxweave.jobs.limits import Meter, user_file
 from voxweave.jobs.log import job_log
 from voxweave.jobs.orders import FILE, Ledger
-from voxweave.media.files import check_writable, fingerprint, part_of
+from voxweave.media.files import check_writable, part_of
 from voxweave.pipeline.chain import Link, open_chain
-from voxweave.pipeline.clip_wish import ClipRequest, wish_for
+from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.means import Means, News, Pace
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
@@ -62,7 +62,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         raise UsageError("the prompt is empty", hint="say what is to be seen")
     if not studio.suppliers:
         raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
-    picture = fingerprint(request.picture, "the picture") if request.picture else None
+    picture = picture_of(request)
     _ready(request.folder)
     make_folder(_clips(), hint=_ELSEWHERE)
     links = open_chain(studio, _clips())

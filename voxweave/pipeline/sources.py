@@ -81,6 +81,8 @@ class Source:
     name: str
     supplier: Supplier | Painter
     account: str = ""
+    maker: str = ""
+    """A digest of all that decides what it makes of a wish; empty where nobody can tell."""
     limits: Limits | None = None
     calm: Calm = field(default_factory=Calm)
     freed: threading.Event = field(default_factory=threading.Event)
@@ -140,7 +142,7 @@ class Source:
         offer = self.offer(wanted)
         if offer.free:
             return 0.0
-        return offer.price.of(wanted.seconds) if offer.price else None
+        return offer.price.at(min(wanted.width, wanted.height)).of(wanted.seconds) if offer.price else None
 
     @property
     def down(self) -> Fell | None:

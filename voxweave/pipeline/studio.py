@@ -22,11 +22,13 @@ from voxweave.core.text import printable
 from voxweave.errors import DependencyError, UsageError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.dressing import Dress, dress_of
 from voxweave.providers.registry import names
 from voxweave.settings import Settings
 from voxweave.settings.styles import load_style
 
 FOLDER = "folder"
+_HUB_OFFLINE, _YES = "HF_HUB_OFFLINE", ("1", "true", "yes", "on")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,16 @@ class Studio:
         return FOLDER in chain and chain.index(FOLDER) < chain.index(self.suppliers[0])
 
     @property
+    def offline(self) -> bool:
+        """Whether no model may be downloaded: as set, or as programs that use the hub are told."""
+        return self.settings.offline or os.environ.get(_HUB_OFFLINE, "").strip().lower() in _YES
+
+    @property
+    def dress(self) -> Dress:
+        """What captions wear."""
+        return dress_of(self.settings)
+
+    @property
     def work(self) -> Path | None:
         """The folder for work in progress, if one was named."""
         return Path(self.settings.work).expanduser() if self.settings.work else None
@@ -104,6 +116,7 @@ def open_studio(
     """Find what the settings name; DependencyError or UsageError for what is not there."""
     _check_chain(settings)
     style = load_style(settings.style)
+    dress_of(settings)  # a look or a font that is not there is told before any work
     if not settings.progress_line:
         style = style.model_copy(update={"progress": False})
     return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell, consent)

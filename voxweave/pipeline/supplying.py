@@ -1,51 +1,56 @@
 """Pictures ordered for a film: prompts checked, the sum agreed to, orders seen through, and what came of them."""
 
 import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from voxweave.core.estimate import Choices
-from voxweave.core.logline import facts
 from voxweave.core.prompts import Prompt
 from voxweave.core.quotes import Quote
 from voxweave.core.storyboard import ART, Storyboard, with_prompts
+from voxweave.core.text import printable
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError
+from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.log import job_log
 from voxweave.jobs.orders import BILLED, FILE, Ledger, Totals
 from voxweave.pipeline.chain import Link
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.drafting import Till
+from voxweave.pipeline.guides import Guided, Guides
 from voxweave.pipeline.illustrate import load
-from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.means import Means, Pace
+from voxweave.pipeline.order_news import OrderNews, reuses, scenes_named, unled
 from voxweave.pipeline.ordering import Outcome, order_scenes
 from voxweave.pipeline.prompting import Scribe
+from voxweave.pipeline.reuse import Shelf, most_bytes, shelf_for
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.wishes import Wishes, quote_of, wishes_for
 from voxweave.providers.ask import Patience
 
 _LOG = logging.getLogger(__name__)
-_SHARES = {"planned": 0.0, "sending": 0.02, "accepted": 0.05, "done": 0.9, "fetched": 1.0}
-_ENDS = frozenset({"fetched", "fell", "parked"})
-_TOLD = frozenset({"waiting", "unclear", "lost"})
 _MODERATION = "moderation"
 _HELD = "its prompt is held back ({}); another wording may pass: voxweave plan, then make --storyboard"
-_NUMBERS = re.compile(r"[0-9.,]+")
+_NOT_CHECKED = "no prompt could be checked ({}); run again, or order all the same with --unchecked order"
 
 
 @dataclass(frozen=True)
 class Bought:
-    """Where a scene's picture came from; `price_usd` is 0 where another scene paid, None where nobody knows."""
+    """Where a scene's picture came from; `price_usd` is 0 where another scene paid, None where nobody knows.
+
+    `reused_from` is the film it was ordered for, where this one did not.
+    """
 
     media: MediaFile
     provider: str
     model: str
     price_usd: float | None
     is_clip: bool
+    reused_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,26 +76,38 @@ class Buying:
     desk: Desk
     links: tuple[Link, ...]
     scribe: Scribe
+    guides: Guides
 
     def supplied(self, story: Storyboard, timeline: Timeline) -> Supplies:
         """Order what is wanted; no request leaves before the sum is told and agreed to."""
-        orderable = _orderable(timeline)
-        if not self.links or not orderable.shots:
+        if not self.links or not _orderable(timeline).shots:
             return Supplies()
+        budget: Budget | None = None
+        if self.scribe.bare:
+            story, budget = self.drafted(story, self.quoted(story, timeline))
+        orderable = _orderable(told_by(timeline, story))
         prompts, barred = self._prompts(story, orderable)
-        wishes = self._wishes(orderable, prompts)
+        wishes = self._wishes(orderable, prompts, self.guides.guided(story))
+        shelf = self._shelf()
         with self._books() as (ledger, meter):
-            quote = quote_of(wishes, self.links, ledger)
-            self.desk.tell_all(quote.lines())
-            budget = agreed(quote, self.desk.studio)
+            quote = quote_of(wishes, self.links, ledger, shelf)
+            if budget is None:
+                self.desk.tell_all(quote.lines())
+                budget = agreed(quote, self.desk.studio)
             stop, folder = self.desk.studio.stop, self.desk.job.folder / "orders"
-            watch = _Watch(self.desk, len(wishes.asked))
-            means = Means(ledger, meter, budget, stop, folder, self._pace(), watch)
+            watch = OrderNews(self.desk, sum(1 + (one.still is not None) for one in wishes.asked))
+            means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf)
             outcomes = self._ordered(wishes, means)
-            found = self._taken(wishes, outcomes, ledger)
+            found = self._taken(wishes, outcomes, means)
             unpriced = sum(order.price_usd is None and order.state in BILLED for order in ledger.orders())
             found = replace(found, totals=ledger.totals(), unpriced=unpriced)
-            return self._told(found, orderable, barred)
+        shelf.keep_within(most_bytes(self.desk.studio.settings))
+        self.desk.tell_all(
+            reuses({scene: (one.reused_from, one.provider) for scene, one in found.bought.items()})
+        )
+        for line in unled(outcomes):
+            self.desk.fall_short(line)
+        return self._told(found, orderable, barred)
 
     def quoted(self, story: Storyboard, timeline: Timeline) -> Quote:
         """What it would come to; nothing is ordered."""
@@ -98,20 +115,56 @@ class Buying:
         if not self.links or not orderable.shots:
             return Quote(shares=(), scenes=0)
         prompts = self._texts(story, orderable)
+        wishes = self._wishes(orderable, prompts, self.guides.guided(story))
         with self._books() as (ledger, _):
-            return quote_of(self._wishes(orderable, prompts), self.links, ledger)
+            pictures = quote_of(wishes, self.links, ledger, self._shelf())
+            words = self.scribe.priced(story, ledger) if pictures.orders else None
+        return words.also(pictures) if words else pictures
 
-    def _wishes(self, timeline: Timeline, prompts: Sequence[Prompt]) -> Wishes:
+    def drafted(
+        self, story: Storyboard, quote: Quote | None = None, what: str = "the pictures"
+    ) -> tuple[Storyboard, Budget | None]:
+        """Prompts by a paid model, once they and all of `quote` were agreed to as one sum; else the story as it is."""
+        if not self.scribe.bare or (quote is not None and not quote.orders):
+            self.scribe.bare.clear()
+            return story, None
+        with self._books() as (ledger, meter):
+            whole = quote or self.scribe.priced(story, ledger) or Quote(shares=(), scenes=0)
+            self.desk.tell_all(whole.lines())
+            budget = agreed(whole, self.desk.studio, what=what)
+            folder = self.desk.job.folder
+            with job_log(folder / "log", folder.name):
+                return self.scribe.drafted(story, Till(ledger, meter, budget)), budget
+
+    def _shelf(self) -> Shelf:
+        """What was ordered before, here or for other films."""
+        desk = self.desk
+        return shelf_for(
+            desk.studio.settings,
+            desk.job.folder / "orders",
+            film=printable(desk.media.path.name, most=120),
+            tell=lambda line: desk.tell_all([line]),
+        )
+
+    def _wishes(self, timeline: Timeline, prompts: Sequence[Prompt], guided: Guided) -> Wishes:
         settings = self.desk.studio.settings
         choices = Choices(clips=settings.clips or None, mix=settings.mix if settings.mix < 1 else None)
         told = {prompt.scene for prompt in prompts}
         shots = tuple(shot for shot in timeline.shots if shot.scene.number in told)
-        return wishes_for(timeline.model_copy(update={"shots": shots}), prompts, self.links, choices=choices)
+        wanted = timeline.model_copy(update={"shots": shots})
+        return wishes_for(wanted, prompts, self.links, choices=choices, guided=guided)
 
     def _texts(self, story: Storyboard, timeline: Timeline) -> list[Prompt]:
-        seed = self.scribe.seed(story)
-        scenes = (shot.scene for shot in timeline.shots)
-        return [Prompt(scene=scene.number, text=scene.prompt, seed=seed) for scene in scenes]
+        seed, bare = self.scribe.seed(story), self.scribe.bare
+        scenes = [shot.scene for shot in timeline.shots]
+        # A model may yet write a prompt of its own for each: none is counted on to be shared.
+        texts = [
+            f"{scene.prompt} ({scene.number})" if scene.number in bare else scene.prompt for scene in scenes
+        ]
+        return [
+            Prompt(scene=scene.number, text=text, seed=seed)
+            for scene, text in zip(scenes, texts, strict=True)
+        ]
 
     def _prompts(self, story: Storyboard, timeline: Timeline) -> tuple[list[Prompt], dict[int, Fell]]:
         """The prompts as they may be sent, and the scenes that are held back."""
@@ -119,6 +172,8 @@ class Buying:
         verdicts = self.scribe.checked(prompts)
         for scene in verdicts.gentler:
             self.desk.tell_all([f"scene {scene} is ordered in gentler words, as its prompt was held back"])
+        if verdicts.unchecked:
+            return self._unchecked(prompts, verdicts.unchecked)
         barred = {
             scene: Fell(provider=_MODERATION, why="refused", text=_HELD.format(", ".join(kinds)))
             for scene, kinds in verdicts.barred.items()
@@ -130,6 +185,14 @@ class Buying:
         return [
             by_scene[shot.scene.number].model_copy(update={"text": texts[shot.scene.number]}) for shot in kept
         ], barred
+
+    def _unchecked(self, prompts: list[Prompt], reason: str) -> tuple[list[Prompt], dict[int, Fell]]:
+        """All prompts, or none, as the settings have it where the moderation endpoint fails; it is said either way."""
+        if self.desk.studio.settings.unchecked == "order":
+            self.desk.fall_short(f"the prompts were ordered unchecked: {reason}")
+            return prompts, {}
+        fell = Fell(provider=_MODERATION, why="trouble", text=_NOT_CHECKED.format(reason))
+        return [], {prompt.scene: fell for prompt in prompts}
 
     @contextmanager
     def _books(self) -> Iterator[tuple[Ledger, Meter]]:
@@ -152,11 +215,12 @@ class Buying:
     def _ordered(self, wishes: Wishes, means: Means) -> tuple[Outcome, ...]:
         if not wishes.asked:
             return ()
+        links = self.links if wishes.painter is None else (*self.links, wishes.painter)
         folder = self.desk.job.folder
         with job_log(folder / "log", folder.name):
-            return order_scenes(wishes.asked, means, [link.source for link in self.links])
+            return order_scenes(wishes.asked, means, [link.source for link in links])
 
-    def _taken(self, wishes: Wishes, outcomes: Sequence[Outcome], ledger: Ledger) -> Supplies:
+    def _taken(self, wishes: Wishes, outcomes: Sequence[Outcome], means: Means) -> Supplies:
         """Each scene with the picture it shows, as far as it can be read."""
         by_scene = {outcome.scene: outcome for outcome in outcomes}
         bought: dict[int, Bought] = {}
@@ -164,25 +228,30 @@ class Buying:
         for scene, source in wishes.shows.items():
             outcome = by_scene[source]
             fell[scene] = outcome.fell
-            got = self._got(outcome, ledger, pays=scene == source)
+            got = self._got(outcome, means, pays=scene == source)
             if isinstance(got, Fell):
                 fell[scene] = (*outcome.fell, got)
             elif got is not None:
                 bought[scene] = got
         return Supplies(bought, {scene: reasons for scene, reasons in fell.items() if reasons})
 
-    def _got(self, outcome: Outcome, ledger: Ledger, *, pays: bool) -> Bought | Fell | None:
-        if outcome.file is None or outcome.wanted is None:
-            return None
-        order = ledger.last(outcome.wanted)
+    def _got(self, outcome: Outcome, means: Means, *, pays: bool) -> Bought | Fell | None:
         wanted = outcome.wanted
+        if outcome.file is None or wanted is None:
+            return None
+        order = means.ledger.last(wanted)
         try:
             made = self.desk.step(load, outcome.file, self.desk.studio.settings.canvas).picture
         except InputError as error:
             key = order.key if order else ""
             return Fell(provider=wanted.provider, why="trouble", text=f"it cannot be shown: {error}", key=key)
         price = order.paid_usd if order and pays else 0.0
-        return Bought(outcome.file, wanted.provider, wanted.model, price, made.kind == "clip")
+        bought = Bought(outcome.file, wanted.provider, wanted.model, price, made.kind == "clip")
+        return (
+            bought
+            if order and order.state == "fetched"
+            else replace(bought, reused_from=means.origin(wanted))
+        )
 
     def _told(self, found: Supplies, timeline: Timeline, barred: Mapping[int, Fell]) -> Supplies:
         """The same, with what kept providers from being asked; what fell short is said."""
@@ -200,28 +269,6 @@ class Buying:
         return replace(found, fell=fell)
 
 
-class _Watch:
-    """Turns news of orders into progress, notices and lines of the log."""
-
-    def __init__(self, desk: Desk, orders: int) -> None:
-        self._desk, self._orders = desk, orders
-        self._shares: dict[str, float] = {}
-        self._said: set[str] = set()
-
-    def __call__(self, news: News) -> None:
-        """One thing worth telling."""
-        _LOG.info("order %s", news.what, extra=facts(order=news.key, provider=news.provider, error=news.text))
-        share = 1.0 if news.what in _ENDS else _SHARES.get(news.what, 0.05)
-        if news.what == "running" and news.percent is not None:
-            share = 0.05 + 0.008 * news.percent
-        self._shares[news.key] = max(share, self._shares.get(news.key, 0.0))
-        self._desk.teller.advance(min(1.0, sum(self._shares.values()) / self._orders))
-        alike = _NUMBERS.sub("", f"{news.provider} {news.text}")
-        if news.what in _TOLD and news.text and alike not in self._said:
-            self._said.add(alike)
-            self._desk.teller.notice(f"{news.provider}: {news.text}")
-
-
 def shortfalls(
     fell: Mapping[int, Sequence[Fell]], bought: Mapping[int, Bought], *, instead: str = ART
 ) -> list[str]:
@@ -234,15 +281,20 @@ def shortfalls(
             shelf = shelves.setdefault((reason.provider, reason.why, own, shown), (reason.text, []))
             shelf[1].append(scene)
     return [
-        f"{_scenes(scenes)} not {'ordered' if provider == _MODERATION else f'from {provider}'}: {text};"
+        f"{scenes_named(scenes)} not {'ordered' if provider == _MODERATION else f'from {provider}'}: {text};"
         f" shown instead: {shown}"
         for (provider, _, _, shown), (text, scenes) in shelves.items()
     ]
 
 
-def _scenes(numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:12])) + (" and more" if len(numbers) > 12 else "")
-    return f"scene{'s' if len(numbers) > 1 else ''} {shown}"
+def told_by(timeline: Timeline, story: Storyboard) -> Timeline:
+    """The timeline with the prompts as they stand in the story by now."""
+    texts = {scene.number: scene.prompt for scene in story.scenes}
+    shots = tuple(
+        shot.model_copy(update={"scene": shot.scene.model_copy(update={"prompt": texts[shot.scene.number]})})
+        for shot in timeline.shots
+    )
+    return timeline.model_copy(update={"shots": shots})
 
 
 def _orderable(timeline: Timeline) -> Timeline:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from voxweave.core.events import GROUPS, Bands, Event, Stage
+from voxweave.core.events import GROUPS, HEARD, WORDS_ONLY, Bands, Event, Stage
 
 _EVERY_S = 0.1
 _FROM = 0.05
@@ -14,9 +14,14 @@ _FROM = 0.05
 class Teller:
     """Turns what stages say into events; threads may speak at once."""
 
-    def __init__(self, film: str, tell: Callable[[Event], None], *, ordering: bool = False) -> None:
+    def __init__(
+        self, film: str, tell: Callable[[Event], None], *, ordering: bool = False, words_only: bool = False
+    ) -> None:
         self._film, self._tell, self._lock = film, tell, Lock()
         self._bands = Bands(ordering=ordering)
+        self._fixed = ordering or words_only
+        if words_only:
+            self._bands.weigh(WORDS_ONLY)
         self._began = time.monotonic()
         self._told = 0.0
         self._stage: Stage = "probe"
@@ -37,6 +42,12 @@ class Teller:
         if now - self._told >= _EVERY_S:
             self._told = now
             self._send(self._stage, share)
+
+    def listens(self) -> None:
+        """Words are recognised: that takes a good part of the time, unless pictures are waited for."""
+        with self._lock:
+            if not self._fixed:
+                self._bands.weigh(HEARD)
 
     def notice(self, text: str) -> None:
         """A line for the user."""

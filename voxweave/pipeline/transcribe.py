@@ -1,27 +1,22 @@
-"""Words: given subtitles kept as they are, or a script placed on the voice."""
+"""Who tells the words of a narration, and given subtitles kept as they are."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from voxweave.core.alignment import spread
-from voxweave.core.scripts import Script, read_script
 from voxweave.core.speech import Cue, Narration, Transcript, Word
-from voxweave.core.spoken import looks_english
 from voxweave.core.subtitles import clip_cues, read_subtitles
 from voxweave.core.text import printable
-from voxweave.core.time import Span
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError
 from voxweave.media.files import fingerprint, opened
 from voxweave.pipeline.tools import Tools
-from voxweave.providers.base import Aligner, Toolkit
-from voxweave.providers.registry import make_provider
 
 SUBTITLE_SUFFIXES = (".srt", ".vtt", ".ass")
 SCRIPT_SUFFIXES = (".txt", ".md")
 NO_WORDS = (
-    "no captions: put the words beside the narration as {stem}.txt (or {stem}.srt), or name a file "
+    "put the words beside the narration as {stem}.txt (or {stem}.srt), or name a file "
     "with --script or --subtitles"
 )
 _MOST_BYTES = 8 << 20
@@ -54,14 +49,12 @@ def _beside(narration: Path, suffixes: Sequence[str]) -> Path | None:
 
 
 def transcribe(tools: Tools, narration: Narration, source: WordSource, language: str) -> Transcript:
-    """What is said and when; empty when nobody told us."""
+    """What given subtitles say and when; empty when there are none."""
     if source.media is None:
         return Transcript(language=language)
     raw = _read(source.media.path)
     try:
-        if source.kind == "subtitles":
-            return _from_subtitles(raw, source.media.path, narration, language)
-        return _from_script(tools, read_script(raw, suffix=source.media.path.suffix), narration, language)
+        return _from_subtitles(raw, source.media.path, narration, language)
     except InputError as error:
         raise InputError(f"{printable(source.media.path.name)}: {error}", hint=error.hint) from error
 
@@ -88,43 +81,3 @@ def _from_subtitles(raw: bytes, path: Path, narration: Narration, language: str)
 def _words_of(cue: Cue) -> tuple[Word, ...]:
     """The cue's words, sharing its time by their letters; good enough to cut scenes by."""
     return spread(cue.text.split(), (cue.span,), duration_ms=cue.span.end)
-
-
-def _from_script(tools: Tools, script: Script, narration: Narration, language: str) -> Transcript:
-    texts = [word for paragraph in script.paragraphs for word in paragraph]
-    english = language.lower().split("-")[0] == "en" if language else looks_english(" ".join(texts))
-    if english:
-        kit = Toolkit(ffmpeg=tools.ffmpeg, stop=tools.stop, advance=tools.advance)
-        aligner: Aligner = make_provider("sphinx", Aligner, options=None, tools=kit)
-        found = aligner.align(texts, narration)
-        words, how, notes = found.words, found.how, found.notes
-    else:
-        words, how = spread(texts, voiced(narration), duration_ms=narration.duration_ms), "spread"
-        notes = ("the script is spread over the voice by its letters; captions may be off by a second",)
-    return Transcript(
-        language=language or ("en" if english else ""),
-        how=how,
-        words=words,
-        paragraphs=_paragraph_starts(script),
-        notes=notes,
-    )
-
-
-def _paragraph_starts(script: Script) -> tuple[int, ...]:
-    starts, at = [], 0
-    for paragraph in script.paragraphs:
-        starts.append(at)
-        at += len(paragraph)
-    return tuple(starts)
-
-
-def voiced(narration: Narration) -> tuple[Span, ...]:
-    """Where the voice speaks: all that is no pause."""
-    spans, at = [], 0
-    for pause in narration.pauses:
-        if pause.start > at:
-            spans.append(Span(start=at, end=pause.start))
-        at = pause.end
-    if at < narration.duration_ms:
-        spans.append(Span(start=at, end=narration.duration_ms))
-    return tuple(spans)

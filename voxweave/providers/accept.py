@@ -1,6 +1,5 @@
 """Whether a clip from a provider is what its first bytes and its index say: decoded from end to end."""
 
-import os
 from pathlib import Path
 
 from voxweave.core.text import printable
@@ -8,9 +7,7 @@ from voxweave.core.value import Value
 from voxweave.errors import InputError, MediaError, ProviderFailed
 from voxweave.media.facts import StreamFacts
 from voxweave.media.ffmpeg import Advance, Ffmpeg
-from voxweave.media.files import opened
 from voxweave.media.length import Reading, reached
-from voxweave.media.magic import recognise
 from voxweave.media.probe import probe, readable
 from voxweave.media.stopping import StopSignal
 
@@ -28,12 +25,6 @@ class Accepted(Value):
     seconds: float
     has_sound: bool
     notes: tuple[str, ...] = ()
-
-
-def looks_like_clip(path: Path) -> bool:
-    """Whether the first bytes are those of an MP4 or MOV."""
-    with opened(path, "the clip") as fd:
-        return os.fstat(fd).st_size > 0 and recognise(fd).demuxer == "mov"
 
 
 def accept_clip(ffmpeg: Ffmpeg, path: Path, seconds: float, stop: StopSignal) -> Accepted:

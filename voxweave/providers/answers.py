@@ -17,6 +17,7 @@ from voxweave.errors import (
     VoxWeaveError,
 )
 from voxweave.providers.ask import retry_after_s
+from voxweave.providers.gateways import behind
 
 Meaning = Literal["policy", "credit", "key", "busy", "wrong", "trouble"]
 
@@ -95,10 +96,34 @@ class Complaint:
     code: str
     kind: str
     message: str
+    hidden: bool = False
+    """Whether the code is of the service behind a gateway, which had packed it into its message."""
 
 
 def complaint(told: Any, body: bytes = b"") -> Complaint:
-    """The error of a body in any of its usual forms; the text is short, on one line, without secrets."""
+    """The error of a body in any of its usual forms; the text is short, on one line, without secrets.
+
+    What a gateway hides of the service behind it comes first: that service knows what was wrong.
+    """
+    said = spoken_complaint(told, body)
+    message = raw_message(told)
+    found = behind(message) if message else {}
+    inner = spoken_complaint(found) if found else Complaint("", "", "")
+    if not inner.message and not inner.code:
+        return said
+    hidden = bool(inner.code)
+    return Complaint(inner.code or said.code, inner.kind or said.kind, inner.message or said.message, hidden)
+
+
+def raw_message(told: Any) -> str:
+    """The message of an error as it came, or nothing; never shown."""
+    error = told.get("error") if isinstance(told, dict) else None
+    found = error.get("message") if isinstance(error, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def spoken_complaint(told: Any, body: bytes = b"") -> Complaint:
+    """The error as whoever answered says it, be it a gateway."""
     error = told.get("error", told.get("detail")) if isinstance(told, dict) else None
     if isinstance(error, list) and error:
         error = error[0]
@@ -139,7 +164,7 @@ def judged(answer: Answer, *, create: bool, codes: Mapping[str, Meaning] = CODES
     refused_for_now = answer.status == 503 and (told or "retry-after" in answer.headers)
     if refused_for_now or (meaning == "busy" and answer.status < 500):
         return ProviderBusy(line, wait_s=retry_after_s(answer.headers))
-    if meaning in ("policy", "credit", "key") and answer.status < 500:
+    if meaning in ("policy", "credit", "key") and (answer.status < 500 or said.hidden):
         return _refused(meaning, line)
     if answer.status >= 500 or answer.status in _MAY_HAVE_ACTED or answer.status < 300:
         return AnswerUnclear(line) if create else ProviderFailed(line)

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from voxweave.core.drafts import Draft
+from voxweave.core.drafts import Draft, Worth
 from voxweave.core.film import Canvas
 from voxweave.core.hearing import Heard, Prospect, Window
 from voxweave.core.orders import Offer, Told, Wanted
@@ -137,6 +137,9 @@ class PromptWriter(Protocol):
     def draft(self, scenes: Sequence[Scene], series: Series, setting: str) -> Draft:
         """What some scenes show; `setting` is what an earlier batch of the film was given, empty at first."""
 
+    def worth(self, scenes: Sequence[Scene], series: Series) -> Worth:
+        """The most that asking for these scenes may cost."""
+
 
 @runtime_checkable
 class PromptCheck(Protocol):
@@ -161,13 +164,17 @@ class Recognizer(Protocol):
 
 
 class Alignment(Value):
-    """Words with their times, and what is worth telling about how they were found."""
+    """Words with their times, and what is worth telling about how they were found.
+
+    `share` is how much of the script was heard, from 0 to 1; `how` is `spread` where that was too little.
+    """
 
     words: tuple[Word, ...]
     how: str
     unspoken: tuple[Unspoken, ...] = ()
     offscript: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    share: float = 1.0
 
 
 @runtime_checkable

@@ -20,17 +20,22 @@ MOST_CLIP = 512 << 20
 _HEAD = 16  # bytes that tell what a file is
 _ERROR_BYTES = 64 << 10
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_PASSING = (408, 425, 429)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What to fetch, and how to know it by its first bytes: `fits` says what is wrong with them."""
+    """What to fetch, and how to know it by its first bytes: `fits` says what is wrong with them.
+
+    `heard` is told how many bytes are there, after each that came.
+    """
 
     address: str
     key: str = ""
     most_bytes: int = MOST_CLIP
     fits: Callable[[bytes], str] = lambda _: ""
+    heard: Callable[[int], None] = lambda _: None
 
 
 class _Begun(Value):
@@ -94,8 +99,12 @@ def _continues(answer: httpx.Response, begun: _Begun, have: int) -> bool:
 
 
 def _start_over(answer: httpx.Response, part: Path, note: Path) -> None:
-    """Begin an empty part, and note how it could be continued; a part of another file is no beginning."""
-    note.unlink(missing_ok=True)
+    """Begin an empty part, and note how it could be continued; a part of another file is no beginning.
+
+    A server that only has trouble at the moment costs nothing of what is there.
+    """
+    if answer.status_code < 500 and answer.status_code not in _PASSING:
+        note.unlink(missing_ok=True)
     if answer.status_code != 200:
         raise _no_file(answer)
     part.write_bytes(b"")
@@ -115,6 +124,7 @@ def _save(answer: httpx.Response, part: Path, have: int, parcel: Parcel) -> None
                 if len(head) == _HEAD:
                     _look(head, parcel)
             file.write(chunk)
+            parcel.heard(file.tell())
     _look(head, parcel)
 
 

@@ -22,13 +22,14 @@ from voxweave.errors import (
 )
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.answers import Answer
-from voxweave.providers.http_guard import GuardedTransport, Place, Watch
+from voxweave.providers.http_guard import PORTS, GuardedTransport, Place, Watch
+from voxweave.providers.proxies import via
 
 MOST_JSON = 2 << 20
 _HOPS = 5
+_SENT = 64 << 10
 _ODD = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
-_PORTS = {"http": 80, "https": 443}
-_NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout)
+_NOT_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 _BROKEN = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -54,7 +55,10 @@ class Times:
 
 @dataclass(frozen=True)
 class Question:
-    """A request for JSON; `create` marks the one that may cost money."""
+    """A request for JSON; `create` marks the one that may cost money.
+
+    `content` is a body written already, of the kind named.
+    """
 
     method: str
     path: str
@@ -63,6 +67,8 @@ class Question:
     create: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     most_bytes: int = MOST_JSON
+    content: bytes = b""
+    kind: str = ""
 
     def with_key(self, key: str, *, most_bytes: int = MOST_JSON) -> "Question":
         """The same, asked with this key."""
@@ -85,34 +91,42 @@ def base_address(text: str) -> httpx.URL:
 
 def place_of(url: httpx.URL) -> Place:
     """Host and port, the default one made plain."""
-    return url.host.lower(), url.port or _PORTS[url.scheme]
+    return url.host.lower(), url.port or PORTS[url.scheme]
 
 
 class Http:
     """Asks one configured origin, and fetches from anywhere public; used from many threads.
 
-    `also` names further origins, on private addresses perhaps, that clips may come from.
+    `also` names further origins, on private addresses perhaps, that clips may come from; `proxy` a
+    proxy that every request goes through.
     """
 
     def __init__(
-        self, base_url: str, stop: StopSignal, *, times: Times = Times(), also: tuple[str, ...] = ()
+        self,
+        base_url: str,
+        stop: StopSignal,
+        *,
+        times: Times = Times(),
+        also: tuple[str, ...] = (),
+        proxy: str = "",
     ) -> None:
         self.base = base_address(base_url)
         self.times, self.stop = times, stop
         self._trusted = {self._origin(self.base), *(self._origin(base_address(one)) for one in also)}
         self.watch = Watch(stop)
         places = frozenset(place for _, place in self._trusted)
-        self._transport = GuardedTransport(places, self.watch)
+        self._transport = GuardedTransport(places, self.watch, via(proxy))
 
     def ask(self, question: Question) -> Answer:
         """The answer, whatever its status; errors only where there is none that can be read."""
         most_s = self.times.create if question.create else self.times.status
         url = self.under(question.path)
         headers = {"Accept": "application/json", **question.headers, **self._credentials(url, question.key)}
-        content = None
+        content = question.content or None
         if question.body is not None:
             content = json.dumps(question.body, ensure_ascii=False).encode()
-            headers["Content-Type"] = "application/json"
+        if content is not None:
+            headers["Content-Type"] = question.kind or "application/json"
         sent = self._request(question.method, url, headers, content=content, read_s=most_s)
         with spoken(create=question.create), self.watch.within(most_s):
             answer = self._transport.handle_request(sent)
@@ -158,9 +172,11 @@ class Http:
         """A request with nothing in it that is not said here: no cookies, no defaults, no environment."""
         limit = httpx.Timeout(read_s or self.times.status, connect=self.times.connect)
         told = {"Accept": "*/*", **_NAME, **headers}
-        return httpx.Request(
-            method, url, headers=told, content=content, extensions={"timeout": limit.as_dict()}
-        )
+        body: bytes | Iterator[bytes] | None = content
+        if content is not None and len(content) > _SENT:
+            told["Content-Length"] = str(len(content))
+            body = _sliced(content)
+        return httpx.Request(method, url, headers=told, content=body, extensions={"timeout": limit.as_dict()})
 
     def _credentials(self, url: httpx.URL, key: str) -> dict[str, str]:
         """The key, for the configured origin alone: same scheme, host and port."""
@@ -181,6 +197,12 @@ class Http:
     @staticmethod
     def _origin(url: httpx.URL) -> tuple[str, Place]:
         return url.scheme, place_of(url)
+
+
+def _sliced(content: bytes) -> Iterator[bytes]:
+    """A large body piece by piece, so that a stop is noticed while it is sent."""
+    for start in range(0, len(content), _SENT):
+        yield content[start : start + _SENT]
 
 
 def raw_chunks(answer: httpx.Response, most_bytes: int) -> Iterator[bytes]:
@@ -229,7 +251,7 @@ def _parsed(text: str) -> httpx.URL | None:
         return None
     try:
         url = httpx.URL(text)
-        fits = url.scheme in _PORTS and url.host and not url.userinfo and url.port != 0
+        fits = url.scheme in PORTS and url.host and not url.userinfo and url.port != 0
     except (httpx.InvalidURL, ValueError, UnicodeError):
         return None
     return url if fits else None

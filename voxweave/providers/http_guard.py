@@ -20,6 +20,7 @@ import httpx
 
 from voxweave.errors import RefusedError
 from voxweave.media.stopping import StopSignal
+from voxweave.providers.proxies import Via
 
 Place = tuple[str, int]
 """A host's name, lower case, and a port."""
@@ -28,6 +29,8 @@ _SLICE_S = 0.25  # how long a stop may wait for a silent provider
 _KEPT = 0  # a connection the server closes as we use it again would leave a paid call in doubt
 _CONNECTIONS = 64
 
+PORTS = {"http": 80, "https": 443}
+_INNER = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _CLOSED = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10")))
 """Old or local forms that Python calls global in some versions."""
@@ -43,6 +46,12 @@ def is_public(address: str) -> bool:
         inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
         for inner in _unwrapped(found)
     ) and not any(found in network for network in _CLOSED if network.version == found.version)
+
+
+def is_inner_name(host: str) -> bool:
+    """Whether a host's name is one of an own machine or network, as far as its spelling tells."""
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith(_INNER)
 
 
 def _unwrapped(
@@ -133,11 +142,8 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         self._watch.left_s()
         addresses = _addresses(host, port)
-        if (host.strip("[]").lower(), port) not in self._private and not all(map(is_public, addresses)):
-            raise RefusedError(
-                f"the provider's answer leads to {host}:{port}, which is no public address",
-                hint="if the place is yours, name it in the provider's downloads_from",
-            )
+        if _place(host, port) not in self._private and not all(map(is_public, addresses)):
+            raise _no_public(host, port)
         return _Stream(self._first(addresses, port, timeout), self._watch)
 
     def _first(self, addresses: tuple[str, ...], port: int, timeout: float | None) -> httpcore.NetworkStream:
@@ -161,6 +167,17 @@ def _addresses(host: str, port: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def _place(host: str, port: int) -> Place:
+    return host.strip("[]").lower(), port
+
+
+def _no_public(host: str, port: int) -> RefusedError:
+    return RefusedError(
+        f"the provider's answer leads to {host}:{port}, which is no public address",
+        hint="if the place is yours, name it in the provider's downloads_from",
+    )
+
+
 class _Body(httpx.SyncByteStream):
     """An answer's body as it arrives."""
 
@@ -177,20 +194,19 @@ class _Body(httpx.SyncByteStream):
 class GuardedTransport(httpx.BaseTransport):
     """httpx's way to the network, by guarded connections; failures come as httpcore's own errors.
 
-    `private` are the places that may have any address: the configured ones.
+    `private` are the places that may have any address: the configured ones. A proxy dials in our
+    place, so that what it is asked for is tested here, by name and by what that means from here.
     """
 
-    def __init__(self, private: frozenset[Place], watch: Watch) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_trust(),
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_KEPT,
-            network_backend=_Backend(private, watch),
-        )
+    def __init__(self, private: frozenset[Place], watch: Watch, proxy: Via | None = None) -> None:
+        self._private, self._proxied = private, proxy is not None
+        self._pool = _pool(private, watch, proxy)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send by a guarded connection."""
         url = request.url
+        if self._proxied:
+            self._test(url.host, url.port or PORTS[url.scheme])
         asked = httpcore.Request(
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -203,13 +219,36 @@ class GuardedTransport(httpx.BaseTransport):
             got.status, headers=got.headers, stream=_Body(got.stream), extensions=got.extensions
         )
 
+    def _test(self, host: str, port: int) -> None:
+        """RefusedError for what leads inside; a name that only the proxy may know is left to it."""
+        if _place(host, port) in self._private:
+            return
+        try:
+            inside = not all(map(is_public, _addresses(host, port)))
+        except httpcore.ConnectError:
+            inside = is_inner_name(host)
+        if inside:
+            raise _no_public(host, port)
+
     def close(self) -> None:
         """Close its connections."""
         self._pool.close()
 
 
+def _pool(private: frozenset[Place], watch: Watch, proxy: Via | None) -> httpcore.ConnectionPool:
+    common: dict[str, Any] = {
+        "ssl_context": trust(),
+        "max_connections": _CONNECTIONS,
+        "max_keepalive_connections": _KEPT,
+    }
+    if proxy is None:
+        return httpcore.ConnectionPool(network_backend=_Backend(private, watch), **common)
+    backend = _Backend(frozenset({(proxy.host, proxy.port)}), watch)
+    return httpcore.HTTPProxy(proxy.address, proxy.credentials, network_backend=backend, **common)
+
+
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """The system's authorities and certifi's: bare images have none of their own."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -22,6 +22,11 @@ class Keys:
         self._lock = threading.Lock()
         learn(*filter(None, self._keys))
 
+    @property
+    def none(self) -> bool:
+        """Whether no key was given."""
+        return self._keys == ("",)
+
     def use(self, call: Callable[[str], Result]) -> Result:
         """What the call gives with the first key that opens; never another key because of a rate limit.
 
@@ -52,7 +57,7 @@ class Keys:
             raise RuntimeError("no key was tried")
         if isinstance(refused, OutOfCredit):
             return RefusedError(str(refused), hint=refused.hint)
-        if self._keys == ("",):
+        if self.none:
             return KeyRefused(f"a key is needed: {refused}", hint="set the provider's key in the environment")
         return refused
 

@@ -20,7 +20,8 @@ class Model(Value):
     """One model as `config/providers.toml` knows it; what is left out is not known, or has no limit.
 
     `sends` are fields of a request the model takes beyond prompt and model; `usual` are values for them.
-    `gone` is the day it ended on the hosts named, for good.
+    `gone` is the day it ended on the hosts named, for good. `per_second_at` are prices by the short side
+    of the picture; `per_million_in` and `_out` by tokens read and written. `takes_sound`: the voice may drive the picture, where the server has a field for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -32,11 +33,15 @@ class Model(Value):
     any_size: bool = False
     per_clip: float | None = None
     per_second: float | None = None
+    per_second_at: Mapping[int, float] = {}
     per_quality: Mapping[str, float] = {}
+    per_million_in: float | None = Field(default=None, ge=0)
+    per_million_out: float | None = Field(default=None, ge=0)
     dated: str = ""
     source: str = ""
     longest_prompt: int = Field(default=2_000, ge=50)
     takes_picture: bool = False
+    takes_sound: bool = False
     needs_picture: bool = False
     at_once: int | None = 3
     per_minute: int | None = None
@@ -51,14 +56,26 @@ class Model(Value):
     @property
     def price(self) -> Price | None:
         """Its price, where one is known."""
-        if self.per_clip is None and self.per_second is None:
+        if self.per_clip is None and self.per_second is None and not self.per_second_at:
             return None
         return Price(
             per_clip=self.per_clip or 0.0,
             per_second=self.per_second or 0.0,
+            per_second_at=self.per_second_at,
             dated=self.dated,
             source=self.source,
         )
+
+    def tokens_usd(self, tokens_in: int, tokens_out: int) -> float | None:
+        """What so many tokens of a language model cost; None where that is not known."""
+        if self.per_million_in is None or self.per_million_out is None:
+            return None
+        return round((tokens_in * self.per_million_in + tokens_out * self.per_million_out) / 1e6, 6)
+
+    @property
+    def priced(self) -> bool:
+        """Whether anything is known of what it costs."""
+        return self.price is not None or self.tokens_usd(1, 1) is not None
 
     @property
     def limits(self) -> Limits:
@@ -81,6 +98,7 @@ class Model(Value):
             "limits": self.limits,
             "longest_prompt": self.longest_prompt,
             "takes_picture": self.takes_picture,
+            "needs_picture": self.needs_picture,
             "retires": self.retires or self.gone,
         }
         return Offer(**{**plain, **more})
@@ -90,7 +108,10 @@ def known_models(provider: str, overrides: Overrides | None = None) -> dict[str,
     """What is known of a provider's models, in the order of the file; a user's own words win."""
     plain: dict[str, dict[str, Any]] = {name: dict(told) for name, told in _shipped(provider).items()}
     for name, told in (overrides or {}).items():
-        plain[name] = {**plain.get(name, {}), **told}
+        shipped = dict(plain.get(name, {}))
+        if "per_second" in told:
+            shipped.pop("per_second_at", None)
+        plain[name] = {**shipped, **told}
     return {name: _model(provider, name, told) for name, told in plain.items()}
 
 

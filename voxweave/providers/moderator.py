@@ -32,7 +32,7 @@ class Moderator(Reaching, Provider):
 
     def __init__(self, options: BaseModel, tools: Toolkit) -> None:
         super().__init__(options, tools)
-        self._http = Http(self.options.base_url, tools.stop, times=self.options.times)
+        self._http = Http(self.options.base_url, tools.stop, **self.options.way)
         self._keys = Keys(self.options.key)
 
     @property

@@ -49,7 +49,7 @@ class OpenaiImages(Reaching, Provider):
         super().__init__(options, tools)
         chosen = self.options
         self._keys = Keys(chosen.key)
-        self._http = Http(chosen.base_url, tools.stop, times=chosen.times, also=chosen.downloads_from)
+        self._http = Http(chosen.base_url, tools.stop, **chosen.way)
         self._models = known_models(self.kind, chosen.models)
 
     @property

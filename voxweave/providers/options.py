@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from voxweave.providers.http import Times, base_address
+from voxweave.providers.http_guard import is_inner_name
 
 
 def _several(keys: Any) -> Any:
@@ -29,9 +30,16 @@ class WireOptions(BaseModel):
     """By name: what `config/providers.toml` should say of a model, above all prices."""
     downloads_from: tuple[str, ...] = ()
     """Further origins clips may come from, on private addresses or without https: a store of one's own."""
+    proxy: str = ""
+    """A proxy all its requests go through, as in http://proxy.example.com:3128; never the environment's."""
     status_s: float = Field(default=30.0, gt=0, le=600)
     transfer_s: float = Field(default=120.0, gt=0, le=7200)
     create_s: float = Field(default=120.0, ge=60, le=7200)
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """How our client reaches it: its limits of time, further origins, a proxy."""
+        return {"times": self.times, "also": self.downloads_from, "proxy": self.proxy}
 
     @property
     def times(self) -> Times:
@@ -45,4 +53,4 @@ def is_local(base_url: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan", ".home.arpa"))
+        return is_inner_name(host)

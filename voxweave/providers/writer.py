@@ -3,20 +3,21 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, ValidationError
 
-from voxweave.core.drafts import Draft
+from voxweave.core.drafts import Draft, Worth
 from voxweave.core.prompts import Series, harmless
 from voxweave.core.storyboard import Scene
 from voxweave.core.text import printable
-from voxweave.errors import ProviderFailed, RefusedError, UsageError, VoxWeaveError
+from voxweave.errors import ProviderError, ProviderFailed, RefusedError, UsageError, VoxWeaveError
 from voxweave.providers.answers import Answer, NotThere, judged, shown
 from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
-from voxweave.providers.options import WireOptions
+from voxweave.providers.models import Model, known_models
+from voxweave.providers.options import WireOptions, is_local
 from voxweave.providers.reaching import Reaching
 
 _TASK = """\
@@ -50,6 +51,8 @@ _SCHEMA = {
 _FORM = {"type": "json_schema", "json_schema": {"name": "prompts", "strict": True, "schema": _SCHEMA}}
 _SHORTEST, _LONGEST = 120, 400  # characters a scene's own words may take, whatever the service's limit
 _REST = 400
+_THOUGHT, _WRITTEN = 2_000, 400  # tokens: for thinking and the setting, and for each scene
+_ABSURD = 100_000_000
 _SCENE_CHARS = 1_500
 
 
@@ -60,6 +63,8 @@ class Writer(Reaching, Provider):
         """Where it is asked. Without a model the server's only one is taken."""
 
         base_url: str = "https://api.openai.com/v1"
+        free: bool | None = None
+        """Whether asking costs nothing; by default only on an own network."""
         form: bool = True
         """Ask for an answer by JSON schema; a server that does not understand it is asked in words."""
 
@@ -69,10 +74,11 @@ class Writer(Reaching, Provider):
         super().__init__(options, tools)
         # A model thinks longer than a status question may take.
         times = replace(self.options.times, status=self.options.create_s)
-        self._http = Http(self.options.base_url, tools.stop, times=times)
+        self._http = Http(self.options.base_url, tools.stop, times=times, proxy=self.options.proxy)
         self._keys = Keys(self.options.key)
         self._form = self.options.form
         self._model = self.options.model
+        self._known = known_models("writer", self.options.models)
 
     @property
     def identity(self) -> str:
@@ -81,26 +87,67 @@ class Writer(Reaching, Provider):
 
     def draft(self, scenes: Sequence[Scene], series: Series, setting: str) -> Draft:
         """What some scenes show; ProviderFailed for an answer that cannot be used, RefusedError for none."""
-        body: dict[str, Any] = {
-            "model": self._named(),
-            "messages": [
-                {"role": "system", "content": _TASK},
-                {
-                    "role": "user",
-                    "content": json.dumps(_material(scenes, series, setting), ensure_ascii=False),
-                },
-            ],
-        }
-        return _draft(self._said(body), {scene.number for scene in scenes})
+        body = self._body(scenes, series, setting)
+        most = None if self._rate is None else _most_tokens(len(scenes))
+        answer = self._answered(body, most)
+        draft = _draft(_content(answer), {scene.number for scene in scenes})
+        return draft.model_copy(update={"cost_usd": self._cost(answer)})
 
-    def _said(self, body: dict[str, Any]) -> str:
-        """The model's words; a server that knows no schema is asked once more without."""
+    def worth(self, scenes: Sequence[Scene], series: Series) -> Worth:
+        """The most that asking for these scenes may cost; a token is taken for two bytes at the least."""
+        if self._free:
+            return Worth(model=self._model, most_usd=0.0)
+        try:
+            name = self._named()
+        except ProviderError:  # who cannot be asked for its models now may be there in a moment
+            name = ""
+        rate = self._rate
+        if rate is None:
+            return Worth(model=name, most_usd=None)
+        sent = json.dumps([self._body(scenes, series, "x" * _REST), _FORM], ensure_ascii=False)
+        tokens_in = len(sent.encode("utf-8", "replace")) // 2
+        return Worth(
+            model=name, most_usd=rate.tokens_usd(tokens_in, _most_tokens(len(scenes))), dated=rate.dated
+        )
+
+    @property
+    def _free(self) -> bool:
+        return is_local(self.options.base_url) if self.options.free is None else self.options.free
+
+    @property
+    def _rate(self) -> Model | None:
+        """The model's price, where it has one and it is known."""
+        found = None if self._free else self._known.get(self._model)
+        return found if found is not None and found.tokens_usd(1, 1) is not None else None
+
+    def _cost(self, answer: Answer) -> float | None:
+        """What an answer cost by the tokens it says it took; None where it does not."""
+        if self._free:
+            return 0.0
+        usage = answer.told().get("usage")
+        told = usage if isinstance(usage, dict) else {}
+        read, written = told.get("prompt_tokens"), told.get("completion_tokens")
+        if self._rate is None or not (_is_count(read) and _is_count(written)):
+            return None
+        return self._rate.tokens_usd(read, written)
+
+    def _body(self, scenes: Sequence[Scene], series: Series, setting: str) -> dict[str, Any]:
+        material = json.dumps(_material(scenes, series, setting), ensure_ascii=False)
+        told = [{"role": "system", "content": _TASK}, {"role": "user", "content": material}]
+        return {"model": self._named(), "messages": told}
+
+    def _answered(self, body: dict[str, Any], most: int | None) -> Answer:
+        """The model's answer; a server that knows no schema is asked once more without, in older words.
+
+        Where tokens are paid for, `most` of them may be written: what was agreed to is not passed.
+        """
         if self._form:
-            answer = self._posted({**body, "response_format": _FORM})
+            cap = {} if most is None else {"max_completion_tokens": most}
+            answer = self._posted({**body, **cap, "response_format": _FORM})
             if answer.status not in (400, 422) or b"policy" in answer.body:
-                return _content(answer)
+                return answer
             self._form = False
-        return _content(self._posted(body))
+        return self._posted({**body, **({} if most is None else {"max_tokens": most})})
 
     def _posted(self, body: dict[str, Any]) -> Answer:
         """The answer, unless it is about the key, which another may change."""
@@ -168,6 +215,15 @@ def _material(scenes: Sequence[Scene], series: Series, setting: str) -> dict[str
             for scene in scenes
         ],
     }
+
+
+def _is_count(found: Any) -> TypeGuard[int]:
+    return type(found) is int and 0 <= found < _ABSURD
+
+
+def _most_tokens(scenes: int) -> int:
+    """How much may be written for so many scenes; models that think count their thoughts."""
+    return _THOUGHT + _WRITTEN * scenes
 
 
 def _content(answer: Answer) -> str:

@@ -54,7 +54,7 @@ class Zai(Reaching, Provider):
         chosen = self.options
         base = HOSTS.get(chosen.base_url.lower(), chosen.base_url)
         self._keys = Keys(chosen.key)
-        self._http = Http(base, tools.stop, times=chosen.times, also=chosen.downloads_from)
+        self._http = Http(base, tools.stop, **chosen.way)
         self._models = known_models(self.kind, chosen.models)
         self._misses = Misses()
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import platformdirs
-import tomli_w
 from pydantic import ConfigDict, SecretStr
 
 from voxweave.core.redaction import learn, masked
 from voxweave.core.text import printable
 from voxweave.core.value import Value
-from voxweave.errors import StorageError, UsageError
+from voxweave.errors import UsageError
 
 NAME = "keys.toml"
 """The file of keys, in the user's settings folder."""
@@ -82,28 +81,6 @@ def variables(provider: str) -> tuple[str, ...]:
 def is_key_variable(name: str) -> bool:
     """Whether a variable of ours holds a key, so that nobody takes it for a setting."""
     return re.fullmatch(r"VOXWEAVE_[A-Z0-9_]+_KEY(_FILE)?", name) is not None
-
-
-def store_keys(provider: str, keys: Iterable[str], *, file: Path | None = None) -> Path:
-    """Write a provider's keys to the file, closed to others from its first byte; none removes them."""
-    file = file or keys_file()
-    tables: dict[str, object] = dict(_read_file(file))
-    tables[provider] = [key.secret.get_secret_value() for key in _named(keys, "the key given")]
-    kept = {name: held for name, held in tables.items() if held}
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.unlink(missing_ok=True)  # of a run that was killed
-        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "wb") as stream:
-            stream.write(tomli_w.dumps(kept).encode())
-            stream.flush()
-            os.fsync(fd)
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(f"{_path(file)} cannot be written: {error.strerror}") from error
-    return file
 
 
 def _from_environment(provider: str, environ: Mapping[str, str]) -> list[Key]:

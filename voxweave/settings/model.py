@@ -52,7 +52,7 @@ FILM_ACCEPTED = {
     "ffmpeg": "bundled, system, or the path of a program or its folder",
     "workers": "a whole number from 0 to 64",
     "work": "a folder",
-    "font": "a font family's name",
+    "font": "a font family's name, or a .ttf or .otf file",
     "thumbnail": "true or false",
     "progress_line": "true or false",
 }
@@ -139,7 +139,7 @@ class FilmSettings(Value):
     work: str = Field(
         default="", description="Where work in progress is kept; without it .voxweave beside the narration"
     )
-    font: str = Field(default="", description="Font family of the captions; without it our own")
+    font: str = Field(default="", description="Font of the captions; without it the look's own")
     thumbnail: bool = Field(default=True, description="A picture of the film beside it, as PNG")
     progress_line: bool = Field(default=True, description="A discreet line showing how far the film is")
 

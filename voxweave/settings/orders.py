@@ -23,7 +23,12 @@ ACCEPTED = {
     "prompt_mode": "add or replace",
     "writer": "plain or llm",
     "moderation": "off or endpoint",
+    "unchecked": "hold, order or stop",
     "clip_sound": "drop, duck or keep",
+    "clip_audio": "off or drive",
+    "reference": "a picture, a folder of pictures, or a name from `voxweave providers list` that makes stills",
+    "cache": "a folder, or off",
+    "cache_gb": "gigabytes from 0 to 10000",
     "order_deadline_s": "seconds from 0.01 to 86400",
     "poll_s": "seconds from 0.01 to 600",
     "quiet_s": "seconds from 0.01 to 86400",
@@ -76,8 +81,30 @@ class Settings(WordSettings):
     moderation: Annotated[Literal["off", "endpoint"], BeforeValidator(word)] = Field(
         default="off", description="Prompts checked by a moderation endpoint before anything is ordered"
     )
+    unchecked: Annotated[Literal["hold", "order", "stop"], BeforeValidator(word)] = Field(
+        default="hold",
+        description="Where that endpoint fails: order nothing for its scenes, order all the same, or stop",
+    )
     clip_sound: Annotated[Literal["drop", "duck", "keep"], BeforeValidator(word)] = Field(
         default="drop", description="Sound of ordered clips: dropped, ducked under the voice, or kept"
+    )
+    clip_audio: Annotated[Literal["off", "drive"], BeforeValidator(word)] = Field(
+        default="off",
+        description="Each scene's piece of the narration sent along, so that the voice drives the picture",
+    )
+    reference: str = Field(
+        default="",
+        description="What ordered clips begin from: one picture, one for each scene, or stills made first",
+    )
+    cache: str = Field(
+        default="",
+        description="Where ordered pictures are kept for other films; without it the user's cache folder",
+    )
+    cache_gb: float = Field(
+        default=20.0,
+        ge=0,
+        le=10_000,
+        description="The most that is kept for other films; what was not used for longest goes",
     )
     order_deadline_s: float = Field(
         default=1200.0,

@@ -28,8 +28,22 @@ CONFIG = "VOXWEAVE_CONFIG"
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
 _NOT_FROM_A_JOB = (
     "ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
+    "reference", "cache", "cache_gb",
 )  # fmt: skip
-_PATHS = {"cover": ("", "none"), "media": ("",), "work": ("",), "ffmpeg": ("bundled", "system")}
+_PATHS = {
+    "cover": ("", "none"),
+    "media": ("",),
+    "work": ("",),
+    "cache": ("", "off"),
+    "ffmpeg": ("bundled", "system"),
+}
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "style": (".toml",),
+    "caption_look": (".toml",),
+    "font": (".ttf", ".otf", ".ttc", ".otc"),
+}
+"""What goes by a name, or by a file with one of these endings."""
 
 
 class Loaded(Value):
@@ -152,9 +166,11 @@ def _rooted(key: str, value: object, folder: Path) -> object:
     """A path in a file is meant from that file's folder."""
     if not isinstance(value, str):
         return value
-    is_style = key == "style" and (value.endswith(".toml") or os.sep in value)
+    is_style = key in _NAMES and (value.endswith(_NAMES[key]) or os.sep in value)
     is_path = key in _PATHS and value not in _PATHS[key]
-    return os.path.join(folder, value) if is_style or is_path else value
+    # A provider's name has neither; an address is refused by whoever meets it.
+    is_file = key == "reference" and (os.sep in value or "." in value) and "://" not in value
+    return os.path.join(folder, os.path.expanduser(value)) if is_style or is_path or is_file else value
 
 
 def _with_preset(layers: list[_Layer], known: Mapping[str, Preset]) -> list[_Layer]:

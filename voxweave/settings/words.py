@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from voxweave.core.hearing import Task
 from voxweave.core.text import printable
-from voxweave.settings.model import FILM_ACCEPTED, FilmSettings, word
+from voxweave.settings.model import FILM_ACCEPTED, FilmSettings, split, word
 
 WORD_ACCEPTED = {
     **FILM_ACCEPTED,
@@ -23,11 +23,13 @@ WORD_ACCEPTED = {
     "caption_highlight": "a colour such as #ffd400",
     "caption_size": "a share of the usual size from 0.5 to 2",
     "caption_position": "auto, bottom, middle or top",
+    "caption_files": "srt, vtt and ass in any mix",
 }
 """In an error's and the help's words."""
 
 Profile = Literal["netflix", "bbc", "social", "karaoke"]
 Position = Literal["auto", "bottom", "middle", "top"]
+CaptionFile = Literal["srt", "vtt", "ass"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _COLOUR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
@@ -69,6 +71,9 @@ class WordSettings(FilmSettings):
     caption_size: float = Field(default=1.0, ge=0.5, le=2, description="Size of the letters")
     caption_position: Annotated[Position, BeforeValidator(word)] = Field(
         default="auto", description="Where captions stand; auto leaves it to the look and the frame's shape"
+    )
+    caption_files: Annotated[tuple[CaptionFile, ...], BeforeValidator(split)] = Field(
+        default=("srt",), min_length=1, description="Kinds of the file beside the film that sidecar writes"
     )
 
     @field_validator("recognizer")

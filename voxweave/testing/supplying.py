@@ -131,9 +131,14 @@ def _listed(supplier: Supplier, offer: Offer, wanted: Wanted, seen: tuple[float,
     if not offer.lists_orders:
         rule(found is None, "where lists_orders is False find() gives None")
         return
-    ids = of_kind(found, tuple, "where lists_orders is True find() gives a tuple of ids")
-    rule(mine in ids, "find() finds an order by what was wanted")
-    rule(other not in ids, "find() leaves orders with other words alone")
+    if found is not None:  # some lists tell no words: all they can say is that nothing is new
+        ids = of_kind(
+            found,
+            tuple,
+            "where lists_orders is True find() gives a tuple of ids, or None where they cannot be told apart",
+        )
+        rule(mine in ids, "find() finds an order by what was wanted")
+        rule(other not in ids, "find() leaves orders with other words alone")
     later = answered(lambda: supplier.find(wanted, time.time() + 3_600), "find()")
     rule(later == (), "find() gives none that were made before the moment asked for")
 

@@ -30,6 +30,8 @@ class Wrong:
     message: str
     status: int = 400
     code: str = ""
+    own: bool = False
+    """A gateway says so itself, not the service behind it."""
 
 
 def _prompt(ask: Ask) -> Wrong | None:
@@ -116,9 +118,15 @@ def litellm(ask: Ask, models: list[str]) -> Wrong | None:
     model = ask.fields.get("model")
     if model not in models:
         return Wrong(
-            f"Invalid model name passed in model={model}. Call `/v1/models` to view available models"
+            f"/videos: Invalid model name passed in model={model}."
+            " Call `/v1/models` to view available models for your key.",
+            own=True,
         )
-    return _prompt(ask)
+    return (
+        None
+        if ask.fields.get("prompt")
+        else Wrong("/videos: Missing required parameter: 'prompt'.", own=True)
+    )
 
 
 def dynamo(ask: Ask, _models: list[str]) -> Wrong | None:

@@ -55,7 +55,24 @@ CHAT = named(
         "chat_html": instead(as_html(200, "Welcome")),
         "chat_hang": silent(hang),
         "chat_reset": silent(reset),
+    },
+    {},
+)
+
+
+def _one_short(found: dict[str, Any]) -> None:
+    found["results"] = found["results"][1:]
+
+
+MODERATION = named(
+    "moderate",
+    {
         "moderation_500": refuse(500, "Internal server error"),
+        "moderation_429": refuse(429, "Rate limit reached", "rate_limit_exceeded", Retry_After="0"),
+        "moderation_bad_json": instead(Answer(200, b'{"results": [', {"Content-Type": "application/json"})),
+        "moderation_short": changed(_one_short),
+        "moderation_hang": silent(hang),
+        "moderation_reset": silent(reset),
     },
     {},
 )

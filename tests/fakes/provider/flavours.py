@@ -35,8 +35,13 @@ class Flavour:
     early: int = 404
     failed: int = 200
     """The status under which a failed job is shown; 0 takes it from the job's own error."""
-    hides_failed: bool = False
-    """A failed job is shown as an error, not as a job."""
+    own: Callable[[str, Any], Answer | None] = lambda _what, _found: None
+    """Its own way in some places, where it has one."""
+    owner: str = ""
+    """Who serves the models, as their list says; the name of the manner without it."""
+    ranges: bool = True
+    packs: bool = False
+    """Clips are sent packed to whoever takes that."""
     delete: Callable[[Job], Answer] | None = views.deleted
     no_delete: int = 405
     closed: bool = True
@@ -79,6 +84,7 @@ FLAVOURS: dict[str, Flavour] = {
             check=checks.vllm_omni,
             failure=views.vllm_error,
             model="Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+            owner="vllm",
             progress=((0.0, 0), (1.0, 100)),
             id_form="video_gen_{}",
             failed=0,
@@ -114,6 +120,7 @@ FLAVOURS: dict[str, Flavour] = {
             failure=views.detail,
             bases=("/v1", ""),
             model="wan2.2-turbo",
+            owner="custom",
             progress=((0.0, 0), (0.1, 30), (0.2, 60), (0.3, 90), (1.0, 100)),
             early=500,
         ),
@@ -125,11 +132,13 @@ FLAVOURS: dict[str, Flavour] = {
             failure=views.litellm_error,
             bases=("/v1", ""),
             model="our-alias",
-            failed=500,
-            hides_failed=True,
             delete=None,
             lists="refused",
             read_id=views.unpacked,
+            own=views.litellm_answer,
+            owner="openai",
+            ranges=False,
+            packs=True,
         ),
         Flavour(
             "dynamo",

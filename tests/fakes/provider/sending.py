@@ -1,5 +1,6 @@
 """Clips on their way: whole, in ranges, or broken in a chosen manner."""
 
+import gzip
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -17,6 +18,14 @@ def clip_answer(service: "Service", ask: Ask, job: Job) -> Answer:
     """The clip of a job, or the range of it that was asked for."""
     job.fetches += 1
     return ranged(ask, service.clip(service.shape(job)))
+
+
+def packed(ask: Ask, answer: Answer) -> Answer:
+    """The same under gzip for whoever takes that; no range of it can be asked for."""
+    kept = {name: text for name, text in answer.headers.items() if name not in {"ETag", "Accept-Ranges"}}
+    if "gzip" not in ask.headers.get("accept-encoding", ""):
+        return answer.but(headers=kept)
+    return answer.but(body=gzip.compress(answer.body, 1), headers={**kept, "Content-Encoding": "gzip"})
 
 
 def ranged(ask: Ask, body: bytes, kind: str = "video/mp4") -> Answer:

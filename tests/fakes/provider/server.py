@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.fakes.provider import talk, videos
+from tests.fakes.provider import speech, talk, videos
 from tests.fakes.provider.faults import FAULTS
 from tests.fakes.provider.flavours import ZAI, Flavour
 from tests.fakes.provider.sending import clip_answer
@@ -30,6 +30,7 @@ ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("POST", "/images/(?:generations|edits)", "picture", talk.picture),
     ("POST", "/chat/completions", "chat", talk.chat),
     ("POST", "/moderations", "moderate", talk.moderate),
+    ("POST", "/audio/(?:transcriptions|translations)", "transcribe", speech.transcribe),
     ("GET", "/models", "models", talk.models),
 )
 ZAI_ROUTES: tuple[tuple[str, str, str, Route], ...] = (

@@ -85,6 +85,9 @@ class Service:
         """Why this key does not open it."""
         keys = self.settings.keys
         state = keys.get(ask.key, "dead") if keys else "ok"
+        own = "no key" if not ask.key else "wrong key" if state == "dead" else ""
+        if own and (found := flavour.own(own, None)):
+            return found
         if state == "unpaid" and ask.method == "POST":
             return flavour.error(429, "You exceeded your current quota", "insufficient_quota")
         return (

@@ -46,6 +46,8 @@ class Settings:
     clip_colours: int = 1
     flagged: dict[str, str] = field(default_factory=lambda: {"bloodbath": "violence"})
     """Words that the moderation route flags, with their categories."""
+    speech: str = ""
+    """What is said in an upload; without it a sentence or two, over and over."""
     chat: str = ""
     """What the chat route says instead of an answer that fits the schema."""
 

@@ -92,6 +92,10 @@ def moderate(service: Service, ask: Ask, flavour: Flavour) -> Answer:
     """Each text with the categories whose words it holds."""
     if trouble := service.key_trouble(ask, flavour):
         return trouble
+    return service.staged("moderate", Scene(service, ask, flavour), lambda: _moderated(service, ask))
+
+
+def _moderated(service: Service, ask: Ask) -> Answer:
     given = ask.fields.get("input", "")
     texts = [given] if isinstance(given, str) else given
     results = [_judged(service, _text(text)) for text in texts]
@@ -119,7 +123,7 @@ def models(service: Service, ask: Ask, flavour: Flavour) -> Answer:
     if trouble := service.key_trouble(ask, flavour):
         return trouble
     found = [
-        {"id": name, "object": "model", "created": 1_790_000_000, "owned_by": flavour.name}
+        {"id": name, "object": "model", "created": 1_790_000_000, "owned_by": flavour.owner or flavour.name}
         for name in service.models(flavour)
     ]
     return as_json({"object": "list", "data": found})

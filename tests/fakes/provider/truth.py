@@ -41,6 +41,7 @@ class Truth:
         self._faults: Counter[str] = Counter()
         self._orders: dict[int, dict[str, Any]] = {}
         self._pictures: list[dict[str, Any]] = []
+        self._heard: list[dict[str, Any]] = []
 
     def request(self, ask: Ask, route: str, status: int) -> None:
         """A request came and was answered, or should have been."""
@@ -86,6 +87,11 @@ class Truth:
         with self._lock:
             self._pictures.append({**entry, **_asked(ask)})
 
+    def heard(self, ask: Ask, seconds: float) -> None:
+        """The words of an upload were given."""
+        with self._lock:
+            self._heard.append({"at": time.time(), "path": ask.path, "seconds": seconds, **_asked(ask)})
+
     def told(self, jobs: Jobs) -> dict[str, Any]:
         """All of it, ready for JSON."""
         with self._lock, jobs.lock:
@@ -103,6 +109,7 @@ class Truth:
                 "requests": dict(self._routes),
                 "faults": dict(self._faults),
                 "pictures": list(self._pictures),
+                "heard": list(self._heard),
                 "log": list(self._log),
                 "canary": list(self._canary),
                 "bugs": list(self._bugs),

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.fakes.provider.flavours import ZAI, Flavour, shown
 from tests.fakes.provider.jobs import Job
-from tests.fakes.provider.sending import clip_answer
+from tests.fakes.provider.sending import clip_answer, packed
 from tests.fakes.provider.service import Scene, Service
 from tests.fakes.provider.wire import Answer, Ask, as_json
 
@@ -25,7 +25,8 @@ def make(service: Service, ask: Ask, flavour: Flavour) -> Answer:
         return flavour.error(400, f"Invalid request body: {ask.encoding or 'nothing'} is not taken here")
     served = service.models(flavour) if flavour.closed else service.settings.models
     if wrong := flavour.check(ask, served):
-        return flavour.error(wrong.status, wrong.message, wrong.code)
+        own = flavour.own("wrong", wrong) if wrong.own else None
+        return own or flavour.error(wrong.status, wrong.message, wrong.code)
     with service.jobs.lock:
         if busy := service.crowded(flavour):
             return busy
@@ -102,7 +103,7 @@ def poll(service: Service, ask: Ask, flavour: Flavour, shown_id: str) -> Answer:
         return trouble
     job = service.jobs.find(flavour.read_id(shown_id))
     if job is None:
-        return flavour.error(404, "Video not found", "not_found")
+        return _unknown(flavour, shown_id)
     with service.jobs.lock:
         job.polls += 1
 
@@ -111,12 +112,18 @@ def poll(service: Service, ask: Ask, flavour: Flavour, shown_id: str) -> Answer:
 
     def plain() -> Answer:
         found = look(service, flavour, job)
-        if flavour.hides_failed and found.get("status") == "failed":
-            return flavour.error(500, "upstream job failed")
+        if found.get("status") == "failed" and (own := flavour.own("failed", job)):
+            return own
         wait = service.settings.poll_after_ms
         return _told(flavour, job, found).with_headers(openai_poll_after_ms=str(wait or ""))
 
     return service.staged("poll", Scene(service, ask, flavour, job), usual)
+
+
+def _unknown(flavour: Flavour, shown_id: str) -> Answer:
+    """What is said of an id that names no job here."""
+    own = None if flavour.read_id(shown_id) else flavour.own("strange id", None)
+    return own or flavour.error(404, "Video not found", "not_found")
 
 
 def _told(flavour: Flavour, job: Job, found: dict[str, Any]) -> Answer:
@@ -137,7 +144,7 @@ def listing(service: Service, ask: Ask, flavour: Flavour) -> Answer:
     if flavour.lists == "none":
         return flavour.error(404, "Not found", "not_found")
     if flavour.lists == "refused":
-        return flavour.error(400, "custom_llm_provider is required to list videos")
+        return flavour.own("list", None) or flavour.error(400, "There is no list")
     return service.staged("list", Scene(service, ask, flavour), lambda: _page(service, ask, flavour))
 
 
@@ -168,7 +175,7 @@ def delete(service: Service, ask: Ask, flavour: Flavour, shown_id: str) -> Answe
     if trouble := service.key_trouble(ask, flavour):
         return trouble
     if flavour.delete is None:
-        return flavour.error(flavour.no_delete, "Method Not Allowed")
+        return flavour.own("delete", None) or flavour.error(flavour.no_delete, "Method Not Allowed")
     job = service.jobs.find(flavour.read_id(shown_id))
     if job is None:
         return flavour.error(404, "Video not found", "not_found")
@@ -183,7 +190,7 @@ def content(service: Service, ask: Ask, flavour: Flavour, shown_id: str) -> Answ
         return trouble
     job = service.jobs.find(flavour.read_id(shown_id))
     if job is None or _no_variant(ask, flavour):
-        return flavour.error(404, "Video not found", "not_found")
+        return _unknown(flavour, shown_id)
     return service.staged(
         "content", Scene(service, ask, flavour, job), lambda: _clip(service, ask, flavour, job)
     )
@@ -203,7 +210,8 @@ def _clip(service: Service, ask: Ask, flavour: Flavour, job: Job) -> Answer:
         return flavour.error(flavour.early, "Generation is still in progress")
     if flavour.variant == "named" and ask.query.get("variant", "video") != "video":
         return flavour.error(404, "There is no such variant of this video")
-    return clip_answer(service, ask, job)
+    found = clip_answer(service, ask if flavour.ranges else ask.without("range"), job)
+    return packed(ask, found) if flavour.packs else found
 
 
 def stored(service: Service, ask: Ask, flavour: Flavour, job_id: str) -> Answer:

@@ -1,7 +1,10 @@
 """How each server shows a job, and how it says no."""
 
 import base64
+import json
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from tests.fakes.provider.jobs import Job
 from tests.fakes.provider.wire import Answer, as_json, phrase
@@ -18,9 +21,33 @@ def vllm_error(status: int, message: str, _code: str) -> Any:
     return {"error": {"message": message, "type": phrase(status), "param": None, "code": status}}
 
 
-def litellm_error(status: int, message: str, _code: str) -> Any:
-    """The status as text."""
-    return {"error": {"message": message, "type": "None", "param": "None", "code": str(status)}}
+_LITELLM_KINDS = {
+    401: ("AuthenticationError: AuthenticationError", "authentication_error"),
+    403: ("BadRequestError", "permission_error"),
+    404: ("NotFoundError: NotFoundError", "invalid_request_error"),
+    429: ("RateLimitError: RateLimitError", "throttling_error"),
+    504: ("Timeout: Timeout Error", "internal_server_error"),
+}
+_LITELLM_END = "\n\nLiteLLM: model group 'our-alias' failed with the error above. No fallback was attempted."
+
+
+def litellm_error(status: int, message: str, code: str) -> Any:
+    """What the service behind it said, whole, in a sentence of its own; the status as text."""
+    behind = json.dumps(openai_error(status, message, code))
+    return litellm_hides(status, behind + _LITELLM_END)
+
+
+def litellm_hides(status: int, behind: str) -> Any:
+    """An answer of the service behind it as the proxy passes it on."""
+    other = ("InternalServerError: InternalServerError", "internal_server_error")
+    name, kind = _LITELLM_KINDS.get(status, other if status >= 500 else ("BadRequestError", other[1]))
+    kind = kind if status >= 500 or status in _LITELLM_KINDS else "invalid_request_error"
+    return litellm_own(status, f"litellm.{name}: OpenAIException - {behind}", kind)
+
+
+def litellm_own(status: int, message: str, kind: str = "invalid_request_error") -> Any:
+    """The proxy's own words; the status as text."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": str(status)}}
 
 
 def detail(_status: int, message: str, _code: str) -> Any:
@@ -87,6 +114,7 @@ def sglang(job: Job) -> dict[str, Any]:
     """A path of the server, and an error without a code."""
     error = {"message": job.trouble["message"]} if job.trouble else None
     shown = {**official(job), "error": error, "quality": "standard", "num_outputs": 1}
+    del shown["prompt"]  # its jobs do not say what they are of
     return {**shown, "file_path": f"/srv/outputs/{job.id}.mp4"}
 
 
@@ -105,20 +133,51 @@ def fastvideo(job: Job) -> dict[str, Any]:
 
 
 def litellm(job: Job) -> dict[str, Any]:
-    """The id that goes out is packed anew by every look; only the first one is good."""
+    """The id that goes out is packed; a look leaves the model out of it, and such an id is good for nothing."""
     shown = {name: value for name, value in official(job).items() if name != "prompt"}
-    look = "" if job.polls == 0 else f";look:{job.polls}"
-    packed = base64.urlsafe_b64encode(f"litellm:provider:openai;video:{job.id}{look}".encode()).decode()
-    return {**shown, "id": "video_" + packed.rstrip("="), "usage": {"duration_seconds": float(job.seconds)}}
+    model, usage = ("sora-2", {"duration_seconds": float(job.seconds)}) if job.polls == 0 else ("", None)
+    inner = f"litellm:custom_llm_provider:openai;model_id:{model};video_id:{job.id}"
+    return {**shown, "id": "video_" + base64.b64encode(inner.encode()).decode(), "usage": usage}
 
 
 def unpacked(shown: str) -> str:
-    """The id inside a packed one."""
-    packed = shown.removeprefix("video_")
+    """The id inside a packed one that names its model; nothing for any other."""
+    packed = unquote(shown).removeprefix("video_")
     try:
-        return base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode().partition("video:")[2]
+        inner = base64.b64decode(packed + "=" * (-len(packed) % 4)).decode()
     except ValueError:
         return ""
+    found = re.fullmatch(r"litellm:custom_llm_provider:[^;]+;model_id:[^;]+;video_id:(.+)", inner)
+    return found[1] if found else ""
+
+
+_LITELLM_LOST = "Cannot connect to host api.openai.com:443 ssl:default [Name or service not known]"
+_LITELLM_LIST = (
+    "litellm.BadRequestError: LLM Provider NOT provided. Pass in the LLM provider you are trying to call."
+    " You passed model=\n Pass model as E.g. For 'Huggingface' inference endpoints pass in"
+    " `completion(model='huggingface/starcoder',..)` Learn more: https://docs.litellm.ai/docs/providers"
+)
+
+
+def litellm_answer(what: str, found: Any = None) -> Answer | None:
+    """Where the proxy has its own way; a failed job it shows as the service behind it did."""
+    match what:
+        case "no key":
+            return Answer(500, b"Internal Server Error", {"Content-Type": "text/plain; charset=utf-8"})
+        case "wrong key":
+            return as_json(litellm_own(400, "No connected db.", "no_db_connection"), 400)
+        case "strange id":
+            return as_json(litellm_hides(500, _LITELLM_LOST), 500)
+        case "list":
+            return as_json(litellm_own(400, _LITELLM_LIST), 400)
+        case "failed":
+            hidden = {**vllm(found), "error": {**(found.error or {}), "code": 500}}
+            return as_json(litellm_hides(500, json.dumps(hidden)), 500)
+        case "wrong":
+            return as_json(litellm_own(found.status, found.message), found.status)
+        case "delete":
+            return as_json({"detail": "Method Not Allowed"}, 405)
+    return None
 
 
 def new_api(job: Job) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class Ask:
         """The body's fields by name; text when it was a form, anything when it was JSON."""
         return self._form[0]
 
+    def without(self, header: str) -> "Ask":
+        """The same, as if this header had not come."""
+        return replace(self, headers={name: text for name, text in self.headers.items() if name != header})
+
     @property
     def uploads(self) -> dict[str, Upload]:
         """The files of a form by the name of their field."""

@@ -14,7 +14,7 @@ class Dialect(Value):
     """How a server wants to be spoken to; the defaults are what most of them take.
 
     `hides_failures`: a failed order looks like a broken server for ever. `waits`: a create call
-    answers when the clip is there. `open_server`: anybody runs it on a machine of their own, keeping
+    answers when the clip is there. `needs_key`: without any it breaks down instead of saying so. `open_server`: anybody runs it on a machine of their own, keeping
     its orders in memory. `pictures_for`: models, by how their names begin, that take a picture.
     """
 
@@ -27,6 +27,7 @@ class Dialect(Value):
     hides_failures: bool = False
     ids_change: bool = False
     waits: bool = False
+    needs_key: bool = False
     open_server: bool = False
     seeds: bool = False
     sizes: tuple[str, ...] = ()
@@ -50,7 +51,9 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(name="sglang", open_server=True, seeds=True),
         Dialect(name="fastvideo", open_server=True, seeds=True),
         Dialect(name="aquiles", open_server=True, sizes=_SORA_SIZES, pictures_for=("ltx-2", "minimax-h3")),
-        Dialect(name="litellm", lists=False, deletes=False, hides_failures=True, ids_change=True),
+        Dialect(
+            name="litellm", lists=False, deletes=False, hides_failures=True, ids_change=True, needs_key=True
+        ),
         Dialect(name="new_api", lists=False, deletes=False),
         Dialect(
             name="dynamo",
@@ -100,14 +103,26 @@ def of_id(remote_id: str) -> Dialect:
 
 
 def same_order(asked: str, answered: str) -> bool:
-    """Whether an answer speaks of the order asked for; LiteLLM packs its ids anew in every answer."""
-    return asked == answered or (_packed(asked) and _packed(answered))
+    """Whether an answer speaks of the order asked for; LiteLLM packs its ids anew in every answer.
+
+    A failed order it may show as the service behind it did, under the id packed into its own.
+    """
+    inner = _unpacked(asked)
+    return asked == answered or (bool(inner) and inner in (answered, _unpacked(answered)))
 
 
 def _packed(remote_id: str) -> bool:
     """Whether LiteLLM made the id."""
+    return bool(_unpacked(remote_id))
+
+
+def _unpacked(remote_id: str) -> str:
+    """The id that LiteLLM packed together with a provider and a model; empty for any other."""
     text = remote_id.removeprefix("video_").rstrip("=")
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).startswith(b"litellm:")
+        inner = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (ValueError, binascii.Error):
-        return False
+        return ""
+    if not inner.startswith(b"litellm:"):
+        return ""
+    return inner.decode("utf-8", "replace").rpartition("video_id:")[2] or remote_id

@@ -16,11 +16,20 @@ from voxweave.errors import (
     AnswerUnclear,
     DependencyError,
     InputError,
+    KeyRefused,
     ProviderFailed,
     RefusedError,
     UsageError,
 )
-from voxweave.providers.answers import Answer, NotThere, complaint, judged, meaning_of, usable_id
+from voxweave.providers.answers import (
+    Answer,
+    NotThere,
+    complaint,
+    judged,
+    meaning_of,
+    spoken_complaint,
+    usable_id,
+)
 from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.download import Parcel, clip_fault, fetch
 from voxweave.providers.http import Http
@@ -31,6 +40,7 @@ from voxweave.providers.openai_videos import dialects
 from voxweave.providers.openai_videos.job import is_job, read_job
 from voxweave.providers.openai_videos.listing import listed_since, matching
 from voxweave.providers.openai_videos.sdk import Sdk
+from voxweave.providers.openai_videos.unwrapping import unwrapped
 from voxweave.providers.options import WireOptions, is_local
 from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
@@ -70,8 +80,8 @@ class OpenaiVideos(Reaching, Provider):
         super().__init__(options, tools)
         chosen = self.options
         self._keys = Keys(chosen.key)
-        self._http = Http(chosen.base_url, tools.stop, times=chosen.times, also=chosen.downloads_from)
-        self._sdk = Sdk(str(self._http.base), chosen.times)
+        self._http = Http(chosen.base_url, tools.stop, **chosen.way)
+        self._sdk = Sdk(str(self._http.base), chosen.times, chosen.proxy)
         self._dialect = dialects.named(chosen.dialect, self._http.base.host)
         self._known = known_models(self.kind, chosen.models)
         self._lock = threading.Lock()
@@ -88,6 +98,7 @@ class OpenaiVideos(Reaching, Provider):
         """The model set, else the one the server serves; asks the server once where none is set."""
         name = self.options.model
         self._refuse_retired(name)
+        self._refuse_keyless()
         return (self._offer(name or self._served_model()),)
 
     def order(self, wanted: Wanted) -> str:
@@ -179,7 +190,9 @@ class OpenaiVideos(Reaching, Provider):
             size = (wanted.width, wanted.height)
             picture = exact_picture(self.tools.ffmpeg, wanted.picture, size, self.tools.stop)
             fields["input_reference"] = ("reference.jpg", picture, "image/jpeg")
-        if wanted.sound and dialect.sound and self.options.sound:
+        elif self._known.get(model, Model()).needs_picture:
+            raise UsageError(f"{model} needs a picture to begin from", hint="name one with --reference")
+        if wanted.sound and self._takes_sound(model):
             fields[dialect.sound] = json.dumps({"audio_url": _sound_address(wanted.sound)})
         return {**fields, **self.options.extra}
 
@@ -196,7 +209,7 @@ class OpenaiVideos(Reaching, Provider):
             self._dialect = dialects.of_id(remote_id)
 
     def _looked(self, remote_id: str, key: str) -> Told:
-        answer = self._sdk.retrieve(remote_id, key)
+        answer = unwrapped(self._sdk.retrieve(remote_id, key))
         told = answer.told()
         if is_job(told) and (answer.status < 300 or read_job(answer).state in ("failed", "refused")):
             if "id" in told and not dialects.same_order(remote_id, str(told["id"])):
@@ -210,7 +223,7 @@ class OpenaiVideos(Reaching, Provider):
 
     def _hidden_failure(self, remote_id: str, answer: Answer) -> bool:
         hides = self._dialect.hides_failures or dialects.of_id(remote_id).hides_failures
-        if not hides or answer.status != 500 or complaint(answer.told()).code != "500":
+        if not hides or answer.status != 500 or spoken_complaint(answer.told()).code != "500":
             return False  # a broken line or another gateway's page: nothing of the order's own
         times, seconds = self._misses.add(remote_id)
         return times >= _FAILED_AFTER and seconds >= self.options.broken_s
@@ -262,7 +275,7 @@ class OpenaiVideos(Reaching, Provider):
         dialect = self._dialect
         more: dict[str, Any] = {
             "takes_picture": known.takes_picture or dialect.takes_picture(name),
-            "takes_sound": bool(dialect.sound) and self.options.sound,
+            "takes_sound": self._takes_sound(name),
             "lists_orders": dialect.lists,
         }
         if dialect.sizes and not known.sizes:
@@ -272,11 +285,24 @@ class OpenaiVideos(Reaching, Provider):
             more |= {"limits": Limits(at_once=known.at_once, per_hour=None, per_day=None)}
         return known.offer(**more)
 
+    def _takes_sound(self, name: str) -> bool:
+        """Whether the server has a field for it, and the model is known or said to follow it."""
+        known = self._known.get(name)
+        return bool(self._dialect.sound) and (self.options.sound or bool(known and known.takes_sound))
+
     @property
     def _free(self) -> bool:
         if self.options.free is not None:
             return self.options.free
         return self._dialect.open_server and is_local(self.options.base_url)
+
+    def _refuse_keyless(self) -> None:
+        """Said before the first order: without a key such a gateway breaks down, which looks like an order in doubt."""
+        if self._dialect.needs_key and self._keys.none:
+            raise KeyRefused(
+                f"the gateway at {self._http.base.host} wants a key, and none is set",
+                hint="set the provider's key in the environment",
+            )
 
     def _refuse_retired(self, model: str) -> None:
         """OpenAI's own host has no such route any more, whatever the model; said before anything is asked."""

@@ -10,6 +10,7 @@ from voxweave.core.text import printable
 from voxweave.errors import AnswerUnclear, DependencyError, ProviderFailed, ProviderUnreachable
 from voxweave.providers.answers import Answer
 from voxweave.providers.http import Times, TooMuch
+from voxweave.providers.proxies import Via, via
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -21,8 +22,8 @@ _PARTS = ("prompt", "model", "size", "seconds", "input_reference")
 class Sdk:
     """`/v1/videos` and `/v1/models` of one base URL; a client of the SDK for each key."""
 
-    def __init__(self, base_url: str, times: Times) -> None:
-        self._base_url, self._times = base_url, times
+    def __init__(self, base_url: str, times: Times, proxy: str = "") -> None:
+        self._base_url, self._times, self._proxy = base_url, times, via(proxy)
         self._clients: dict[str, OpenAI] = {}
         self._lock = threading.Lock()
 
@@ -68,11 +69,11 @@ class Sdk:
         with self._lock:
             if key not in self._clients:
                 limit = _limit(self._times.status, self._times.connect)
-                self._clients[key] = _made(self._base_url, key, limit)
+                self._clients[key] = _made(self._base_url, key, limit, self._proxy)
             return self._clients[key]
 
 
-def _made(base_url: str, key: str, limit: Any) -> "OpenAI":
+def _made(base_url: str, key: str, limit: Any, proxy: Via | None) -> "OpenAI":
     """A client that takes nothing from the environment that would change where and as whom it asks."""
     openai = _loaded()
     from voxweave.providers.openai_videos.transport import CappedTransport
@@ -86,7 +87,7 @@ def _made(base_url: str, key: str, limit: Any) -> "OpenAI":
         timeout=limit,
         default_headers=dict.fromkeys(("OpenAI-Organization", "OpenAI-Project"), openai.Omit()),
         http_client=openai.DefaultHttpxClient(
-            transport=CappedTransport(), follow_redirects=False, trust_env=False, timeout=limit
+            transport=CappedTransport(proxy), follow_redirects=False, trust_env=False, timeout=limit
         ),
     )
 
@@ -101,7 +102,7 @@ def _asked(call: Callable[[], Any], *, create: bool = False) -> Answer:
     openai = _loaded()
     import httpx2  # comes with it
 
-    never_sent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    never_sent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
     unclear = AnswerUnclear if create else ProviderFailed
     try:
         return _answer(call().http_response)

@@ -10,15 +10,18 @@ from typing import cast
 import httpx2
 
 from voxweave.providers.http import MOST_JSON, TooMuch
+from voxweave.providers.http_guard import trust
+from voxweave.providers.proxies import Via
 
 
 class CappedTransport(httpx2.BaseTransport):
     """httpx2's own transport, whose answers end at 2 MB and at the request's time limit."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxy: Via | None = None) -> None:
         # A connection the server closes as we use it again would leave a paid call in doubt.
         limits = httpx2.Limits(max_connections=64, max_keepalive_connections=0)
-        self._inner = httpx2.HTTPTransport(trust_env=False, limits=limits)
+        through = httpx2.Proxy(proxy.address, auth=proxy.credentials) if proxy else None
+        self._inner = httpx2.HTTPTransport(trust_env=False, limits=limits, proxy=through, verify=trust())
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send, and hand back an answer that counts itself."""

@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 
 from voxweave.core.alignment import kept_to_speech, placed, spread
-from voxweave.core.speech import Word
-from voxweave.core.text import printable
-from voxweave.core.time import Span, clock
+from voxweave.core.speech import Unspoken, Word
+from voxweave.core.time import Span
+from voxweave.core.unsaid import closed, parting_notes, runs, unspoken_in
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.sphinx.decoder import FRAME_MS, Aligner, Hit, Said
 
@@ -33,7 +33,7 @@ _MOST = 600
 _HOPELESS = 0.4
 _PATIENCE_MS = 180_000
 _MISSED = "only {share:.0%} of the script was heard in the narration; its words are spread over the speech"
-_UNHEARD = 8  # words in a row worth a note
+_UNHEARD = 8  # words in a row that are no slip of the aligner
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ class Alignment:
 
     words: tuple[Word, ...]
     found: float
+    unspoken: tuple[Unspoken, ...] = ()
+    offscript: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
+    spread: bool = False
 
 
 class Sphinx:
@@ -78,12 +81,14 @@ class Sphinx:
         speech = _between(voice.pauses, voice.duration_ms)
         if share < _HOPELESS:
             words = spread(written, speech, duration_ms=voice.duration_ms)
-            return Alignment(words, share, (_MISSED.format(share=share),))
+            return Alignment(words, share, notes=(_MISSED.format(share=share),), spread=bool(said))
+        silent = _silent([index for index, _ in said], known)
+        known |= _nowhere(silent, known)
         words = kept_to_speech(placed(written, known, speech, duration_ms=voice.duration_ms), voice.pauses)
-        lost = (*walk.lost, Span(start=walk.moment, end=voice.duration_ms))
-        return Alignment(
-            words, share, (*_unfollowed(lost), *_unheard(words, [index for index, _ in said], known))
-        )
+        lost = closed((*walk.lost, Span(start=walk.moment, end=voice.duration_ms)), 0)
+        offscript = tuple(span for span in lost if span.duration > _SHORT_MS // 2)
+        unspoken = unspoken_in(words, silent)
+        return Alignment(words, share, unspoken, offscript, parting_notes(words, unspoken, offscript))
 
 
 @dataclass
@@ -222,28 +227,21 @@ def _between(pauses: Sequence[Span], duration_ms: int) -> list[Span]:
     ]
 
 
-def _unfollowed(lost: Sequence[Span]) -> list[str]:
-    """A note for each stretch of the voice that has no words."""
-    joined: list[Span] = []
-    for span in lost:
-        if joined and joined[-1].end >= span.start:
-            joined[-1] = Span(start=joined[-1].start, end=max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return [
-        f"from {clock(span.start)} to {clock(span.end)} the voice does not follow the script"
-        for span in joined
-        if span.duration > _SHORT_MS // 2
-    ]
+def _nowhere(silent: Sequence[int], known: Mapping[int, Span]) -> dict[int, Span]:
+    """Words nobody says last no time: they stand where the last word before them ends."""
+    ends = {index: span.end for index, span in known.items()}
+    places: dict[int, Span] = {}
+    for first, past in runs(silent):
+        at = max((end for index, end in ends.items() if index < first), default=0)
+        places |= {index: Span(start=at, end=at) for index in range(first, past)}
+    return places
 
 
-def _unheard(words: Sequence[Word], spoken: Sequence[int], known: Mapping[int, Span]) -> list[str]:
-    """A note for each long run of words that nobody says."""
-    notes: list[str] = []
+def _silent(spoken: Sequence[int], known: Mapping[int, Span]) -> list[int]:
+    """The words of long runs that nobody says."""
+    silent: list[int] = []
     for heard, run in groupby(spoken, key=lambda index: index in known):
         missing = list(run)
         if not heard and len(missing) >= _UNHEARD:
-            first = words[missing[0]]
-            where = f"at {clock(first.span.start)}, from {printable(first.text)!r} on"
-            notes.append(f"{len(missing)} words of the script were not heard {where}")
-    return notes
+            silent += range(missing[0], missing[-1] + 1)
+    return silent

@@ -1,0 +1,409 @@
+"""Words recognised by a service and by a stranger's engine, as processes; killed, told, agreed to and paid."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command import PROGRAM, Told, environment, voxweave
+from tests.e2e.conftest import SAMPLES
+from tests.e2e.room import WORDS
+from tests.fakes.provider import FakeProvider
+
+SMALL = ("--resolution", "320x180", "--scene-min-s", "3")
+NAMED = ("--recognizer", "openai-speech")
+KEY = {"OPENAI_API_KEY": "sk-of-whoever-pays-0000"}
+STRANGER = '''
+"""An engine that knows by heart what is said."""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from voxweave.core.hearing import Heard, Phrase, Prospect
+from voxweave.core.speech import Word
+from voxweave.core.time import Span
+from voxweave.providers.base import Provider
+
+LOG = Path({log!r})
+
+
+class Parrot(Provider):
+    """Says its sentence over each stretch of voice, and writes down that it was asked."""
+
+    def prospect(self, language, duration_ms):
+        return Prospect(ready=True, model="grey", reason="it sits here")
+
+    def prepare(self):
+        LOG.open("a").write("prepared\\n")
+
+    def hear(self, window):
+        LOG.open("a").write(f"{{window.span.start}} {{window.language}}\\n")
+        while {slow} and window.span.start and not LOG.with_suffix(".go").exists():
+            time.sleep(0.05)
+        words = "polly wants a cracker now".split()
+        breath = window.speech[0]
+        step = breath.duration // len(words)
+        spans = (Span(start=breath.start + n * step, end=breath.start + (n + 1) * step) for n in range(len(words)))
+        said = tuple(Word(text=text, span=span) for text, span in zip(words, spans, strict=True))
+        return Heard(language="en-GB", phrases=(Phrase(words=said, confidence=-0.1),))
+'''
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeProvider]:
+    """A service that takes uploads."""
+    with FakeProvider("openai", hang_s=20, retry_after_s=0.05) as fake:
+        yield fake
+        assert [] == fake.truth()["bugs"]
+
+
+@pytest.fixture
+def talk(tmp_path: Path, spoken: Path) -> Path:
+    """Ten seconds of speech in a folder of its own."""
+    return Path(shutil.copy(spoken, tmp_path / "talk.mp3"))
+
+
+@pytest.fixture
+def set_up(server: FakeProvider, tmp_path: Path) -> Callable[..., FakeProvider]:
+    """The user's file says where the service is, and windows are of about four seconds."""
+
+    def begin(*script: str, free: bool = True, **switches: Any) -> FakeProvider:
+        file = tmp_path / ".config" / "voxweave" / "voxweave.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        told = {"base_url": server.base_url, "most_mb": 0.2, "free": free}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
+        file.write_text("\n".join(["retry_s = 0.05", "[providers.openai-speech]", *lines]))
+        return server.reset(*script, **switches)
+
+    return begin
+
+
+def sent(server: FakeProvider) -> int:
+    """How many uploads came."""
+    return int(server.truth()["requests"].get("transcribe", 0))
+
+
+def killed_when(come: Callable[[], bool], *args: str, cwd: Path, **extra: str) -> None:
+    """Start the command, and kill it without a warning once something has come."""
+    run = subprocess.Popen(
+        [*PROGRAM, *args],
+        cwd=cwd,
+        env=environment(cwd, **extra),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    until = time.monotonic() + 60
+    while not come() and run.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert run.poll() is None, run.communicate()[1].decode()
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+
+
+def test_words_come_in_every_format(set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path) -> None:
+    """One plan, five files; the choice is told with its reason, and what is there is not replaced unasked."""
+    server = set_up()
+    told = voxweave("transcribe", "talk.mp3", *NAMED, "--format", "srt,vtt,ass,txt,json", cwd=tmp_path)
+    assert told.status == 0, told.err
+    assert [f"talk.{kind}" for kind in ("srt", "vtt", "ass", "txt", "json")] == [
+        Path(line).name for line in told.out.split()
+    ]
+    assert "words recognised by openai-speech whisper-1: named with --recognizer" in told.err
+
+    found = json.loads((tmp_path / "talk.json").read_text())
+    assert ("en", "recognition", "openai-speech", "whisper-1") == tuple(
+        found[name] for name in ("language", "how", "engine", "model")
+    )
+    spans = [(word["start_ms"], word["end_ms"]) for word in found["words"]]
+    assert all(start <= end for start, end in spans)
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
+    shown = [line for cue in found["cues"] for line in cue["lines"]]
+    assert [word["text"] for word in found["words"]] == " ".join(shown).split()
+    for kind in ("srt", "vtt"):
+        text = (tmp_path / f"talk.{kind}").read_text()
+        assert all(line in text for line in shown)
+    assert (tmp_path / "talk.txt").read_text().split() == " ".join(shown).split()
+    assert "Dialogue:" in (tmp_path / "talk.ass").read_text()
+
+    before = sent(server)
+    again = voxweave("transcribe", "talk.mp3", *NAMED, cwd=tmp_path)
+    assert (8, True) == (again.status, "talk.srt is there already" in again.err)
+    quiet = voxweave("transcribe", "talk.mp3", *NAMED, "--overwrite", "-q", cwd=tmp_path)
+    assert (0, "") == (quiet.status, quiet.err)
+    watched = voxweave("transcribe", "talk.mp3", *NAMED, "--overwrite", "--events", cwd=tmp_path)
+    events = [json.loads(line) for line in watched.out.splitlines()]
+    assert ("done", 1.0, "talk.srt") == tuple(events[-1][name] for name in ("kind", "done", "text"))
+    assert {"probe", "transcribe"} == {event["stage"] for event in events}
+    assert before == sent(server)
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "words"),
+    [
+        (("-f", "doc"), 2, "--format: doc is no format we write; one or more of srt, vtt, ass, txt, json"),
+        (("-f", ","), 2, "--format: nothing is no format we write"),
+        (("-o", "talk.vtt"), 2, "talk.vtt is to hold srt; add --format vtt"),
+        (("-f", "txt", "-o", "nowhere/talk.txt"), 8, "nowhere does not exist"),
+        (("other.mp3", "-o", "one.srt"), 2, "the words of several narrations cannot all be one.srt"),
+        (("-f", "mp3"), 2, "--format: mp3 is no format"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_before_the_work(
+    talk: Path, tmp_path: Path, flags: tuple[str, ...], status: int, words: str
+) -> None:
+    """One line, no traceback, nothing heard."""
+    told = voxweave("transcribe", "talk.mp3", *flags, cwd=tmp_path)
+    assert (status, True) == (told.status, words in told.err), told.err
+    assert "Traceback" not in told.err
+    assert not (tmp_path / ".voxweave").exists()
+
+
+def test_a_film_has_its_captions_recognised(
+    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
+) -> None:
+    """Nobody tells the words, so they are recognised; the report says by whom, and what was left out."""
+    set_up()
+    told = voxweave("make", "talk.mp3", *NAMED, *SMALL, "--captions", "burn,soft", "--json", cwd=tmp_path)
+    assert told.status == 0, told.err
+    captions = told.report["captions"]
+    assert ("recognition", "openai-speech whisper-1", "en") == tuple(
+        captions[name] for name in ("how", "source", "language")
+    )
+    heard = captions["recognised"]
+    assert ("openai-speech", "whisper-1", 0.0) == tuple(
+        heard[name] for name in ("engine", "model", "paid_usd")
+    )
+    assert heard["words"] > 10
+    assert captions["cues"] > 1
+
+
+def test_english_without_times_is_aligned(
+    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
+) -> None:
+    """A model that gives text alone: its words get the times a script would get."""
+    set_up(speech=WORDS)
+    (tmp_path / "script.txt").write_text(WORDS)
+    config = tmp_path / ".config" / "voxweave" / "voxweave.toml"
+    config.write_text(config.read_text().replace("most_mb = 0.2", "most_mb = 25"))
+    line = ("transcribe", "talk.mp3", *NAMED, "--speech-model", "gpt-4o-transcribe", "-f", "json")
+    told = voxweave(*line, cwd=tmp_path)
+    assert told.status == 0, told.err
+    assert "they were aligned with the voice" in told.err
+    assert voxweave("align", "talk.mp3", "script.txt", "-f", "json", "-o", "out/", cwd=tmp_path).status == 0
+    heard, placed = (json.loads((tmp_path / name / "talk.json").read_text()) for name in (".", "out"))
+    assert ("en", "recognition") == (heard["language"], heard["how"])
+    assert [one["start_ms"] for one in placed["words"]] == [one["start_ms"] for one in heard["words"]]
+
+
+def test_nothing_is_sent_for_money_unless_someone_agreed(
+    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
+) -> None:
+    """A key selects nobody; the sum is told before, counted after, and never paid twice."""
+    server = set_up(free=False)
+    refused = voxweave("transcribe", "talk.mp3", *NAMED, cwd=tmp_path, **KEY)
+    assert (6, 0) == (refused.status, sent(server)), refused.err
+    assert (
+        "the words would cost $0.0011 (3 orders), and nobody agreed to it; agree with --max-cost 0.01"
+        in refused.err
+    )
+
+    quote = json.loads(voxweave("estimate", "talk.mp3", *NAMED, "--json", cwd=tmp_path, **KEY).out)
+    assert ("openai-speech", 0) == (quote["shares"][0]["provider"], sent(server))
+    assert 0.0009 < quote["new_usd"] < 0.0013
+    paid = voxweave("transcribe", "talk.mp3", *NAMED, "--max-cost", "0.01", cwd=tmp_path, **KEY)
+    assert (0, 3) == (paid.status, sent(server)), paid.err
+    (row,) = json.loads(voxweave("usage", "--json", cwd=tmp_path).out)
+    assert ("openai-speech", 3) == (row["provider"], row["orders"])
+    assert quote["new_usd"] == pytest.approx(row["actual_usd"])
+    again = voxweave("transcribe", "talk.mp3", *NAMED, "--overwrite", cwd=tmp_path, **KEY)
+    assert (0, 3) == (again.status, sent(server)), again.err
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_a_killed_run_has_only_the_rest_recognised(
+    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path, free: bool
+) -> None:
+    """What was heard is kept; the window at work is asked for again, within the budget where it costs."""
+    server = set_up("speech_ok", "speech_hang", free=free)
+    line = ("transcribe", "talk.mp3", *NAMED, "--max-cost", "1")
+    killed_when(lambda: waits(server), *line, cwd=tmp_path, **KEY)
+    first = [asked["files"]["file"]["sha256"] for asked in server.truth()["heard"]]
+    assert 1 == len(first)
+    told = voxweave(*line, cwd=tmp_path, **KEY)
+    assert told.status == 0, told.err
+    every = [asked["files"]["file"]["sha256"] for asked in server.truth()["heard"]]
+    assert (3, 3, first) == (len(every), len(set(every)), every[:1])
+
+
+def waits(server: FakeProvider) -> bool:
+    """Whether the second upload hangs at the service."""
+    return "speech_hang" in server.truth()["faults"]
+
+
+def test_a_service_in_trouble_is_asked_again_and_then_told(
+    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
+) -> None:
+    """A busy service is waited for, a window in doubt counted twice; a dead key and a refusal end it."""
+    server = set_up("speech_429*2", "speech_cut", "speech_500", free=False)
+    told = voxweave("transcribe", "talk.mp3", *NAMED, "--max-cost", "1", cwd=tmp_path, **KEY)
+    assert (0, 7) == (told.status, sent(server)), told.err
+    assert 2 == told.err.count("asked again, and counted twice")
+    spent = json.loads(voxweave("usage", "--json", cwd=tmp_path).out)[0]
+    assert 5 == spent["orders"]
+
+    for script, status, words in (
+        ("speech_401*", 5, "Incorrect API key"),
+        ("speech_413*", 6, "Maximum content size"),
+        ("speech_500*", 5, "it may have been ordered"),
+    ):
+        set_up(script, free=False)
+        told = voxweave(
+            "transcribe", "talk.mp3", *NAMED, "--max-cost", "1", "--work", script[:-1], "--overwrite",
+            cwd=tmp_path, **KEY,
+        )  # fmt: skip
+        assert (status, True) == (told.status, words in told.err), told.err
+        assert "Traceback" not in told.err
+
+
+@pytest.fixture
+def parrot(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """A stranger's recognizer, installed as pip would leave it; gives the environment it is found in."""
+
+    def install(*, slow: bool = False) -> dict[str, str]:
+        about = tmp_path / "site" / "voxweave_parrot-1.0.dist-info"
+        about.mkdir(parents=True)
+        code = STRANGER.format(log=str(tmp_path / "asked.log"), slow=slow)
+        (about.parent / "voxweave_parrot.py").write_text(code)
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: voxweave-parrot\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text("[voxweave.providers]\nparrot = voxweave_parrot:Parrot\n")
+        paths = [str(about.parent), os.environ.get("PYTHONPATH", "")]
+        return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+    return install
+
+
+def asked(folder: Path) -> list[str]:
+    """What the parrot wrote down."""
+    file = folder / "asked.log"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def test_a_strangers_engine_is_found_and_its_film_captioned(
+    parrot: Callable[..., dict[str, str]], talk: Path, tmp_path: Path
+) -> None:
+    """Ready here, so it is chosen without being named; a second film asks it nothing, and loads nothing."""
+    around = parrot()
+    told = voxweave("make", "talk.mp3", *SMALL, "--json", cwd=tmp_path, **around)
+    assert told.status == 0, told.err
+    assert "words recognised by parrot grey: it sits here" in told.err
+    assert ("parrot grey", "en-GB") == (
+        told.report["captions"]["source"],
+        told.report["captions"]["language"],
+    )
+    assert ["prepared", "0 "] == asked(tmp_path)
+    again = voxweave("transcribe", "talk.mp3", "-f", "txt", cwd=tmp_path, **around)
+    assert (0, 2) == (again.status, len(asked(tmp_path))), again.err
+    assert "polly wants a cracker now\n" == (tmp_path / "talk.txt").read_text()
+
+
+def test_windows_are_kept_through_a_kill(
+    parrot: Callable[..., dict[str, str]], talk: Path, tmp_path: Path
+) -> None:
+    """Steps of the job: what one window gave is not asked for again; its language holds for those after it."""
+    around = parrot(slow=True)
+    long = tmp_path / "long.mp3"
+    from voxweave.media.ffmpeg import find_ffmpeg
+
+    line = [find_ffmpeg().program, "-v", "error", "-stream_loop", "39", "-i", talk, "-c", "copy", long]
+    subprocess.run(line, check=True)
+    killed_when(lambda: len(asked(tmp_path)) > 2, "transcribe", "long.mp3", cwd=tmp_path, **around)
+    begun = asked(tmp_path)
+    (tmp_path / "asked.go").touch()
+    told = voxweave("transcribe", "long.mp3", cwd=tmp_path, **around)
+    assert told.status == 0, told.err
+    assert ["prepared", "0 "] == begun[:2]
+    assert begun[2].endswith(" en-GB")
+    assert [*begun, "prepared", begun[2]] == asked(tmp_path)
+
+
+def test_poor_words_are_better_than_none_but_not_in_a_film(talk: Path, tmp_path: Path) -> None:
+    """With no model and no network: `transcribe` warns, `make` makes the film without captions and says why."""
+    told = voxweave("transcribe", "talk.mp3", "--offline", cwd=tmp_path)
+    assert told.status == 0, told.err
+    assert "words recognised by sphinx en-US, whose text is poor: " in told.err
+    assert "-->" in (tmp_path / "talk.srt").read_text()
+    (tmp_path / "talk.srt").unlink()
+    made = voxweave("make", "talk.mp3", *SMALL, "--offline", "--json", cwd=tmp_path)
+    assert (9, []) == (made.status, made.report["captions"]["delivered"])
+    (line,) = made.report["shortfalls"]
+    assert line.startswith("no captions: nobody here can recognise the words: ")
+    assert "talk.txt" in line
+
+
+def test_who_is_named_must_do_it(talk: Path, tmp_path: Path) -> None:
+    """A name nobody has, one that lacks what it needs, and nobody at all are told in one line."""
+    for name, status, words in (
+        ("nobody", 2, "there is no recognizer 'nobody'"),
+        ("none", 2, "nobody is to recognise the words"),
+        ("openai-speech", 4, "openai-speech cannot recognise words here: no key is set"),
+        ("art", 2, "there is no recognizer 'art'"),
+    ):
+        told = voxweave("transcribe", "talk.mp3", "--recognizer", name, cwd=tmp_path)
+        assert (status, True) == (told.status, words in told.err), told.err
+        assert "Traceback" not in told.err
+
+
+def test_a_script_is_placed_and_written(talk: Path, tmp_path: Path) -> None:
+    """`align` gives the same files; the words are the script's own."""
+    (tmp_path / "script.txt").write_text(WORDS)
+    told: Told = voxweave("align", "talk.mp3", "script.txt", "-f", "json,srt", "-o", "out/", cwd=tmp_path)
+    assert told.status == 0, told.err
+    found = json.loads((tmp_path / "out" / "talk.json").read_text())
+    assert "alignment" == found["how"]
+    assert WORDS.split() == [word["text"] for word in found["words"]]
+    assert [] == found["unspoken"]
+    assert (tmp_path / "out" / "talk.srt").exists()
+
+
+def test_the_script_of_something_else_is_refused(talk: Path, tmp_path: Path) -> None:
+    """With the share that was found, and nothing written."""
+    (tmp_path / "script.txt").write_text((SAMPLES / "mycelium.txt").read_text())
+    told = voxweave("align", "talk.mp3", "script.txt", cwd=tmp_path)
+    assert told.status == 3, told.err
+    assert re.search(r"script.txt: only \d+% of the script was heard", told.err)
+    assert not (tmp_path / "talk.srt").exists()
+
+
+def test_nothing_heard_falls_short(set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path) -> None:
+    """What was asked for is written, empty, and the exit status says so; a film is made all the same."""
+    set_up("speech_silence*")
+    told = voxweave("transcribe", "talk.mp3", *NAMED, "-f", "txt,json", "-o", "out/", cwd=tmp_path)
+    assert (9, "") == (told.status, (tmp_path / "out" / "talk.txt").read_text()), told.err
+    assert "short of what was asked: no words: nobody was heard speaking" in told.err
+    made = voxweave("make", "talk.mp3", *NAMED, *SMALL, "--json", cwd=tmp_path)
+    assert (9, []) == (made.status, made.report["captions"]["delivered"])
+    assert "no captions: nobody was heard speaking" in made.report["shortfalls"][0]
+
+
+def test_the_real_recognizer_gives_captions_that_pass(whisper_base: Path, talk: Path, tmp_path: Path) -> None:
+    """A film of a voice alone: the words are those that are said, and the captions keep every rule."""
+    line = ("--speech-model", whisper_base, *SMALL, "--captions", "sidecar", "--json")
+    told = voxweave("make", "talk.mp3", *line, cwd=tmp_path)
+    assert told.status == 0, told.err
+    assert "words recognised by whisper base" in told.err
+    shown = re.sub(r"[^a-z' ]", " ", (tmp_path / "talk.en.srt").read_text().lower()).split()
+    wanted = re.sub(r"[^a-z' ]", " ", WORDS.lower()).split()
+    assert SequenceMatcher(None, wanted, shown).ratio() > 0.9
+    checked = voxweave("captions", "check", "talk.en.srt", "--strict", cwd=tmp_path)
+    assert checked.status == 0, checked.out + checked.err

@@ -1,0 +1,109 @@
+"""`voxweave cache`: what is kept for other films, and throwing it away."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voxweave.cli.options import settings_for
+from voxweave.core.text import printable
+from voxweave.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from voxweave.jobs.store import Kept, Store
+    from voxweave.settings import Settings
+
+_DAY_S = 86_400.0
+
+
+@click.group(help="Show or clear what is kept of orders for other films.")
+def cache() -> None:
+    """Clips and stills by what was wanted of whom: the same wish in another film is not paid for again."""
+
+
+@cache.command("show", help="Where it lies, how much there is of each kind, and the most there may be.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, each entry with its facts.")
+@click.option("--cache", "place", metavar="FOLDER", help="Another folder than the settings name.")
+@click.pass_obj
+def show(own: str | None, /, as_json: bool, place: str | None) -> int:
+    settings = _settings(place, own)
+    store, limit = _store(settings), _limit(settings)
+    entries = tuple(store.entries())
+    if as_json:
+        found = {"folder": str(store.root), "limit": limit, "entries": [_plain(entry) for entry in entries]}
+        click.echo(json.dumps(found, indent=2))
+        return Exit.DONE
+    click.echo(printable(str(store.root), most=4096))
+    for line in _lines(entries, limit):
+        click.echo(line)
+    return Exit.DONE
+
+
+@cache.command(
+    "clean", help="Throw it away. Films keep what they show; what is wanted again is ordered again."
+)
+@click.option("--older-than", "days", type=float, metavar="DAYS", help="Only what was not used for so long.")
+@click.option("--cache", "place", metavar="FOLDER", help="Another folder than the settings name.")
+@click.pass_obj
+def clean(own: str | None, /, days: float | None, place: str | None) -> int:
+    if days is not None and not days > 0:
+        raise UsageError("--older-than wants a number of days above 0", hint="leave it out to throw all away")
+    gone = _store(_settings(place, own)).clean(older_than_s=(days or 0.0) * _DAY_S)
+    click.echo(f"removed {_counted(gone)}", err=True)
+    return Exit.DONE
+
+
+def _settings(place: str | None, own: str | None) -> "Settings":
+    return settings_for(Path(), {"cache": place}, own).settings
+
+
+def _store(settings: "Settings") -> "Store":
+    from voxweave.jobs.store import Store
+    from voxweave.pipeline.reuse import store_folder
+
+    root = store_folder(settings)
+    if root is None:
+        raise UsageError("nothing is kept: cache is off", hint="name the folder with --cache")
+    return Store(root)
+
+
+def _limit(settings: "Settings") -> int:
+    from voxweave.pipeline.reuse import most_bytes
+
+    return most_bytes(settings)
+
+
+def _lines(entries: "Sequence[Kept]", limit: int) -> list[str]:
+    """A line for each kind, and one for all with the limit."""
+    kinds = dict.fromkeys(sorted(entry.kind for entry in entries))
+    lines = [_line(kind, [entry for entry in entries if entry.kind == kind]) for kind in kinds]
+    return [*lines, f"{_counted(entries)} of {limit / 1e9:g} GB"]
+
+
+def _line(kind: str, entries: "Sequence[Kept]") -> str:
+    oldest = datetime.fromtimestamp(min(entry.used_at for entry in entries)).astimezone().date()
+    return f"{kind}  {_counted(entries)}, the longest unused since {oldest.isoformat()}"
+
+
+def _counted(entries: "Iterable[Kept]") -> str:
+    sizes = [entry.size for entry in entries]
+    return f"{len(sizes)} file{'' if len(sizes) == 1 else 's'}, {sum(sizes) / 1e6:.1f} MB"
+
+
+def _plain(entry: "Kept") -> dict[str, object]:
+    return {
+        "kind": entry.kind,
+        "file": str(entry.file.path),
+        "bytes": entry.size,
+        "made_at": _moment(entry.made_at),
+        "unused_days": round((time.time() - entry.used_at) / _DAY_S, 1),
+        **entry.facts,
+    }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat(" ", "seconds")

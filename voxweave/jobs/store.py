@@ -1,0 +1,245 @@
+"""What was made once and may serve again: files by what they were made of, their facts beside them.
+
+An entry is a folder that gets its name when it is whole and loses it before it is taken apart, so
+that runs side by side, or killed at any moment, never see half of one.
+"""
+
+import errno
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError
+
+from voxweave.core.text import printable
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import InputError, StorageError
+from voxweave.media.files import fingerprint, part_of, write_atomically
+
+Facts = Mapping[str, str | int | float | None]
+
+_FACTS = "facts.json"
+_PARTS = ".parts"
+_LEFT_S = 3600.0
+"""A part this old belongs to a run that is no more."""
+_NAMES = re.compile(r"[a-z][a-z-]{0,30}")
+_KEYS = re.compile(r"[0-9a-f]{16,64}")
+_THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+
+
+class Damaged(StorageError):
+    """What was kept is not what was put there; it is thrown away."""
+
+
+class Kept(Value):
+    """An entry: its file, how large, when it was made and last used (Unix seconds), and what is known of it."""
+
+    kind: str
+    key: str
+    file: MediaFile
+    size: int
+    made_at: float
+    used_at: float
+    facts: dict[str, str | int | float | None]
+
+
+class _Note(Value):
+    """An entry's facts as they lie on disk; the file is named by its content."""
+
+    name: str
+    sha256: str
+    size: int = Field(ge=0)
+    made_at: float
+    facts: dict[str, str | int | float | None]
+
+
+def user_store() -> Path:
+    """Where this user's store lies, unless another place is set."""
+    return platformdirs.user_cache_path("voxweave") / "kept"
+
+
+class Store:
+    """Entries by kind and key, below one folder; nothing is made until something is put."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, kind: str, key: str, file: Path, facts: Facts) -> Kept | None:
+        """Keep the file, by a hard link where the disk allows; what is there already stays.
+
+        None where another run takes the entry away at this very moment.
+        """
+        final = self._place(kind, key)
+        if not final.exists():
+            with self._spoken(), self._part() as part:
+                note = _filled(part, file, facts)
+                write_atomically(part / _FACTS, note.to_json())
+                final.parent.mkdir(parents=True, exist_ok=True)
+                _given(part, final)
+        return self._read(kind, key)
+
+    def get(self, kind: str, key: str) -> Kept | None:
+        """The entry, its file checked to the last byte; Damaged when it is not what was put, and then it is gone."""
+        for _ in range(2):  # another run may take it away and put it back between two looks
+            kept = self._read(kind, key)
+            if kept is not None and _whole(kept):
+                _touch(kept.file.path.parent / _FACTS)
+                return kept
+            if not self._place(kind, key).exists():
+                return None
+        self.drop(kind, key)
+        raise Damaged(f"a {kind} kept for reuse was damaged")
+
+    def drop(self, kind: str, key: str) -> None:
+        """Throw an entry away; who reads it just now sees it whole or not at all."""
+        with self._spoken(), self._part() as part:
+            try:
+                self._place(kind, key).rename(part / "gone")
+            except FileNotFoundError:  # another run was first
+                return
+
+    def entries(self, kinds: Iterable[str] = ()) -> Iterator[Kept]:
+        """All that is kept, unchecked, the longest unused first."""
+        wanted = tuple(kinds)
+        found = (self._read(place.parent.parent.name, place.name) for place in self._places())
+        yield from sorted(
+            (kept for kept in found if kept and (not wanted or kept.kind in wanted)),
+            key=lambda kept: kept.used_at,
+        )
+
+    def keep_within(self, most_bytes: int) -> tuple[Kept, ...]:
+        """Throw away what was not used for longest until the rest fits; what is left of dead runs goes as well."""
+        self._tidy()
+        kept = list(self.entries())
+        over = sum(entry.size for entry in kept) - most_bytes
+        dropped: list[Kept] = []
+        for entry in kept:
+            if over <= 0:
+                break
+            self.drop(entry.kind, entry.key)
+            over -= entry.size
+            dropped.append(entry)
+        return tuple(dropped)
+
+    def clean(self, *, older_than_s: float = 0.0) -> tuple[Kept, ...]:
+        """Throw away what was not used for so long, or everything; gives what went."""
+        self._tidy()
+        before = time.time() - older_than_s
+        dropped = tuple(entry for entry in self.entries() if not older_than_s or entry.used_at < before)
+        for entry in dropped:
+            self.drop(entry.kind, entry.key)
+        if not older_than_s:
+            for place in tuple(self._places()):  # entries that cannot be read
+                self.drop(place.parent.parent.name, place.name)
+        return dropped
+
+    def _place(self, kind: str, key: str) -> Path:
+        if not (_NAMES.fullmatch(kind) and _KEYS.fullmatch(key)):
+            raise ValueError(f"{kind}/{key} names no entry")
+        return self.root / kind / key[:2] / key
+
+    def _places(self) -> Iterator[Path]:
+        """The folders of entries; what else lies below the root is not ours."""
+        for place in self.root.glob("*/??/*"):
+            if _NAMES.fullmatch(place.parent.parent.name) and _KEYS.fullmatch(place.name) and place.is_dir():
+                yield place
+
+    def _read(self, kind: str, key: str) -> Kept | None:
+        place = self._place(kind, key)
+        try:
+            note = _Note.model_validate(json.loads((place / _FACTS).read_bytes()))
+            used_at = (place / _FACTS).stat().st_mtime
+        except (OSError, ValueError, ValidationError):
+            return None
+        file = MediaFile(path=place.absolute() / Path(note.name).name, sha256=note.sha256)
+        return Kept(
+            kind=kind,
+            key=key,
+            file=file,
+            size=note.size,
+            made_at=note.made_at,
+            used_at=used_at,
+            facts=note.facts,
+        )
+
+    @contextmanager
+    def _part(self) -> Iterator[Path]:
+        """A folder beside the entries to work in, gone afterwards."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = self.root / _PARTS / f"{os.getpid()}-{secrets.token_hex(6)}"
+        part.mkdir(parents=True)
+        try:
+            yield part
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Speak of the disk's failures in our words."""
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(
+                f"{printable(str(self.root))} cannot be written: {error.strerror}",
+                hint="name another folder with --cache, or --cache off",
+            ) from error
+
+    def _tidy(self) -> None:
+        """Remove what killed runs left half-made."""
+        for part in self.root.glob(f"{_PARTS}/*"):
+            try:
+                left = time.time() - part.stat().st_mtime > _LEFT_S
+            except OSError:  # its run has just ended
+                continue
+            if left:
+                shutil.rmtree(part, ignore_errors=True)
+
+
+def _filled(part: Path, file: Path, facts: Facts) -> _Note:
+    """The file in the part, named by its content as it is there."""
+    copy = part / f"file{file.suffix}"
+    try:
+        os.link(os.path.realpath(file), copy)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk, or one without links
+        with part_of(copy) as written:
+            shutil.copyfile(file, written)
+    sha256 = fingerprint(copy).sha256
+    named = copy.rename(part / f"{sha256}{file.suffix}")
+    return _Note(
+        name=named.name, sha256=sha256, size=named.stat().st_size, made_at=time.time(), facts=dict(facts)
+    )
+
+
+def _given(part: Path, final: Path) -> None:
+    """The part under its name, unless another run was first."""
+    try:
+        part.rename(final)
+    except OSError as error:
+        if error.errno not in _THERE:
+            raise
+
+
+def _whole(kept: Kept) -> bool:
+    try:
+        return (
+            kept.file.path.stat().st_size == kept.size
+            and fingerprint(kept.file.path).sha256 == kept.file.sha256
+        )
+    except (OSError, InputError):
+        return False
+
+
+def _touch(file: Path) -> None:
+    try:
+        os.utime(file)
+    except OSError:  # another user's store, read only: then nothing is thrown away by age either
+        return

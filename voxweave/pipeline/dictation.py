@@ -1,0 +1,217 @@
+"""Windows of speech that a service hears for money: each is an order, agreed to beforehand and kept once paid."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from voxweave.core.estimate import Estimate
+from voxweave.core.hearing import Heard, Window
+from voxweave.core.orders import LIVE, Offer, Wanted
+from voxweave.core.quotes import Quote, Share
+from voxweave.core.time import clock
+from voxweave.core.value import MediaFile
+from voxweave.errors import (
+    AnswerUnclear,
+    KeyRefused,
+    ProviderBusy,
+    ProviderFailed,
+    ProviderUnreachable,
+    RefusedError,
+    VoxWeaveError,
+)
+from voxweave.jobs.fingerprints import fingerprint_of
+from voxweave.jobs.limits import Meter
+from voxweave.jobs.log import job_log
+from voxweave.jobs.orders import FILE, Ledger
+from voxweave.media.files import write_atomically
+from voxweave.pipeline.buying import Buyer
+from voxweave.pipeline.choosing import Choice
+from voxweave.pipeline.consent import agreed
+from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.sources import Fell, Source
+from voxweave.providers.ask import Patience
+
+Hear = Callable[[Window], Heard]
+
+_ASKS = 4
+"""So often is a window sent in a run; each time that may have been paid counts in full."""
+_WINDOW_S = 20.0
+_HERE = LIVE | {"done", "fetched"}
+_DOUBTFUL = ("unknown", "lost")
+_ERRORS: dict[str, type[VoxWeaveError]] = {
+    "refused": RefusedError,
+    "budget": RefusedError,
+    "limit": RefusedError,
+    "key": KeyRefused,
+    "busy": ProviderBusy,
+    "unreachable": ProviderUnreachable,
+    "unknown": AnswerUnclear,
+}
+
+
+class Typist:
+    """A recognizer that is paid by the window; what it hands over is a file of words."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+        self._windows: dict[str, Window] = {}
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The one model."""
+        return (self._choice.offer.model_copy(update={"makes": "still"}),)
+
+    def expect(self, wanted: Wanted, window: Window) -> None:
+        """This is the window an order is for."""
+        self._windows[wanted.prompt] = window
+
+    def picture(self, wanted: Wanted, into: Path) -> Path:
+        """The words of a window, as JSON in `into`."""
+        heard = self._choice.recognizer.hear(self._windows[wanted.prompt])
+        file = into / f"{fingerprint_of(wanted)[:24]}.json"
+        write_atomically(file, heard.to_json())
+        return file
+
+
+@contextmanager
+def dictation(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Iterator[Hear]:
+    """A way to have each window heard, after the sum was told and agreed to; RefusedError where it was not."""
+    folder = desk.job.folder
+    wanted = {window.span.start: wanted_for(choice, window) for window in windows}
+    with _books(desk, choice) as (ledger, meter), job_log(folder / "log", folder.name):
+        quote = quote_for(choice, windows, ledger)
+        desk.tell_all(quote.lines())
+        budget = agreed(quote, desk.studio, what="the words")
+        pace = Pace(patience=Patience(first_s=desk.studio.settings.retry_s))
+        means = Means(
+            ledger=ledger,
+            meter=meter,
+            budget=budget,
+            stop=desk.studio.stop,
+            folder=folder / "orders",
+            pace=pace,
+            tell=lambda news: _told(desk, news),
+        )
+        typist = Typist(choice)
+        source = Source(choice.name, typist, account=fingerprint_of(choice.recognizer_identity)[:16])
+        buyer = Buyer(means, {choice.name: source})
+
+        def hear(window: Window) -> Heard:
+            typist.expect(wanted[window.span.start], window)
+            media = _bought(buyer, means, wanted[window.span.start], desk)
+            return Heard.model_validate_json(media.path.read_bytes())
+
+        yield hear
+
+
+def quoted_words(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Quote:
+    """What hearing these windows would add; nothing is sent."""
+    with _books(desk, choice) as (ledger, _):
+        return quote_for(choice, windows, ledger)
+
+
+def paid_for(desk: Desk, choice: Choice, windows: Sequence[Window]) -> float | None:
+    """What the windows cost over all runs, those in doubt included; None where a price is not known."""
+    keys = {fingerprint_of(wanted_for(choice, window))[:16] for window in windows}
+    with _books(desk, choice) as (ledger, _):
+        orders = [order for order in ledger.orders() if order.key.rpartition("-")[0] in keys]
+    prices = [order.price_usd for order in orders if order.state in (*_HERE, *_DOUBTFUL)]
+    known = [price for price in prices if price is not None]
+    return round(sum(known), 6) if len(known) == len(prices) else None
+
+
+def wanted_for(choice: Choice, window: Window) -> Wanted:
+    """The order of a window: what decides which words come back, whenever it is asked again."""
+    span = f"{clock(window.span.start)}-{clock(window.span.end)}"
+    what = f"words {span} {window.language or 'any language'} {window.task} ({choice.recognizer_identity})"
+    return Wanted(
+        provider=choice.name,
+        model=choice.offer.model,
+        prompt=what,
+        seconds=max(1, math.ceil(window.span.duration / 1000)),
+        width=0,
+        height=0,
+        sound=window.sound,
+    )
+
+
+def quote_for(choice: Choice, windows: Sequence[Window], ledger: Ledger) -> Quote:
+    """All windows as orders, those heard before apart; what is in doubt has to be asked for again."""
+    wanted = [wanted_for(choice, window) for window in windows]
+    fresh = [one for one in wanted if not _is_here(ledger, one)]
+    price = choice.offer.price
+    sums = [None if price is None else price.of(one.seconds) for one in fresh]
+    known = round(sum(each for each in sums if each is not None), 6)
+    totals = ledger.totals()
+    whole = Estimate(
+        model=choice.offer.model,
+        orders=len(wanted),
+        shared=0,
+        rest=0,
+        seconds=sum(one.seconds for one in wanted),
+        lengths=_lengths(wanted),
+        price=price,
+        total_usd=None if price is None else round(sum(price.of(one.seconds) for one in wanted), 6),
+        takes_s=_WINDOW_S * len(fresh),
+    )
+    return Quote(
+        shares=(Share(provider=choice.name, estimate=whole, free=choice.offer.free),),
+        scenes=0,
+        orders=len(fresh),
+        already=len(wanted) - len(fresh),
+        new_usd=None if None in sums else known,
+        known_usd=known,
+        spent_usd=round(totals.spent_usd + totals.running_usd + totals.unknown_usd, 6),
+        notes=(f"{whole.model} ends on {choice.offer.retires}",) if choice.offer.retires else (),
+    )
+
+
+def _lengths(wanted: Sequence[Wanted]) -> dict[int, int]:
+    lengths: dict[int, int] = {}
+    for one in wanted:
+        lengths[one.seconds] = lengths.get(one.seconds, 0) + 1
+    return lengths
+
+
+def _is_here(ledger: Ledger, wanted: Wanted) -> bool:
+    order = ledger.last(wanted)
+    return order is not None and order.state == "fetched"
+
+
+@contextmanager
+def _books(desk: Desk, choice: Choice) -> Iterator[tuple[Ledger, Meter]]:
+    settings = desk.studio.settings
+    create_s = float(getattr(getattr(choice.recognizer, "options", None), "create_s", 120.0))
+    file = desk.job.folder / FILE
+    with Ledger(file, quiet_s=settings.quiet_s, create_s=create_s) as ledger, Meter() as meter:
+        yield ledger, meter
+
+
+def _bought(buyer: Buyer, means: Means, wanted: Wanted, desk: Desk) -> MediaFile:
+    """The file of words; an answer that never came cannot be fetched, so the window is asked for again."""
+    pause_s = desk.studio.settings.retry_s
+    for tries in count(1):
+        got = buyer.buy(wanted)
+        if not isinstance(got, Fell):
+            return got
+        if got.why not in _DOUBTFUL or tries == _ASKS:
+            raise _error(got)
+        means.ledger.rebuy(got.key)
+        doubt = got.text.partition("; voxweave orders")[0]
+        desk.tell_all([f"{wanted.provider}: {doubt}; asked again, and counted twice"])
+        means.stop.wait(pause_s)
+        pause_s *= 2
+    raise AssertionError("it counts on")
+
+
+def _error(fell: Fell) -> VoxWeaveError:
+    kind = _ERRORS.get(fell.why, ProviderFailed)
+    hint = f"voxweave orders rebuy {fell.key} asks again" if fell.why == "refused" and fell.key else ""
+    return kind(f"{fell.provider}: {fell.text}", hint=hint or "run again; what was heard is kept")
+
+
+def _told(desk: Desk, news: News) -> None:
+    if news.what == "waiting" and news.text:
+        desk.teller.notice(f"{news.provider}: {news.text}")

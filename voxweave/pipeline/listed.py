@@ -1,0 +1,68 @@
+"""What the clips of a list come to, agreed to as one sum before the first of them is ordered."""
+
+from collections.abc import Sequence
+
+from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.orders import Wanted
+from voxweave.core.quotes import Quote, Share
+from voxweave.errors import UsageError
+from voxweave.jobs.budget import Budget
+from voxweave.pipeline.chain import Link, open_chain
+from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
+from voxweave.pipeline.consent import agreed
+from voxweave.pipeline.studio import Studio
+
+
+def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: float) -> Budget:
+    """What they and those made before may cost together; RefusedError where nobody agreed to it."""
+    if not studio.suppliers:
+        raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
+    links = open_chain(studio)
+    wished = [found for request in requests if (found := _wish(request, links, studio)) is not None]
+    return agreed(_quote(wished, spent_usd), studio, what="the clips")
+
+
+def _wish(request: ClipRequest, links: Sequence[Link], studio: Studio) -> tuple[Link, Wanted] | None:
+    """The first provider that can be asked, and what of it; None where the clip will fail by itself."""
+    for link in links:
+        try:
+            wanted = wish_for(request, link, studio, picture_of(request))
+        except UsageError:
+            return None
+        if wanted is not None:
+            return link, wanted
+    return None
+
+
+def _quote(wished: Sequence[tuple[Link, Wanted]], spent_usd: float) -> Quote:
+    """All of them at once; each link's in a share of its own."""
+    whole = Quote(shares=(), scenes=0, spent_usd=round(spent_usd, 6))
+    for link in dict.fromkeys(link.name for link, _ in wished):
+        mine = [(one, wanted) for one, wanted in wished if one.name == link]
+        whole = whole.also(_share(mine[0][0], [wanted for _, wanted in mine]))
+    return whole
+
+
+def _share(link: Link, wished: Sequence[Wanted]) -> Quote:
+    prices = [link.source.price(wanted) for wanted in wished]
+    known = round(sum(price for price in prices if price is not None), 6)
+    lengths = [wanted.seconds for wanted in wished]
+    part = Estimate(
+        model=wished[0].model,
+        orders=len(wished),
+        shared=0,
+        rest=0,
+        seconds=sum(lengths),
+        lengths={length: lengths.count(length) for length in sorted(set(lengths))},
+        price=link.offer.price if link.offer else None,
+        total_usd=None if None in prices else known,
+        takes_s=finish_s(len(wished), link.source.allowed(wished[0]), CLIP_S),
+    )
+    share = Share(provider=link.name, estimate=part, free=bool(link.offer and link.offer.free))
+    return Quote(
+        shares=(share,),
+        scenes=len(wished),
+        orders=len(wished),
+        new_usd=None if None in prices else known,
+        known_usd=known,
+    )

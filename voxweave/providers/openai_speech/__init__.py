@@ -1,0 +1,1 @@
+"""Words from any service that takes uploads as OpenAI's transcription does."""

@@ -1,0 +1,1 @@
+"""Words heard on this machine: Whisper's models, run by faster-whisper in a program of its own."""
