@@ -11,8 +11,8 @@ from voxweave.media.ffmpeg import Ffmpeg, Job
 from voxweave.media.stopping import StopSignal
 
 _TICKS = "#tb 0:"
-_STRAY = Fraction(1, 5)
-"""WebM counts milliseconds: of a frame at 120 a second that is an eighth."""
+_STRAY = Fraction(1, 3)
+"""WebM counts milliseconds, and a joiner's microseconds add up over hours."""
 
 
 class Packet(NamedTuple):

@@ -79,7 +79,8 @@ def _outputs(parts: Parts) -> list[str]:
     language = container_language(parts.labels.language)
     return [
         *("-map", "0:v:0", "-map", "1:a:0", *track, "-c:v", "copy", "-c:a", "copy"),
-        *("-bsf:v", _on_the_grid(parts.canvas), "-video_track_timescale", str(timescale(parts.canvas))),
+        *(["-bsf:v", _on_the_grid(parts.canvas)] if parts.container != "webm" else []),
+        *("-video_track_timescale", str(timescale(parts.canvas))),
         *("-map_metadata", str(labels), "-map_chapters", str(labels), "-fflags", "+bitexact"),
         *("-metadata:s:a:0", f"language={language}"),
         *(["-metadata:s:s:0", f"language={language}"] if parts.track else []),
@@ -92,7 +93,8 @@ def _outputs(parts: Parts) -> list[str]:
 def _on_the_grid(canvas: Canvas) -> str:
     """Snap every timestamp to a whole frame.
 
-    The joiner adds up durations in microseconds; over hours their rounding would move frames.
+    The joiner adds up durations in microseconds; over hours their rounding would move frames. Not for WebM,
+    which counts milliseconds anyhow: FFmpeg 5.1 takes its times for ticks, and all frames of a scene for one.
     """
     tick = f"({canvas.rate.denominator}/{canvas.rate.numerator}/TB)"
     return f"setts=pts='round(PTS/{tick})*{tick}':dts='round(DTS/{tick})*{tick}'"

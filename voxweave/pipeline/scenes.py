@@ -31,6 +31,7 @@ from voxweave.media.filtergraph import (
 from voxweave.media.loops import loop_unit
 from voxweave.media.memory import give_back_planes
 from voxweave.media.planes import Planes
+from voxweave.media.seals import intact, seal
 from voxweave.media.stills import still_painter
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.base import Artist, Paint
@@ -122,7 +123,7 @@ class _Meter:
 def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
     kitchen.stop.check()
     file = scene_file(cut, kitchen)
-    if file.exists():
+    if intact(file):  # one that the disk has damaged since is made again
         os.utime(file)
         meter.add(cut.frames)
         return Encoded(file, reused=True)
@@ -131,6 +132,7 @@ def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
         _encode(cut, kitchen, part, counter)
         if counter.frames != cut.frames:
             raise MediaError(f"a scene came out {counter.frames} frames long instead of {cut.frames}")
+        seal(part, file)
     return Encoded(file, reused=False)
 
 

@@ -1,6 +1,9 @@
-"""The finished film, decoded from end to end before it takes its name."""
+"""The finished film, looked through from end to end before it takes its name."""
 
+from collections.abc import Sequence
+from contextlib import closing
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 
 from voxweave.core.encoding import Container
@@ -12,12 +15,15 @@ from voxweave.errors import MediaError
 from voxweave.media.audio import MEASURING, loudness_of
 from voxweave.media.facts import Facts
 from voxweave.media.ffmpeg import Advance, Job
+from voxweave.media.packets import FrameGrid, packets
 from voxweave.media.probe import probe as facts_of
+from voxweave.pipeline.join import LISTING
 from voxweave.pipeline.tools import Tools
 
 _CODEC_FORMATS = ("mov", "matroska")
 # A lossy decoder may give or keep its last block: 1024 samples of AAC, 960 of Opus, and what precedes them.
 _BLOCK = 1024
+_STRICTLY = ("-xerror", "-err_detect", "explode")  # FFmpeg 5.1 patches over some damage without the second
 
 
 class Verified(Value):
@@ -33,9 +39,10 @@ class Verified(Value):
 
 
 def verify(tools: Tools, file: Path, timeline: Timeline, samples: int, container: Container) -> Verified:
-    """Decode the film through; MediaError when it is not what was asked for."""
+    """Look the film through; MediaError when it is not what was asked for."""
     facts = facts_of(tools.ffmpeg, file, tools.stop, formats=_CODEC_FORMATS)
-    frames, loudness, audio = _decoded(tools, file, timeline.frames)
+    frames = _counted(tools, file, timeline, container)
+    loudness, audio = _decoded(tools, file)
     video_s = timeline.frames / timeline.canvas.rate
     found = Verified(
         frames=frames,
@@ -50,22 +57,15 @@ def verify(tools: Tools, file: Path, timeline: Timeline, samples: int, container
     return found
 
 
-def _decoded(tools: Tools, file: Path, frames: int) -> tuple[int, Loudness, Fraction]:
-    """Frames and seconds of sound that come out of the decoders, and how loud it is.
+def _decoded(tools: Tools, file: Path) -> tuple[Loudness, Fraction]:
+    """Seconds of sound that come out of the decoder, and how loud it is; every keyframe is decoded, too.
 
     The loop filter is skipped: every bit is still read and checked, the pictures are not looked at.
     """
-    counted = 0
-
-    def advance(step: Advance) -> None:
-        nonlocal counted
-        counted = step.frame
-        tools.advance(step.frame / frames)
-
     name = f"file:{file.absolute()}"
-    picture = ["-xerror", "-threads", "2", "-skip_loop_filter", "all", "-i", name]
+    picture = [*_STRICTLY, "-threads", "2", "-skip_frame", "nokey", "-skip_loop_filter", "all", "-i", name]
     null = ["-map", "0:v:0", "-fps_mode", "passthrough", "-f", "null", "-"]
-    tools.ffmpeg.run(Job([*picture, *null], "checking the film's pictures"), tools.stop, advance=advance)
+    tools.ffmpeg.run(Job([*picture, *null], "checking the film's pictures"), tools.stop)
     seconds = Fraction(0)
 
     def heard(step: Advance) -> None:
@@ -76,7 +76,27 @@ def _decoded(tools: Tools, file: Path, frames: int) -> tuple[int, Loudness, Frac
     said = tools.ffmpeg.run(
         Job(sound, "checking the film's sound", log_level="info"), tools.stop, advance=heard
     )
-    return counted, loudness_of(said), seconds
+    return loudness_of(said), seconds
+
+
+def _counted(tools: Tools, file: Path, timeline: Timeline, container: Container) -> int:
+    """The film's frames: each the packet that the encoder wrote, in its place on the grid of frames.
+
+    The scenes were sealed when they were encoded; now the film's packets are compared with theirs.
+    """
+    # The joiner hands out H.264 in the form that streams use: bring the film's own packets into the same.
+    alike = ["-bsf:v", "h264_mp4toannexb"] if container != "webm" else []
+    made = packets(tools.ffmpeg, ["-f", "concat", "-i", LISTING], tools.folder, tools.stop)
+    film = packets(tools.ffmpeg, ["-i", f"file:{file.absolute()}", *alike], tools.folder, tools.stop)
+    grid = FrameGrid(timeline.canvas.rate)
+    with closing(made), closing(film):
+        for own, joined in zip_longest(made, film):
+            if own is None or joined is None or own[2:] != joined[2:]:
+                raise _wrong([f"after {grid.frames} frames it no longer holds what was encoded"])
+            grid.add(joined)
+            tools.advance(grid.frames / timeline.frames)
+    grid.close()
+    return grid.frames
 
 
 def _accept(found: Verified, facts: Facts, timeline: Timeline, samples: int, container: Container) -> None:
@@ -97,6 +117,10 @@ def _accept(found: Verified, facts: Facts, timeline: Timeline, samples: int, con
     if ("matroska" if container == "webm" else "mov") not in facts.format:
         wrong.append(f"it is {facts.format}, not {container}")
     if wrong:
-        raise MediaError(
-            f"the finished film is wrong: {'; '.join(wrong)}", hint="please report this; the scenes are kept"
-        )
+        raise _wrong(wrong)
+
+
+def _wrong(reasons: Sequence[str]) -> MediaError:
+    return MediaError(
+        f"the finished film is wrong: {'; '.join(reasons)}", hint="please report this; the scenes are kept"
+    )

@@ -32,6 +32,7 @@ class Cover:
         sink = self._float * np.sin(t * 0.9) + (1 - strength) * 3 * self._float
         box = self._emblem.box
         self._sprite.draw(plate, box.x - self._margin, box.y - self._margin + float(sink), strength)
+        plate.shelter(slice(box.y, box.y + box.height), slice(box.x, box.x + box.width))
 
     def _paint(self, picture: Image, unit: int) -> tuple[Image, Image, Image]:
         margin, (height, width) = self._margin, picture.shape[:2]

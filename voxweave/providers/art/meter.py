@@ -1,5 +1,7 @@
 """The voice shown plainly at the lower edge, and how far the film is."""
 
+from functools import cached_property
+
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix
@@ -27,20 +29,28 @@ class Meter:
 
     def _bars(self, plate: Plate, now: Moment, frame: int) -> None:
         """A row of fine bars, low bands in the middle, standing on the lower edge, fading at both ends."""
-        count = 2 * round(plate.width / plate.unit * 34)
-        pitch = plate.width / count
-        bar = max(2, round(pitch * 0.2 / 2) * 2)
-        ends = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 0.7
-        heights = (_spread(now.beat.bands, count) * 0.05 * ends + 0.002) * plate.unit
-        reach = round(0.056 * plate.unit) // 2 * 2
+        lefts, bar, ends, reach = self._row
+        heights = (_spread(now.beat.bands, len(ends)) * 0.05 * ends + 0.002) * plate.unit
         rows = np.arange(reach, dtype=np.float32)[:, None]
-        tall = np.clip(rows - (reach - heights[None, :]) + 0.5, 0, 1)
-        fade = tall * (0.35 + 0.65 * rows / reach) * (0.25 + 0.75 * ends) * 230
-        ink = np.zeros((reach, plate.width), np.uint8)
-        for place in range(count):
-            left = round(((place + 0.5) * pitch - bar / 2) / 2) * 2
-            ink[:, left : left + bar] = fade[:, place, None]
+        tall = np.clip(rows - (reach - heights) + np.float32(0.5), 0, 1)
+        fade = tall * ((0.35 + 0.65 * rows / reach) * ((0.25 + 0.75 * ends) * 230))
+        fade = fade.astype(np.uint8)
+        ink = plate.ink[:reach]
+        ink.fill(0)
+        for number, left in enumerate(lefts):
+            ink[:, left : left + bar] = fade[:, number : number + 1]
         plate.add(ink, self._colour, 0.7, (plate.height - reach, 0))
+
+    @cached_property
+    def _row(self) -> tuple[list[int], int, Image, int]:
+        """Where each bar begins, how wide all are, how bright each may be, and how many rows they need."""
+        width, unit = self._stage.canvas.width, self._stage.unit
+        count = 2 * round(width / unit * 34)
+        pitch = width / count
+        bar = max(2, round(pitch * 0.2 / 2) * 2)
+        lefts = [round(((number + 0.5) * pitch - bar / 2) / 2) * 2 for number in range(count)]
+        ends = np.sin(np.pi * (np.arange(count, dtype=np.float32) + 0.5) / count) ** 0.7
+        return lefts, bar, ends, round(0.056 * unit) // 2 * 2
 
     def _wave(self, plate: Plate, now: Moment, frame: int) -> None:
         """A string that swings with the voice, still at both ends."""

@@ -1,5 +1,7 @@
 """From a drawing and a frame number to the bytes of that frame, and nothing else."""
 
+from dataclasses import replace
+
 import cv2
 
 from voxweave.core.film import Canvas
@@ -15,6 +17,8 @@ from voxweave.providers.art.recipes import RECIPES
 from voxweave.providers.art.stage import Moment, Stage, smooth
 
 FADE_SECONDS = 0.5
+KEYS_HZ = 8
+"""How often soft light is painted anew; between keys it is blended."""
 
 
 class Painter:
@@ -24,13 +28,15 @@ class Painter:
         self._drawing, self._canvas = drawing, canvas
         stage = Stage(canvas, drawing.style, drawing.scene, drawing.seed)
         self._pulse = Pulse(drawing.voice.path, canvas.rate)
-        self._travel = self._pulse.travel(drawing.first, drawing.frames)
+        self._travel = self._pulse.travel(drawing.first, drawing.frames + round(canvas.rate))
         self._plate = Plate(canvas, drawing.style.grain)
         self._scene = RECIPES[recipe_of(drawing)](stage)
         self._meter = Meter(stage, self._pulse)
         self._progress = Progress(stage, drawing.film_frames)
         self._calm = CalmZones(drawing.calm, canvas)
         self._cover = Cover(drawing.emblem, canvas) if drawing.emblem else None
+        self._step = max(1, round(canvas.rate / KEYS_HZ))
+        self._keys: dict[int, Moment] = {}
 
     def __call__(self, frame: int, planes: Planes) -> None:
         """Draw one frame into the planes."""
@@ -46,12 +52,24 @@ class Painter:
         plate.write(planes, self._fade(frame))
 
     def moment(self, frame: int) -> Moment:
-        """When a frame is, and what the voice does then."""
-        since = frame - self._drawing.first
+        """When a frame is, what the voice does then, and the key moments around it."""
+        past = (frame - self._drawing.first) % self._step
+        first = self._key(frame - past)
+        second = self._key(frame - past + self._step) if past else first
+        return replace(self._bare(frame), between=(first, second, past / self._step))
+
+    def _key(self, frame: int) -> Moment:
+        if frame not in self._keys:
+            while len(self._keys) > 1:
+                self._keys.pop(next(iter(self._keys)))
+            self._keys[frame] = self._bare(frame)
+        return self._keys[frame]
+
+    def _bare(self, frame: int) -> Moment:
         motion = self._drawing.style.motion
-        t = since / float(self._canvas.rate)
+        t = (frame - self._drawing.first) / float(self._canvas.rate)
         flow = motion * (0.75 * t + 0.6 * self._travel.at(frame))
-        return Moment(t * motion, flow, since / max(1, self._drawing.frames), self._pulse.at(frame))
+        return Moment(t * motion, flow, self._pulse.at(frame), frame)
 
     def _fade(self, frame: int) -> float:
         drawing, length = self._drawing, FADE_SECONDS * float(self._canvas.rate)

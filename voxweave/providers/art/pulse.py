@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ ROWS_HZ = 100
 
 _BEFORE, _AFTER = 300, 300
 _LEVEL, _ONSET, _SPEECH, _BANDS = 0, 1, 2, 3
+_NEAR = slice(_BEFORE - 60, _AFTER + 61)
+"""Rows that syllables and bands are taken from: more than five of their widths to each side."""
 _OFFSETS = np.arange(-_BEFORE, _AFTER + 1, dtype=np.float32) / ROWS_HZ
 
 
@@ -21,8 +24,7 @@ class Beat:
     """The voice around one moment, all numbers 0..1.
 
     `level` follows syllables, `swell` phrases; `spark` leaps at an onset and dies in a third of a
-    second; `presence` sinks in pauses; `bands` run from low to high; `trail` is the level of the
-    last 2.4 seconds, newest first, a hundred a second.
+    second; `presence` sinks in pauses; `bands` run from low to high; `past` is what `trail` is made of.
     """
 
     level: float
@@ -30,7 +32,12 @@ class Beat:
     spark: float
     presence: float
     bands: Image
-    trail: Image
+    past: tuple[Image, float]
+
+    @cached_property
+    def trail(self) -> Image:
+        """The level of the last 2.4 seconds, newest first, a hundred a second."""
+        return _past(*self.past)
 
     def echo(self, age: Image) -> Image:
         """The level some seconds ago: ripples that run outwards read this by distance."""
@@ -52,14 +59,14 @@ class Pulse:
         position = float(Fraction(frame) * ROWS_HZ / self._rate) - 0.5  # a row stands for its middle
         row = int(position)
         rows = self.rows(row - _BEFORE, row + _AFTER + 1)
-        off = _OFFSETS - np.float32((position - row) / ROWS_HZ)
+        level, swell, spark, presence, bands = _kernels(position - row)
         return Beat(
-            level=float(_bell(off, 0.11) @ rows[:, _LEVEL]),
-            swell=float(_bell(off, 0.8) @ rows[:, _LEVEL]),
-            spark=float(np.max(_strike(-off) * rows[:, _ONSET])),
-            presence=float(_bell(off, 0.4) @ rows[:, _SPEECH]),
-            bands=_bell(off, 0.085) @ rows[:, _BANDS:],
-            trail=_past(rows[:, _LEVEL], position - row),
+            level=float(level @ rows[_NEAR, _LEVEL]),
+            swell=float(swell @ rows[:, _LEVEL]),
+            spark=float(np.max(spark * rows[: len(spark), _ONSET])),
+            presence=float(presence @ rows[:, _SPEECH]),
+            bands=bands @ rows[_NEAR, _BANDS:],
+            past=(rows[:, _LEVEL], position - row),
         )
 
     def rows(self, first: int, last: int) -> Image:
@@ -92,6 +99,17 @@ class Travel:
         """Seconds of full voice up to an absolute frame."""
         row = float(Fraction(frame - self.first) * ROWS_HZ / self.rate)
         return float(np.interp(row, np.arange(len(self.sums)), self.sums))
+
+
+@lru_cache(maxsize=512)
+def _kernels(part: float) -> tuple[Image, Image, Image, Image, Image]:
+    """The weights of level, swell, spark, presence and bands, for a moment so far into its row.
+
+    Frame rates of whole numbers need three at most, 1001ths a few hundred.
+    """
+    off = _OFFSETS - np.float32(part / ROWS_HZ)
+    struck = _strike(-off[: _BEFORE + 8])
+    return _bell(off[_NEAR], 0.11), _bell(off, 0.8), struck, _bell(off, 0.4), _bell(off[_NEAR], 0.085)
 
 
 def _bell(offsets: Image, width: float) -> Image:

@@ -1,9 +1,12 @@
 """Crisp things at full size: lines, curves, ridges, sparks; all anti-aliased and sub-pixel."""
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
-from voxweave.providers.art.colour import TO_YUV, Image
+from voxweave.providers.art.colour import TO_YUV, Image, tone
 from voxweave.providers.art.plate import Plate
 
 _SHIFT = 4  # sixteenths of a pixel
@@ -19,6 +22,12 @@ def stroke(ink: Image, points: Image, light: float, width: float = 1.0, *, close
     drawn = max(1, round(width))
     value = round(255 * min(1.0, light) * min(1.0, width))
     cv2.polylines(ink, [fixed(points)], closed, value, drawn, cv2.LINE_AA, _SHIFT)
+
+
+def strokes(ink: Image, lines: Image, light: float, width: float = 1.0) -> None:
+    """Many lines (n×points×2) of one light and width."""
+    value = round(255 * min(1.0, light) * min(1.0, width))
+    cv2.polylines(ink, list(fixed(lines)), False, value, max(1, round(width)), cv2.LINE_AA, _SHIFT)
 
 
 def dashes(ink: Image, first: Image, last: Image, light: Image | float, width: Image | float = 1.0) -> None:
@@ -56,6 +65,15 @@ def ridge(ink: Image, heights: Image, light: float = 1.0) -> None:
     fill(ink, below(heights, ink.shape[0]), light)
 
 
+def spots(shapes: Iterable[Image], size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    """The even-sided parts of a mask of some size in which polygons lie."""
+    for shape in shapes:
+        left, top = np.maximum(shape.min(axis=0) - 2, 0).astype(int) // 2 * 2
+        right, bottom = np.minimum(shape.max(axis=0) + 4, size[::-1]).astype(int) // 2 * 2
+        if right > left and bottom > top:
+            yield slice(int(top), int(bottom)), slice(int(left), int(right))
+
+
 def below(rows: Image, bottom: int) -> Image:
     """The polygon under a line of rows, one per column, down to a row below the picture."""
     foot, right = bottom + 8, len(rows) + 4
@@ -66,63 +84,78 @@ def below(rows: Image, bottom: int) -> Image:
 
 def curve(plate: Plate, rows: Image, width: float, colour: Image, gain: Image | float = 1.0) -> None:
     """Add a line that has one row per column of the plate, true to its slope."""
-    reach = int(np.ceil(width / 2 * 2.5)) + 2
+    rows = np.asarray(rows, np.float32)
     slope = np.sqrt(1 + np.gradient(rows) ** 2)
-    base = np.floor(rows).astype(np.int32)
-    steps = np.arange(-reach, reach + 1, dtype=np.int32)[:, None]
-    at = base[None, :] + steps
-    away = np.abs(at - rows[None, :]) / slope[None, :]
+    reach = int(np.ceil((width / 2 + 0.5) * min(float(slope.max()), 2.5))) + 1
+    at = np.floor(rows).astype(np.intp) + np.arange(-reach, reach + 1)[:, None]
+    away = np.abs(at.astype(np.float32) - rows) / slope
     light = np.clip(np.float32(width / 2 + 0.5) - away, 0, 1) * np.asarray(gain, np.float32)
-    _scatter(plate, at, light, colour)
+    columns = np.broadcast_to(np.arange(plate.width), at.shape)
+    if at[0].min() < 0 or at[-1].max() >= plate.height:
+        inside = (at >= 0) & (at < plate.height)
+        at, columns, light = at[inside], columns[inside], light[inside]
+    _scatter(plate, at, columns, light.astype(np.float32, copy=False), colour)
 
 
-def _scatter(plate: Plate, rows: Image, light: Image, colour: Image) -> None:
-    """Add column-wise light; rows outside the plate are dropped."""
-    y, u, v = (TO_YUV @ colour).tolist()
-    columns = np.broadcast_to(np.arange(plate.width), rows.shape)
-    inside = (rows >= 0) & (rows < plate.height) & (light > 0)
-    down, across, amount = rows[inside], columns[inside], light[inside].astype(np.float32)
-    plate.y[down, across] += amount * np.float32(y)
-    half = (down // 2) * (plate.width // 2) + across // 2
-    for plane, tint in ((plate.u, u), (plate.v, v)):
-        np.add.at(plane.reshape(-1), half, amount * np.float32(tint / 4))
+def _scatter(plate: Plate, down: Image, across: Image, light: Image, colour: Image) -> None:
+    """Add light at pixels, each named once."""
+    y, u, v = tone(colour)
+    plate.y.reshape(-1)[down * plate.width + across] += light * np.float32(y)
+    half = ((down >> 1) * (plate.width // 2) + (across >> 1)).reshape(-1)
+    for plane, amount in ((plate.u, u), (plate.v, v)):
+        np.add.at(plane.reshape(-1), half, (light * np.float32(amount / 4)).reshape(-1))
 
 
 def sparks(plate: Plate, points: Image, sigma: float, colours: Image, light: Image) -> None:
     """Add small soft lights: points n×2 in pixels, one width, colours 3 or n×3, light n."""
-    tones = np.broadcast_to(np.asarray(colours) @ TO_YUV.T, (len(points), 3)).astype(np.float32)
-    sigma = max(sigma, 0.55)
-    for plane, axis, scale in ((plate.y, 0, 1.0), (plate.u, 1, 0.5), (plate.v, 2, 0.5)):
-        wide = max(sigma * scale, 0.55)
-        thin = (sigma * scale / wide) ** 2
-        _splat(plane, (points + 0.5) * scale - 0.5, wide, tones[:, axis] * light * np.float32(thin))
+    tones = np.asarray(colours, np.float32) @ TO_YUV.T * np.asarray(light, np.float32)[:, None]
+    _splat((plate.y,), points, max(sigma, 0.55), tones[:, :1])
+    wide = max(sigma / 2, 0.55)
+    thin = np.float32((max(sigma, 0.55) / 2 / wide) ** 2)
+    _splat((plate.u, plate.v), (points + 0.5) * 0.5 - 0.5, wide, tones[:, 1:] * thin)
 
 
-def _splat(plane: Image, points: Image, sigma: float, amounts: Image) -> None:
-    height, width = plane.shape
-    reach = int(np.ceil(2.6 * sigma))
-    inside = (
-        (points[:, 0] > -reach)
-        & (points[:, 0] < width + reach)
-        & (points[:, 1] > -reach)
-        & (points[:, 1] < height + reach)
-    )
-    points, amounts = points[inside], np.asarray(amounts, np.float32)[inside]
+def glimmer(small: Image, points: Image, sigma: float, colour: Image, light: Image) -> None:
+    """The same on small planes (3×h×w) that are laid later; places and width in their own cells."""
+    for plane, amount in zip(small, tone(colour), strict=True):
+        _splat((plane,), points - 0.5, sigma, (light * np.float32(amount))[:, None])
+
+
+def _splat(planes: tuple[Image, ...], points: Image, sigma: float, amounts: Image) -> None:
+    """Add one stamp for each point to planes of one size, each with its own column of amounts."""
+    height, width = planes[0].shape
+    stamps, phases = _stamps(sigma)
+    reach = stamps.shape[1] // 2
+    whole = np.floor(points + 0.5)
+    across, down = whole.astype(np.intp).T
+    part = np.minimum((points - whole + 0.5) * phases, phases - 1).astype(np.intp)
+    near = (across >= -reach) & (across < width + reach) & (down >= -reach) & (down < height + reach)
+    if not near.all():
+        across, down, part, amounts = across[near], down[near], part[near], amounts[near]
+    drawn = stamps[part[:, 1] * phases + part[:, 0]]
     steps = np.arange(-reach, reach + 1)
-    base = np.round(points).astype(np.int64)
-    across, down = base[:, 0, None] + steps, base[:, 1, None] + steps
-    fall_x = np.exp(-0.5 * ((across - points[:, 0, None]) / sigma) ** 2)
-    fall_y = np.exp(-0.5 * ((down - points[:, 1, None]) / sigma) ** 2)
-    fall_x[(across < 0) | (across >= width)] = 0
-    fall_y[(down < 0) | (down >= height)] = 0
-    flat = np.clip(down, 0, height - 1)[:, :, None] * width + np.clip(across, 0, width - 1)[:, None, :]
-    weights = fall_y[:, :, None] * fall_x[:, None, :] * amounts[:, None, None]
-    np.add.at(plane.reshape(-1), flat.reshape(-1), weights.reshape(-1).astype(np.float32))
+    rows, columns = down[:, None] + steps, across[:, None] + steps
+    if len(rows) and (rows.min() < 0 or rows.max() >= height or columns.min() < 0 or columns.max() >= width):
+        drawn *= ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None]
+        rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+    flat = (rows[:, :, None] * width + columns[:, None, :]).reshape(-1)
+    for plane, amount in zip(planes, amounts.T, strict=True):
+        np.add.at(plane.reshape(-1), flat, (drawn * amount[:, None, None]).reshape(-1))
 
 
-def outline(plate: Plate, distance: Image) -> Image:
-    """A full-size byte mask of where a small field of signed distances, in full-size pixels, is positive."""
-    held = (np.clip(distance, -6, 6) + 0.5) * 255
-    grown = cv2.resize(held, (plate.width, plate.height), interpolation=cv2.INTER_CUBIC)
+@lru_cache(maxsize=64)
+def _stamps(sigma: float) -> tuple[Image, int]:
+    """A bell of light at every sixteenth of a pixel (wide ones at every eighth), and how many to a side."""
+    phases, reach = 16 if sigma < 2 else 8, int(np.ceil(2.6 * sigma))
+    off = (np.arange(phases, dtype=np.float32) + np.float32(0.5)) / phases - np.float32(0.5)
+    falls = np.exp(-0.5 * ((np.arange(-reach, reach + 1, dtype=np.float32) - off[:, None]) / sigma) ** 2)
+    stamps = (falls[:, None, :, None] * falls[None, :, None, :]).astype(np.float32)
+    return stamps.reshape(phases * phases, 2 * reach + 1, 2 * reach + 1), phases
+
+
+def outline(distance: Image, size: tuple[int, int]) -> Image:
+    """A byte mask of some size where a small field of signed distances, in the mask's pixels, is positive."""
+    held = (np.clip(distance, -6, 6) + np.float32(0.5)) * np.float32(255)
+    grown = cv2.resize(held, size[::-1], interpolation=cv2.INTER_CUBIC)
     cv2.threshold(grown, 0, 0, cv2.THRESH_TOZERO, dst=grown)
     return cv2.convertScaleAbs(grown)

@@ -1,5 +1,6 @@
 """What a composition is given: its canvas, its colours, its chance, and the moment it draws."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -17,12 +18,16 @@ from voxweave.providers.art.pulse import Beat
 
 @dataclass(frozen=True)
 class Moment:
-    """When: `t` and `flow` count seconds since the scene began, `flow` hurries as the voice speaks."""
+    """When: `t` and `flow` count seconds since the scene began, `flow` hurries as the voice speaks.
+
+    `between` holds the key moments around it, and how far it is from the first to the second; keys have none.
+    """
 
     t: float
     flow: float
-    progress: float
     beat: Beat
+    frame: int
+    between: "tuple[Moment, Moment, float] | None" = None
 
 
 class Scene(Protocol):
@@ -88,17 +93,20 @@ class Grid:
         return np.hypot(self.x - np.float32(x), self.y - np.float32(y))
 
     def bloom(self, ink: Image, *widths: float) -> Image:
-        """A byte mask of the full size, shrunk and blurred; widths in shorter sides, summed."""
-        small = ink
-        while small.shape[1] > 3 * self.width:  # exact halves are ten times as fast as other areas
+        """A byte mask of any size over the whole canvas, shrunk and blurred; widths in shorter sides, summed.
+
+        Blurred where the narrowest is two cells wide or less: what is wide needs no more.
+        """
+        small, unit = ink, self.unit * ink.shape[1] / self._whole[0]
+        while small.shape[1] >= 2 * self.width or min(widths) * unit > 2:
             size = (small.shape[1] // 2, small.shape[0] // 2)
-            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
-        small = cv2.resize(small, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)  # exact halves are the fastest
+            unit /= 2
         light = small.astype(np.float32) * np.float32(1 / 255)
-        total = np.zeros_like(light)
-        for width in widths:
-            total += soften(light, width * self.unit / self.scale)
-        return total
+        total = soften(light, widths[0] * unit)
+        for width in widths[1:]:
+            cv2.add(total, soften(light, width * unit), dst=total)
+        return cv2.resize(total, (self.width, self.height), interpolation=cv2.INTER_CUBIC)
 
 
 @dataclass(frozen=True)
@@ -169,13 +177,17 @@ class Stage:
 
 
 def soften(image: Image, sigma: float) -> Image:
-    """Blur; wide blurs go through a smaller picture, which the eye cannot tell apart."""
-    if sigma <= 4:
-        return cv2.GaussianBlur(image, (0, 0), max(sigma, 0.3))
+    """Blur; wide blurs go through halves of the picture, which the eye cannot tell apart."""
     height, width = image.shape[:2]
-    shrink = sigma / 2.5
-    size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
-    small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), 2.4)
+    small, left = image, max(sigma, 0.3)
+    while left > 2.5 and min(small.shape[:2]) >= 16:
+        size = (small.shape[1] // 2, small.shape[0] // 2)
+        small = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)  # of exact halves: the mean of four
+        left /= 2
+    around = 2 * math.ceil(3 * left) + 1
+    small = cv2.GaussianBlur(small, (around, around), left)
+    if small.shape == image.shape:
+        return small
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
 
 

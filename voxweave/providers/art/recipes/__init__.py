@@ -9,9 +9,10 @@ from voxweave.providers.art.recipes.canyon import Canyon
 from voxweave.providers.art.recipes.comet import Comet
 from voxweave.providers.art.recipes.cumulus import Cumulus
 from voxweave.providers.art.recipes.cut import Mobile, Nest, Tiers
-from voxweave.providers.art.recipes.deep import Jellies, Shoal, Swell
+from voxweave.providers.art.recipes.deep import Shoal
 from voxweave.providers.art.recipes.fire import Candle, Sparks
 from voxweave.providers.art.recipes.fluid import Lava, Marble, Plume, Wash
+from voxweave.providers.art.recipes.jellies import Jellies
 from voxweave.providers.art.recipes.land import Firs, Ridges
 from voxweave.providers.art.recipes.lens import Bokeh, Shafts
 from voxweave.providers.art.recipes.life import Cells, Helix, Nerves
@@ -20,6 +21,7 @@ from voxweave.providers.art.recipes.polar import Corona, Curtains, Lake
 from voxweave.providers.art.recipes.quiet import Breath, Eclipse, Thread
 from voxweave.providers.art.recipes.solid import Blobs, Pillars, Spheres
 from voxweave.providers.art.recipes.space import Galaxy, Nebula, Planet
+from voxweave.providers.art.recipes.swell import Swell
 from voxweave.providers.art.recipes.trails import Trails
 from voxweave.providers.art.stage import Scene, Stage
 

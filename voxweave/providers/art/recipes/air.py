@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.stage import Grid, Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
@@ -16,6 +17,7 @@ class Sea:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._grid = Grid(stage.canvas, 140_000)
         self._low = float(rng.uniform(0.0, 0.16)) * stage.half_height
         self._sun = (
@@ -33,11 +35,13 @@ class Sea:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Sky, water, glitter."""
+        plate.lay(self._ground(now, self._soft))
+        self._glitter(now, plate)
+
+    def _soft(self, now: Moment) -> Image:
         grid = self._grid
         split = int(np.searchsorted(grid.y[:, 0], self._low))
-        sky = self._sky(now, grid.y[:split])
-        plate.ground(np.concatenate([sky, self._sea(now, grid.y[split:])], axis=1))
-        self._glitter(now, plate)
+        return np.concatenate([self._sky(now, grid.y[:split]), self._sea(now, grid.y[split:])], axis=1)
 
     def _tone(self, height: Image) -> Image:
         """Where in the palette clear sky is at a height above the horizon."""
@@ -115,6 +119,7 @@ class Deck:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._grid = Grid(stage.canvas, 170_000)
         self._low = float(rng.uniform(-0.2, -0.02)) * stage.half_height
         self._sun = (
@@ -127,11 +132,12 @@ class Deck:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Sky above, clouds below."""
+        plate.lay(self._ground(now, self._soft))
+
+    def _soft(self, now: Moment) -> Image:
         grid = self._grid
         split = int(np.searchsorted(grid.y[:, 0], self._low))
-        plate.ground(
-            np.concatenate([self._sky(now, grid.y[:split]), self._floor(now, grid.y[split:])], axis=1)
-        )
+        return np.concatenate([self._sky(now, grid.y[:split]), self._floor(now, grid.y[split:])], axis=1)
 
     def _sky(self, now: Moment, y: Image) -> Image:
         stage, grid = self._stage, self._grid

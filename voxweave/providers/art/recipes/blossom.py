@@ -5,9 +5,10 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, ramp, rgb, shade, tint
 from voxweave.providers.art.cutout import Sprite
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
-from voxweave.providers.art.shapes import below, fill, fixed
+from voxweave.providers.art.plate import Plate, toned
+from voxweave.providers.art.shapes import below, fill, fixed, spots
 from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
@@ -24,32 +25,35 @@ class Sakura:
             float(rng.uniform(-0.1, 0.12)) * stage.half_height,
         )
         self._radius = float(rng.uniform(0.2, 0.27))
+        self._ground = Held(toned)
         self._bough = self._tree()
         self._petals = rng.random((64, 6))
         self._haze = fbm((256, 256), (4, 2), 5, rng)
+        self._warm = mix(stage.accent, rgb("#ffb38a"), 0.45)
+        dark = mix(stage.palette[0], rgb("#2a1148"), 0.5)
+        self._ramp = ramp([dark, rgb("#5b2a7a"), rgb("#c45a93"), self._warm, rgb("#ffd9b0")])
         self._hills = [wander(stage.canvas.width, knots, rng, rough=0.42) for knots in (7, 4)]
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Dusk, sun, hills, bough, petals."""
-        stage, grid, beat = self._stage, self._stage.grid, now.beat
-        haze = sample(self._haze, grid.x * 0.2 + now.t * 0.004, grid.y * 0.8) - 0.5
-        height = grid.y / (2 * stage.half_height) + 0.5
-        warm = mix(stage.accent, rgb("#ffb38a"), 0.45)
-        dusk = ramp(
-            [mix(stage.palette[0], rgb("#2a1148"), 0.5), rgb("#5b2a7a"), rgb("#c45a93"), warm, rgb("#ffd9b0")]
-        )
-        out = shade(dusk, 0.04 + 0.84 * height**1.25 + 0.16 * haze * height + 0.04 * beat.swell)
-        out += tint(grid.glow(*self._sun, self._radius * 2.1), stage.accent, 0.2 + 0.25 * beat.swell)
-        plate.ground(out)
-        self._disc(plate, beat.level)
+        stage = self._stage
+        plate.lay(self._ground(now, self._dusk))
+        self._disc(plate, now.beat.level)
         for number, line in enumerate(self._hills):
-            self._hill(plate, line, number, warm)
+            self._hill(plate, line, number, self._warm)
         self._bough.draw(
             plate,
             self._corner + stage.px(0.006) * np.sin(now.t * 0.7),
             stage.px(0.004) * np.sin(now.t * 0.9 + 1) - stage.px(0.03),
         )
         self._fall(plate, now)
+
+    def _dusk(self, now: Moment) -> Image:
+        stage, grid, beat = self._stage, self._stage.grid, now.beat
+        haze = sample(self._haze, grid.x * 0.2 + now.t * 0.004, grid.y * 0.8) - 0.5
+        height = grid.y / (2 * stage.half_height) + 0.5
+        out = shade(self._ramp, 0.04 + 0.84 * height**1.25 + 0.16 * haze * height + 0.04 * beat.swell)
+        return out + tint(grid.glow(*self._sun, self._radius * 2.1), stage.accent, 0.2 + 0.25 * beat.swell)
 
     def _disc(self, plate: Plate, level: float) -> None:
         stage = self._stage
@@ -83,10 +87,10 @@ class Sakura:
         turn = now.t * (0.5 + spin) + 6.28 * phase
         long = (0.006 + 0.013 * depth * (0.6 + 0.4 * size)) * stage.unit
         places = (np.stack([across, down], axis=-1) * 1.16 - 0.08) * [plate.width, plate.height]
-        shapes = fixed(_petals(places, long, turn, 0.25 + 0.55 * np.abs(np.cos(turn * 0.8 + 1))))
-        for shape, light in zip(shapes, np.round(255 * (0.5 + 0.5 * depth)).tolist(), strict=True):
+        petals = _petals(places, long, turn, 0.25 + 0.55 * np.abs(np.cos(turn * 0.8 + 1)))
+        for shape, light in zip(fixed(petals), np.round(255 * (0.5 + 0.5 * depth)).tolist(), strict=True):
             cv2.fillPoly(ink, [shape], light, cv2.LINE_AA, 4)
-        plate.cover(ink, mix(stage.accent, _WHITE, 0.55))
+        plate.cover_spots(ink, spots(petals, ink.shape), mix(stage.accent, _WHITE, 0.55))
 
     def _tree(self) -> Sprite:
         """A bough reaching in from an upper corner, with its blossom."""

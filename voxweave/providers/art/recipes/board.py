@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, lattice
-from voxweave.providers.art.plate import Plate, trimmed
+from voxweave.providers.art.plate import Plate, planes_of, toned, trimmed
 from voxweave.providers.art.shapes import dashes, disc, ring, stroke
 from voxweave.providers.art.stage import Moment, Stage, decay
 
@@ -22,7 +23,8 @@ class Board:
         tooth = (np.clip(0.55 + 0.9 * fbm((512, 512), (150, 150), 2, rng), 0, 1) * 255).astype(np.uint8)
         self._chalk = np.tile(tooth, (height // 512 + 1, width // 512 + 1))[:height, :width]
         squares = (self._squares(height, width) * 255).astype(np.uint8)
-        self._paper = cv2.multiply(squares, self._chalk, scale=1 / 255)
+        self._paper = cv2.multiply(squares, self._chalk, scale=0.22 / 255)
+        self._ground = Held(toned)
         grid = stage.grid
         smear = lattice(grid.size, (3, 5), rng) * 0.012 + lattice(grid.size, (14, 3), rng) * 0.008
         self._slate = (
@@ -41,10 +43,21 @@ class Board:
             lines.append(np.clip(0.9 - near, 0, 1) * fifth)
         return np.asarray(np.maximum(lines[0][:, None], lines[1][None, :]), dtype=np.float32)
 
-    def ground(self, now: Moment, plate: Plate, glow: Image | float = 0.0) -> None:
-        """Slate, a little brighter while somebody speaks."""
-        plate.ground(shade(self._stage.ramp, self._slate + glow + 0.03 * now.beat.swell))
-        plate.add(self._paper, self._stage.palette[-1], 0.2)
+    def ground(self, now: Moment, plate: Plate, glow: Image | None = None) -> None:
+        """Slate, a little brighter while somebody speaks, and what shines on it."""
+        slate = self._ground(now, self._bare)
+        plate.lay(slate if glow is None else slate + planes_of(glow))
+
+    def _bare(self, now: Moment) -> Image:
+        return shade(self._stage.ramp, self._slate + 0.03 * now.beat.swell)
+
+    def white(self, plate: Plate, ink: Image) -> None:
+        """Lay down the white chalk, and with it the squares of the paper."""
+        part, (top, left) = trimmed(ink)
+        height, width = part.shape
+        cv2.multiply(part, self._chalk[top : top + height, left : left + width], dst=part, scale=1 / 255)
+        cv2.max(ink, self._paper, dst=ink)
+        plate.add(ink, self._stage.palette[-1], 0.9)
 
     def chalk(self, plate: Plate, ink: Image, colour: Image, gain: float = 0.9) -> None:
         """Lay drawn lines down with the slate's tooth in them."""
@@ -74,10 +87,8 @@ class Waves(Board):
         ink = plate.ink
         ink.fill(0)
         self._axes(ink)
-        self.chalk(plate, ink, stage.palette[-1], 0.5)
-        ink.fill(0)
         tip = self._chain(ink, now)
-        self.chalk(plate, ink, stage.palette[-1], 0.8)
+        self.white(plate, ink)
         ink.fill(0)
         self._trace(ink, now, tip)
         self.chalk(plate, ink, stage.accent, 0.95)
@@ -107,11 +118,11 @@ class Waves(Board):
             np.array([x - self._gap * 0.85, x + self._gap, x]), np.array([y, y - 0.24, y - 0.24])
         )
         last = self._pixel(np.array([right, x + self._gap, x]), np.array([y, y + 0.24, y + 0.24]))
-        dashes(ink, first, last, 0.8, self._thin)
+        dashes(ink, first, last, 0.45, self._thin)
         ticks = np.arange(x + self._gap + 0.125, right - 0.02, 0.125)
-        dashes(ink, self._pixel(ticks, y - 0.009), self._pixel(ticks, y + 0.009), 0.8, self._thin)
+        dashes(ink, self._pixel(ticks, y - 0.009), self._pixel(ticks, y + 0.009), 0.45, self._thin)
         tip = self._pixel(right, y)
-        stroke(ink, tip + np.array([[-0.014, -0.009], [0, 0], [-0.014, 0.009]]) * stage.unit, 0.9, self._thin)
+        stroke(ink, tip + np.array([[-0.014, -0.009], [0, 0], [-0.014, 0.009]]) * stage.unit, 0.5, self._thin)
 
     def _chain(self, ink: Image, now: Moment) -> Image:
         """Circles on circles; where the last one points."""
@@ -166,26 +177,25 @@ class Epicycles(Board):
         self._centre = np.array(
             [stage.column(float(rng.uniform(-0.2, 0.2)) * stage.half_width), stage.row(-0.05)]
         )
+        self._whole = self._tip(np.linspace(0, 6.2832, 500))
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """The whole curve faintly, its fresh part brightly, the arms."""
         stage = self._stage
         angle = now.flow * 0.42
-        self.ground(now, plate, 0.0)
-        ink = plate.ink
-        ink.fill(0)
-        for part in (1.0, 0.66, 0.33):
-            ring(
-                ink, (float(self._centre[0]), float(self._centre[1])), stage.px(0.4 * part), 0.35, self._thin
-            )
-        stroke(ink, self._tip(np.linspace(0, 6.2832, 500)), 0.35, self._thin, closed=True)
-        self.chalk(plate, ink, stage.palette[-1], 0.5)
-        ink.fill(0)
         back = np.linspace(0, 2.6, 90)
         path = self._tip(angle - back)
-        dashes(ink, path[1:], path[:-1], decay(-back[1:] * 0.9), self._thick * (1 + 0.5 * now.beat.level))
-        plate.light(tint(stage.grid.bloom(ink, 0.01, 0.04), stage.accent, 0.5 + 0.7 * now.beat.level))
-        self.chalk(plate, ink, stage.accent)
+        fresh, ink = plate.second_ink, plate.ink
+        fresh.fill(0)
+        dashes(fresh, path[1:], path[:-1], decay(-back[1:] * 0.9), self._thick * (1 + 0.5 * now.beat.level))
+        glow = stage.grid.bloom(fresh, 0.01, 0.04)
+        self.ground(now, plate, tint(glow, stage.accent, 0.5 + 0.7 * now.beat.level))
+        ink.fill(0)
+        for part in (1.0, 0.66, 0.33):
+            ring(ink, (float(self._centre[0]), float(self._centre[1])), stage.px(0.4 * part), 0.2, self._thin)
+        stroke(ink, self._whole, 0.2, self._thin, closed=True)
+        self.white(plate, ink)
+        self.chalk(plate, fresh, stage.accent)
         ink.fill(0)
         self._arms(ink, angle)
         self.chalk(plate, ink, stage.accent2)
@@ -215,6 +225,7 @@ class Polytope(Board):
         pairs = [(a, b) for a in range(16) for b in range(a) if np.abs(corners[a] - corners[b]).sum() == 2]
         self._corners, self._edges = corners, np.array(pairs)
         self._tilt = rng.uniform(0, 6.28, 3)
+        self._inks = np.zeros((2, stage.canvas.height, stage.canvas.width), np.uint8)
         self._centre = np.array(
             [stage.column(float(rng.uniform(-0.15, 0.15)) * stage.half_width), stage.row(-0.05)]
         )
@@ -223,37 +234,36 @@ class Polytope(Board):
         """Guide circles, edges by depth, corners."""
         stage = self._stage
         points, depth = self._turned(now)
-        self.ground(now, plate)
+        drawn = self._edges_drawn(now, points, depth)
+        glow = [tint(stage.grid.bloom(ink, 0.012), hue, 0.25 + 0.5 * now.beat.level) for ink, hue in drawn]
+        self.ground(now, plate, glow[0] + glow[1])
         ink = plate.ink
         ink.fill(0)
         where = (float(self._centre[0]), float(self._centre[1]))
         for part in (0.17, 0.31, 0.43):
-            ring(ink, where, stage.px(part), 0.4, self._thin)
+            ring(ink, where, stage.px(part), 0.22, self._thin)
         rays = np.linspace(0, 6.2832, 24, endpoint=False) + now.t * 0.02
         spokes = np.stack([np.cos(rays), np.sin(rays)], axis=-1) * stage.unit
-        dashes(ink, self._centre + spokes * 0.43, self._centre + spokes * 0.445, 0.7, self._thin)
-        self.chalk(plate, ink, stage.palette[-1], 0.5)
-        self._lines(plate, now, points, depth)
+        dashes(ink, self._centre + spokes * 0.43, self._centre + spokes * 0.445, 0.4, self._thin)
+        self.white(plate, ink)
+        for edges, hue in drawn:
+            self.chalk(plate, edges, mix(hue, _WHITE, 0.1))
+        ink.fill(0)
+        for point, close in zip(points, depth, strict=True):
+            disc(ink, (float(point[0]), float(point[1])), stage.px(0.004 + 0.005 * float(close)), 0.9)
+        plate.add(ink, _WHITE, 0.9)
 
-    def _lines(self, plate: Plate, now: Moment, points: Image, depth: Image) -> None:
+    def _edges_drawn(self, now: Moment, points: Image, depth: Image) -> list[tuple[Image, Image]]:
+        """The inner and outer edges as ink, nearer ones thicker, and the chalk of each."""
         stage = self._stage
         first, last = self._edges[:, 0], self._edges[:, 1]
         near = (depth[first] + depth[last]) / 2
         inner = self._corners[first, 3] + self._corners[last, 3]
-        glow, drawn = np.zeros((3, *stage.grid.size), np.float32), []
-        for group, colour in ((inner != 0, stage.accent), (inner == 0, stage.accent2)):
-            ink = np.zeros_like(plate.ink)
+        for ink, group in zip(self._inks, (inner != 0, inner == 0), strict=True):
+            ink.fill(0)
             width = self._thick * (0.7 + 0.6 * near[group])
             dashes(ink, points[first[group]], points[last[group]], 0.35 + 0.6 * near[group], width)
-            glow += tint(stage.grid.bloom(ink, 0.012), colour, 0.25 + 0.5 * now.beat.level)
-            drawn.append((ink, mix(colour, _WHITE, 0.1)))
-        plate.light(glow)
-        for ink, colour in drawn:
-            self.chalk(plate, ink, colour)
-        plate.ink.fill(0)
-        for point, close in zip(points, depth, strict=True):
-            disc(plate.ink, (float(point[0]), float(point[1])), stage.px(0.004 + 0.005 * float(close)), 0.9)
-        plate.add(plate.ink, _WHITE, 0.9)
+        return list(zip(self._inks, (stage.accent, stage.accent2), strict=True))
 
     def _turned(self, now: Moment) -> tuple[Image, Image]:
         place = self._corners.copy()

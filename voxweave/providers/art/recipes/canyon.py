@@ -7,8 +7,9 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, tint
 from voxweave.providers.art.cutout import Backdrop
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, planes_of
 from voxweave.providers.art.recipes.city import halo, sign, windows
 from voxweave.providers.art.recipes.weather import Rain
 from voxweave.providers.art.shapes import sparks
@@ -37,25 +38,31 @@ class Canyon:
         self._build()
         self._backdrop = Backdrop(halo(self._picture, 0.005 * self._unit, 0.55))
         del self._picture
+        self._glow = Held(planes_of)
         self._rain = Rain(stage, 130)
         self._fog = fbm((128, 128), (3, 3), 4, rng)
         self._cars = rng.random((10, 4))
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """The painted street, fog and light breathing over it, cars, rain."""
-        stage = self._stage
-        zoom = (1.0 + 0.13 * (1 - float(decay(-now.t * 0.045)))) / self._shrink
+        zoom, centre, vanish = self._view(now)
+        plate.lay(self._glow(now, self._air))
+        self._backdrop.add(plate, zoom, centre)
+        self._traffic(plate, now, (plate.width / 2 + vanish[0], plate.height / 2 + vanish[1]))
+        self._rain.draw(plate, now, mix(self._stage.accent2, _WHITE, 0.6), 0.14)
+
+    def _view(self, now: Moment) -> tuple[float, tuple[float, float], tuple[float, float]]:
+        """How near the camera is, what it sees in the middle, and how far from there the street vanishes."""
+        zoom = (1.06 + 0.1 * (1 - float(decay(-now.t * 0.055)))) / self._shrink
         middle = (self._size[1] / 2, self._size[0] / 2)
         pull = 1 - 1 / (zoom * self._shrink)
-        centre = tuple(mid + (goal - mid) * pull for mid, goal in zip(middle, self._vanish, strict=True))
-        self._backdrop.draw(plate, zoom, (centre[0], centre[1]))
-        vanish = [(goal - mid) * zoom for goal, mid in zip(self._vanish, centre, strict=True)]
-        plate.light(self._air(now, vanish[0] / stage.unit, vanish[1] / stage.unit))
-        self._traffic(plate, now, (plate.width / 2 + vanish[0], plate.height / 2 + vanish[1]))
-        self._rain.draw(plate, now, mix(stage.accent2, _WHITE, 0.6), 0.14)
+        across, down = (mid + (goal - mid) * pull for mid, goal in zip(middle, self._vanish, strict=True))
+        gone = ((self._vanish[0] - across) * zoom, (self._vanish[1] - down) * zoom)
+        return zoom, (across, down), gone
 
-    def _air(self, now: Moment, x: float, y: float) -> Image:
+    def _air(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
+        x, y = (place / stage.unit for place in self._view(now)[2])
         fog = sample(self._fog, grid.x * 0.5 + now.t * 0.008, grid.y * 0.5 - now.flow * 0.01)
         near = (grid.glow(x, y, 0.4) + 0.5 * grid.glow(x, y, 0.1)) * (
             0.12 + 0.34 * beat.swell + 0.16 * beat.level
@@ -188,16 +195,16 @@ class Canyon:
 
     def _traffic(self, plate: Plate, now: Moment, vanish: tuple[float, float]) -> None:
         """Cars in the air, white towards us, red away."""
-        for toward, colour in ((1, mix(self._stage.accent2, _WHITE, 0.6)), (-1, self._stage.accent)):
-            cars = self._cars[self._cars[:, 3] > 0.5] if toward > 0 else self._cars[self._cars[:, 3] <= 0.5]
-            z = 1.2 + ((cars[:, 0] * 18 - toward * now.flow * (0.9 + cars[:, 1])) % 18)
-            x, y = toward * (0.12 + 0.2 * cars[:, 1]), -0.25 - 0.5 * cars[:, 2]
-            light = np.clip((19 - z) / 6, 0, 1) * np.clip((z - 1.2) / 1.5, 0, 1)
-            for lamp in (-0.02, 0.02):
-                points = np.stack(
-                    [vanish[0] + (x + lamp) / z * plate.unit, vanish[1] + y / z * plate.unit], axis=-1
-                )
-                sparks(plate, points, plate.unit / 500, colour, light)
+        toward = np.where(self._cars[:, 3] > 0.5, 1.0, -1.0)
+        hues = np.where(toward[:, None] > 0, mix(self._stage.accent2, _WHITE, 0.6), self._stage.accent)
+        z = 1.2 + ((self._cars[:, 0] * 18 - toward * now.flow * (0.9 + self._cars[:, 1])) % 18)
+        x, y = toward * (0.12 + 0.2 * self._cars[:, 1]), -0.25 - 0.5 * self._cars[:, 2]
+        light = np.clip((19 - z) / 6, 0, 1) * np.clip((z - 1.2) / 1.5, 0, 1)
+        lamps = [
+            np.stack([vanish[0] + (x + lamp) / z * plate.unit, vanish[1] + y / z * plate.unit], axis=-1)
+            for lamp in (-0.02, 0.02)
+        ]
+        sparks(plate, np.concatenate(lamps), plate.unit / 500, np.tile(hues, (2, 1)), np.tile(light, 2))
 
     def _see(self, x: float, y: float, z: float) -> tuple[float, float]:
         return (

@@ -3,8 +3,9 @@
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, rgb, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import below, fill, sparks
 from voxweave.providers.art.stage import Moment, Stage, decay
@@ -18,6 +19,7 @@ class Comet:
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
         self._side = float(rng.choice([-1.0, 1.0]))
+        self._ground = Held(toned)
         self._stars = Stars(stage, 900, 0.85)
         self._cloud = fbm((256, 256), (5, 2), 5, rng)
         self._land = [wander(stage.canvas.width, knots, rng, rough=0.42) for knots in (6, 4)]
@@ -28,6 +30,17 @@ class Comet:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Twilight, stars, comet, hills, windows."""
+        stage, beat = self._stage, now.beat
+        plate.lay(self._ground(now, self._sky))
+        self._stars.draw(plate, now, 0.75)
+        points = np.array([self._place(now, head) for head in self._heads])
+        pixels = np.stack([stage.column(points[:, 0]), stage.row(points[:, 1])], axis=-1)
+        sparks(plate, pixels, stage.px(0.0022), _WHITE, np.array([1.6, 0.9, 0.6]) * (0.8 + 0.5 * beat.level))
+        for number, line in enumerate(self._land):
+            self._hill(plate, line, number)
+        self._windows(plate, now)
+
+    def _sky(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         height = 0.5 - grid.y / (2 * stage.half_height)
         cloud = np.clip(sample(self._cloud, grid.x * 0.12 + now.t * 0.003, grid.y * 1.3) - 0.52, 0, 0.3)
@@ -39,14 +52,7 @@ class Comet:
         )
         for head in self._heads:
             out += self._tail(now, head)
-        plate.ground(out)
-        self._stars.draw(plate, now, 0.75)
-        points = np.array([self._place(now, head) for head in self._heads])
-        pixels = np.stack([stage.column(points[:, 0]), stage.row(points[:, 1])], axis=-1)
-        sparks(plate, pixels, stage.px(0.0022), _WHITE, np.array([1.6, 0.9, 0.6]) * (0.8 + 0.5 * beat.level))
-        for number, line in enumerate(self._land):
-            self._ground(plate, line, number)
-        self._windows(plate, now)
+        return out
 
     def _place(self, now: Moment, head: tuple[float, float, float]) -> tuple[float, float]:
         gone = now.flow * 0.014
@@ -71,7 +77,7 @@ class Comet:
             head[2] * (0.75 + 0.45 * now.beat.level)
         )
 
-    def _ground(self, plate: Plate, line: Image, number: int) -> None:
+    def _hill(self, plate: Plate, line: Image, number: int) -> None:
         stage = self._stage
         rows = stage.row(stage.half_height * (0.66 + 0.18 * number)) - line * stage.px(0.045)
         top = max(0, int(rows.min()) - 3) // 2 * 2

@@ -7,8 +7,9 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, rgb, shade, tint
 from voxweave.providers.art.cutout import Cutout
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import below, fill, fixed
 from voxweave.providers.art.stage import Moment, Stage, decay
@@ -25,27 +26,31 @@ class Cumulus:
         self._sway = 0.07 * stage.unit
         self._back = self._bank(9, (0.1, 0.24), 0.62)
         self._front = self._bank(5, (0.2, 0.42), 0.9)
+        self._ground = Held(toned)
         self._land = self._hill()
         self._wisps = fbm((256, 256), (6, 2), 5, rng)
         self._motes = Motes(stage, 60, size=0.0018, lift=0.012)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Sky, clouds far and near, land, seeds on the wind."""
+        plate.lay(self._ground(now, self._sky))
+        level = now.beat.level
+        drift = self._side * np.sin(now.t * 0.08 - 0.8) * self._sway
+        self._back.draw(plate, round(1.5 * self._sway))
+        self._front.draw(plate, 1.5 * self._sway + drift, 0.97 + 0.06 * level)
+        self._land.draw(plate, round(1.5 * self._sway))
+        self._motes.draw(plate, now, _WHITE, 0.3 + 0.6 * level)
+
+    def _sky(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         height = 0.5 - grid.y / (2 * stage.half_height)
         wisp = np.clip(sample(self._wisps, grid.x * 0.16 + now.t * 0.003, grid.y * 0.5) - 0.52, 0, 1)
         out = shade(stage.ramp, 0.2 + 0.5 * (1 - height) ** 1.3 + wisp * 0.5 * height)
-        out += tint(
+        return out + tint(
             grid.glow(-self._side * 0.7 * stage.half_width, -0.9 * stage.half_height, 0.8),
             stage.accent2,
             0.2 + 0.2 * beat.swell,
         )
-        plate.ground(out)
-        drift = self._side * np.sin(now.t * 0.08 - 0.8) * self._sway
-        self._back.draw(plate, round(1.5 * self._sway))
-        self._front.draw(plate, 1.5 * self._sway + drift, 0.97 + 0.06 * beat.level)
-        self._land.draw(plate, round(1.5 * self._sway))
-        self._motes.draw(plate, now, _WHITE, 0.3 + 0.6 * beat.level)
 
     def _bank(self, count: int, radii: tuple[float, float], tone: float) -> Cutout:
         """A row of clouds with flat feet."""

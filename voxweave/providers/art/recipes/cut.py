@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
+from voxweave.providers.art.layers import interleaved
 from voxweave.providers.art.noise import fbm
-from voxweave.providers.art.plate import Plate
-from voxweave.providers.art.shapes import fill, ridge, stroke
+from voxweave.providers.art.plate import Plate, toned
+from voxweave.providers.art.shapes import fill, ridge, spots, stroke
 from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
@@ -47,20 +49,27 @@ class Tiers(Sheets):
         )
         self._radius = float(rng.uniform(0.16, 0.22))
         self._place = np.linspace(-stage.half_width, stage.half_width, stage.canvas.width)
+        self._wall = Held(toned)
+        self._papers = [Held(toned) for _ in range(self._count)]
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Wall, sun, then sheets from far to near."""
-        stage, grid = self._stage, self._stage.grid
         lines = [self._line(now, number) for number in range(self._count)]
-        small = [np.interp(grid.x[0], self._place, line) for line in lines]
-        back = shade(stage.ramp, 0.86 - 0.2 * grid.distance(*self._sun)) * np.float32(
-            0.82 + 0.12 * now.beat.swell
-        )
-        plate.ground(back * self._shadow(small[0], grid.y))
+        plate.lay(self._wall(now, self._back), int(self._stage.row(float(lines[0].max()))) // 2 * 2 + 4)
         self._disc(plate, now)
-        for number, line in enumerate(lines):
-            self._sheet(plate, now, (line, number), small)
+        for number in range(self._count):
+            self._sheet(plate, now, lines, number)
         self.finish(plate)
+
+    def _back(self, now: Moment) -> Image:
+        stage, grid = self._stage, self._stage.grid
+        back = shade(stage.ramp, 0.86 - 0.2 * grid.distance(*self._sun))
+        return back * np.float32(0.82 + 0.12 * now.beat.swell) * self._shadow(self._small(now, 0), grid.y)
+
+    def _small(self, now: Moment, number: int) -> Image:
+        """A sheet's edge at the grid's columns."""
+        line = np.interp(self._stage.grid.x[0], self._place, self._line(now, number))
+        return np.asarray(line, np.float32)
 
     def _line(self, now: Moment, number: int) -> Image:
         stage = self._stage
@@ -81,28 +90,31 @@ class Tiers(Sheets):
             1 - 0.46 * decay(-above / deep) - 0.2 * decay(-above / (deep * 0.25)), dtype=np.float32
         )
 
-    def _sheet(self, plate: Plate, now: Moment, which: tuple[Image, int], small: list[Image]) -> None:
-        stage, (line, number) = self._stage, which
-        rows = stage.row(line)
-        first = max(0, int(np.min(rows)) - 4) // 2 * 2
-        last = plate.height
+    def _sheet(self, plate: Plate, now: Moment, lines: list[Image], number: int) -> None:
+        stage = self._stage
+        rows = stage.row(lines[number])
+        first, last = max(0, int(np.min(rows)) - 4), plate.height
         if number + 1 < self._count:
-            last = min(plate.height, int(stage.row(float(np.max(small[number + 1])))) + 8) // 2 * 2
+            last = min(plate.height, int(stage.row(float(np.max(lines[number + 1])))) + 8)
         if first >= last:
             return
-        ink = plate.ink[first:last]
+        patch = stage.grid.patch(np.array([0, first]), np.array([plate.width, last]))
+        top = patch.at[0]
+        ink = plate.ink[top : top + patch.size[0]]
         ink.fill(0)
-        ridge(ink, np.asarray(rows - first, np.float32))
-        top, foot = ((edge - plate.height / 2) / stage.unit for edge in (first, last))
-        y = np.linspace(top, foot, 60, dtype=np.float32)[:, None]
-        below = np.clip(y - small[number][None, :], 0, None)
+        ridge(ink, np.asarray(rows - top, np.float32))
+        paper = self._papers[number](now, lambda key: self._paper(key, number))
+        plate.inside(paper[:, patch.cells[0]], ink, patch.at, solid=int(np.max(rows)) + 3 - top)
+
+    def _paper(self, now: Moment, number: int) -> Image:
+        """One sheet's light: bright at its edge, in the shadow of the next."""
+        y, line = self._stage.grid.y, self._small(now, number)
+        below = np.clip(y - line[None, :], 0, None)
         light = 0.94 + 0.14 * decay(-below / 0.02) - 0.5 * np.clip(below, 0, 0.3)
         light = light * (0.9 + 0.16 * now.beat.swell)
         if number + 1 < self._count:
-            light = light * self._shadow(small[number + 1], y)
-        colour = self.colour(0.86 * (1 - number / (self._count - 1)))
-        solid = int(np.max(rows)) + 3 - first
-        plate.ground_inside(tint(light.astype(np.float32), colour), ink, (first, 0), solid=solid)
+            light = light * self._shadow(self._small(now, number + 1), y)
+        return tint(light.astype(np.float32), self.colour(0.86 * (1 - number / (self._count - 1))))
 
     def _disc(self, plate: Plate, now: Moment) -> None:
         stage, ink = self._stage, plate.ink
@@ -143,37 +155,48 @@ class Nest(Sheets):
         x, y = (grid.x - np.float32(self._at[0])) / np.float32(1.25), grid.y - np.float32(self._at[1])
         self._off, angle = np.hypot(x, y), np.arctan2(y, x)
         self._index = (angle % (2 * np.pi) * (360 / (2 * np.pi))).astype(np.int32)
+        self._sheets = Held()
         light = -2.0 if rng.random() < 0.5 else -1.1
         self._lit = (0.35 + 0.65 * (0.55 + 0.45 * np.cos(angle - light))).astype(np.float32)
 
     def draw(self, now: Moment, plate: Plate) -> None:
-        """The top sheet, then each hole's deeper sheet."""
-        breath = 0.9 + 0.12 * now.beat.swell
-        top = np.float32(0.96) - np.float32(0.18) * np.clip(self._off - 0.3, 0, 1)
-        plate.ground(tint(top, self.colour(1.0), breath))
+        """The top sheet, then each hole's deeper sheet; every other sheet is in the second picture."""
+        stage, ink = self._stage, plate.ink
+        both = self._sheets(now, self._paper)
+        ink.fill(0)
         for number in range(self._count):
-            self._hole(plate, now, number, breath)
+            edge = self._edge(now, number, self._turn)
+            across = stage.column(self._at[0] + 1.25 * edge * np.cos(self._turn))
+            fill(
+                ink,
+                np.stack([across, stage.row(self._at[1] + edge * np.sin(self._turn))], axis=-1),
+                number % 2 == 0,
+            )
+        plate.lay(both[:3])
+        plate.inside(both[3:], ink)
         self.finish(plate)
 
-    def _hole(self, plate: Plate, now: Moment, number: int, breath: float) -> None:
-        stage, grid = self._stage, self._stage.grid
-        edge = self._edge(now, number, self._turn)
-        across = stage.column(self._at[0] + 1.25 * edge * np.cos(self._turn))
-        points = np.stack([across, stage.row(self._at[1] + edge * np.sin(self._turn))], axis=-1)
-        patch = grid.patch(points.min(axis=0), points.max(axis=0))
-        (rows, columns), (top, left) = patch.cells, patch.at
-        ink = np.zeros(patch.size, np.uint8)
-        fill(ink, points - [left, top])
-        inside = np.take(edge.astype(np.float32), self._index[rows, columns])
-        deep = np.maximum(inside - self._off[rows, columns], 0)
-        light = (
-            1 - (0.62 * decay(deep * np.float32(-28)) + 0.2 * decay(deep * -10)) * self._lit[rows, columns]
-        )
+    def _paper(self, now: Moment) -> Image:
+        breath = 0.9 + 0.12 * now.beat.swell
+        top = np.float32(0.96) - np.float32(0.18) * np.clip(self._off - 0.3, 0, 1)
+        edges = [self._edge(now, number, self._turn) for number in range(self._count)]
+        layers = [(toned(tint(top, self.colour(1.0), breath)), self._off < 9)]
+        for number, edge in enumerate(edges):
+            inside = np.take(edge.astype(np.float32), self._index) - self._off
+            room = edges[number - 1] - edge if number else np.full_like(edge, 0.05)
+            beyond = np.take(-np.maximum(room / 2, 0.012).astype(np.float32), self._index)
+            layers.append((toned(self._sheet(now, inside, number)), inside > beyond))
+        return interleaved(layers)
+
+    def _sheet(self, now: Moment, inside: Image, number: int) -> Image:
+        """One sheet in the shadow of the hole it is seen through."""
+        deep = np.maximum(inside, 0)
+        light = 1 - (0.62 * decay(deep * np.float32(-28)) + 0.2 * decay(deep * -10)) * self._lit
         colour = self.colour(0.84 - 0.84 * number / (self._count - 1))
         if number == self._count - 1:
-            colour = mix(stage.accent, _WHITE, 0.2) * np.float32(1.0 + 0.3 * now.beat.level)
+            colour = mix(self._stage.accent, _WHITE, 0.2) * np.float32(1.0 + 0.3 * now.beat.level)
             light = 0.4 + 0.6 * light  # the light at the bottom glows by itself
-        plate.ground_inside(tint(light, colour, breath), ink, (top, left))
+        return tint(light, colour, 0.9 + 0.12 * now.beat.swell)
 
     def _edge(self, now: Moment, number: int, turn: Image) -> Image:
         near = 1 - number / self._count
@@ -213,18 +236,19 @@ class Mobile(Sheets):
         light = 0.3 + 0.26 * decay(
             -((grid.distance(-0.4 * stage.half_width, -0.5 * stage.half_height) / 0.9) ** 2)
         ) * (0.85 + 0.35 * now.beat.swell)
-        plate.ground(shade(stage.ramp, light) * (1 - 0.55 * shadow))
+        plate.lay(toned(shade(stage.ramp, light) * (1 - 0.55 * shadow)))
         ink.fill(0)
         for _, thread in shapes:
             stroke(ink, thread, 0.7, max(1.0, stage.px(0.0013)))
         plate.add(ink, stage.palette[-1], 0.35)
         hues = (stage.accent, stage.palette[-1], stage.accent2, stage.palette[1])
         for hue in range(4):
+            own = [shape for (shape, _), which in zip(shapes, self._hue, strict=True) if which == hue]
             ink.fill(0)
-            for number, (shape, _) in enumerate(shapes):
-                if self._hue[number] == hue:
-                    fill(ink, shape)
-            plate.cover(ink, hues[hue] * np.float32(0.86 + 0.14 * now.beat.level))
+            for shape in own:
+                fill(ink, shape)
+            colour = hues[hue] * np.float32(0.86 + 0.14 * now.beat.level)
+            plate.cover_spots(ink, spots(own, ink.shape), colour)
         self.finish(plate)
 
     def _shape(self, now: Moment, number: int) -> tuple[Image, Image]:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, planes_of, toned
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import dashes, fill, sparks
 from voxweave.providers.art.stage import Moment, Stage, decay
@@ -17,6 +18,7 @@ class Sparks:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         count = 300
         self._one = rng.random((count, 5))
         self._x = float(rng.uniform(-0.4, 0.4)) * stage.half_width
@@ -26,6 +28,15 @@ class Sparks:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Smoke lit from below, tongues, sparks with short tails."""
+        stage = self._stage
+        heads, lights = self._flying(plate.ink, now)
+        glow = tint(stage.grid.bloom(plate.ink, 0.008, 0.03), stage.accent, 0.8 + 0.6 * now.beat.level)
+        plate.lay(self._ground(now, self._smoulder) + planes_of(glow))
+        plate.add(plate.ink, mix(stage.accent, _WHITE, 0.35), 0.9)
+        bright = lights * (0.5 + 0.8 * now.beat.spark)
+        sparks(plate, heads, stage.px(0.0015), mix(stage.accent, _WHITE, 0.5), bright)
+
+    def _smoulder(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         up = (np.float32(stage.half_height) - grid.y) / np.float32(2 * stage.half_height)
         smoke = sample(self._smoke, grid.x * 0.4 - self._wind * now.t * 0.05, grid.y * 0.4 + now.flow * 0.03)
@@ -36,30 +47,16 @@ class Sparks:
         flame = np.clip((0.55 * tongue + 0.55 * fine) * wide * 1.5 - up / tall - 0.12, 0, 1)
         glow = decay(-up / 0.3) * wide
         lift = 0.05 + 0.46 * glow * (0.3 + 0.9 * smoke) * (0.75 + 0.45 * beat.swell) + 0.85 * flame**1.1
-        plate.ground(shade(stage.ramp, lift))
-        self._rise(plate, now)
+        return shade(stage.ramp, lift)
 
-    def _rise(self, plate: Plate, now: Moment) -> None:
-        stage = self._stage
-        heads, lights = [], []
-        for lag in (0.0, 0.05):
-            at, light = self._places(now.flow - lag)
-            heads.append(at)
-            lights.append(light)
-        plate.ink.fill(0)
-        dashes(
-            plate.ink, heads[1], heads[0], lights[0] * 0.8, 1.0 + (self._one[:, 3] > 0.7) * stage.px(0.0013)
-        )
-        light = self._stage.grid.bloom(plate.ink, 0.008, 0.03)
-        plate.light(tint(light, stage.accent, 0.8 + 0.6 * now.beat.level))
-        plate.add(plate.ink, mix(stage.accent, _WHITE, 0.35), 0.9)
-        sparks(
-            plate,
-            heads[0],
-            stage.px(0.0015),
-            mix(stage.accent, _WHITE, 0.5),
-            lights[0] * (0.5 + 0.8 * now.beat.spark),
-        )
+    def _flying(self, ink: Image, now: Moment) -> tuple[Image, Image]:
+        """The sparks' short tails as ink; where their heads are, and how bright."""
+        heads, lights = self._places(now.flow)
+        tails, _ = self._places(now.flow - 0.05)
+        ink.fill(0)
+        wide = 1.0 + (self._one[:, 3] > 0.7) * self._stage.px(0.0013)
+        dashes(ink, tails, heads, lights * 0.8, wide)
+        return heads, lights
 
     def _places(self, flow: float) -> tuple[Image, Image]:
         stage = self._stage
@@ -82,7 +79,14 @@ class Candle:
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
         self._x = float(rng.choice([-1, 1]) * rng.uniform(0.1, 0.42)) * stage.half_width
+        self._ground = Held(toned)
         self._wick = 0.14
+        reach = stage.column(self._x) + np.array([-1, 1]) * stage.px(0.11)
+        low, high = (stage.row(self._wick + way) for way in (-0.26, 0.03))
+        self._air = (
+            (max(0, round(low / 2) * 2), min(stage.canvas.height, round(high / 2) * 2)),
+            (max(0, round(float(reach[0]) / 2) * 2), min(stage.canvas.width, round(float(reach[1]) / 2) * 2)),
+        )
         self._smoke = fbm((256, 256), (3, 3), 5, rng)
         self._sway = fbm((8, 512), (2, 24), 3, rng)
         self._others = np.stack(
@@ -97,15 +101,25 @@ class Candle:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Room, far lights, wax, flame."""
-        stage, grid, beat = self._stage, self._stage.grid, now.beat
         lean = float(
             sample(self._sway, np.array([[now.t * 0.02]], np.float32), np.array([[0.3]], np.float32))[0, 0]
             - 0.5
         )
+        plate.lay(self._ground(now, self._room))
+        self._wax(plate, self._breath(now))
+        (top, bottom), columns = self._air
+        plate.shed(planes_of(self._fire(now, lean)), top, bottom, columns=columns)
+        self._motes.draw(plate, now, self._stage.accent, 0.25 + 0.3 * now.beat.level)
+
+    def _breath(self, now: Moment) -> float:
+        return 0.75 + 0.3 * now.beat.swell + 0.22 * now.beat.level
+
+    def _room(self, now: Moment) -> Image:
+        stage, grid, beat = self._stage, self._stage.grid, now.beat
         y = self._wick - 0.09
         off = np.hypot(grid.x - np.float32(self._x), (grid.y - np.float32(y)) * 0.9)
         smoke = sample(self._smoke, grid.x * 0.3, grid.y * 0.3 + now.flow * 0.008)
-        breath = 0.75 + 0.3 * beat.swell + 0.22 * beat.level
+        breath = self._breath(now)
         lift = 0.05 + (0.5 * decay(-off / 0.26) + 0.2 * decay(-off / 0.75) * (0.5 + smoke)) * breath
         table = np.clip((grid.y - np.float32(0.4)) * 10, 0, 1)
         lift = (
@@ -120,10 +134,7 @@ class Candle:
             out[:, rows, columns] += tint(
                 np.clip(1.1 - far / np.float32(radius), 0, 0.22), stage.accent, light
             )
-        plate.ground(out)
-        self._wax(plate, breath)
-        plate.light(self._fire(now, lean))
-        self._motes.draw(plate, now, stage.accent, 0.25 + 0.3 * beat.level)
+        return out
 
     def _wax(self, plate: Plate, breath: float) -> None:
         stage = self._stage
@@ -155,10 +166,14 @@ class Candle:
         )
 
     def _fire(self, now: Moment, lean: float) -> Image:
-        """Teardrop: blue root, amber body, white heart."""
-        grid, beat = self._stage.grid, now.beat
+        """Teardrop: blue root, amber body, white heart; at half the size, as it is all edge."""
+        (top, bottom), (left, right) = self._air
+        stage = self._stage
+        x = ((np.arange(left, right, 2) + 1) / stage.unit - stage.half_width).astype(np.float32)[None, :]
+        y = ((np.arange(top, bottom, 2) + 1) / stage.unit - stage.half_height).astype(np.float32)[:, None]
+        beat = now.beat
         tall = 0.135 + 0.03 * beat.level + 0.015 * beat.swell
-        up = (np.float32(self._wick) - grid.y) / np.float32(tall)
+        up = (np.float32(self._wick) - y) / np.float32(tall)
         middle = (
             self._x
             + lean * 0.1 * np.clip(up, 0, 2) ** 1.6
@@ -166,7 +181,7 @@ class Candle:
         )
         shape = np.clip(up + 0.06, 0, 1.06) ** 0.62 * np.clip(1.06 - up, 0, None) ** 0.85
         wide = np.float32(0.05) * shape + np.float32(1e-4)
-        off = (grid.x - middle) / wide
+        off = (x - middle) / wide
         body = decay(-(np.abs(off) ** 3)) * (up > -0.06) * (up < 1.06)
         heart = decay(-((off / 0.62) ** 2)) * np.clip(up * 2.2, 0, 1) * np.clip(1.1 - up, 0, 1)
         root = decay(-(((up - 0.02) / 0.14) ** 2)) * decay(-((off / 1.1) ** 2))

@@ -3,8 +3,9 @@
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.land import Ridges
 from voxweave.providers.art.shapes import disc, outline
 from voxweave.providers.art.stage import Grid, Moment, Stage, decay
@@ -17,6 +18,7 @@ class Plume:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._grid = Grid(stage.canvas, 140_000)
         self._swirl = [fbm((256, 256), (2, 2), 4, rng) for _ in range(2)]
         self._body = fbm((512, 512), (3, 3), 6, rng)
@@ -25,6 +27,9 @@ class Plume:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Water, body, bright folds."""
+        plate.lay(self._ground(now, self._water))
+
+    def _water(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._grid, now.beat
         x, y = grid.x - np.float32(self._x), grid.y * np.float32(self._up)
         rise = now.flow * 0.011
@@ -43,8 +48,7 @@ class Plume:
         lift = 0.1 + 0.09 * (1 - along) + 0.62 * dense**1.2 * (0.82 + 0.25 * beat.swell)
         out = shade(stage.ramp, lift)
         out += tint(fold, mix(stage.accent2, _WHITE, 0.2), 0.3 + 0.4 * beat.level)
-        out += tint(glow * np.clip(0.5 + 1.6 * again_x, 0, 1), stage.accent, 0.55 + 0.35 * beat.swell)
-        plate.ground(out)
+        return out + tint(glow * np.clip(0.5 + 1.6 * again_x, 0, 1), stage.accent, 0.55 + 0.35 * beat.swell)
 
 
 class Marble:
@@ -53,13 +57,36 @@ class Marble:
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
         self._grid = Grid(stage.canvas, 120_000)
+        self._held = Held()
         self._swirl = [fbm((256, 256), (2, 2), 3, rng) for _ in range(2)]
         self._at = rng.uniform(-0.7, 0.7, (3, 2)) * [stage.half_width, stage.half_height]
         self._pitch = float(rng.uniform(0.034, 0.05))
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Alternate bands by distance in a bent plane, each edge exact at full size."""
+        planes = self._held(now, self._bands)
+        plate.lay(planes[1:4])
+        plate.inside(planes[4:], outline(planes[0], (plate.height, plate.width)))
+
+    def _bands(self, now: Moment) -> Image:
+        """The distance to the nearest edge in full-size pixels, and what lies on both of its sides."""
         stage, grid, beat = self._stage, self._grid, now.beat
+        field, bend_x, bend_y = self._drawn_out(now)
+        spoken = np.take(beat.trail, (field * 220).astype(np.int32), mode="clip")
+        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.06)
+        slope_y, slope_x = np.gradient(phase)
+        steep = np.hypot(slope_x, slope_y) * np.float32(3.1416) + np.float32(1e-4)
+        edge = (np.sin(phase * np.float32(3.1416)) + np.float32(0.1)) / steep * np.float32(grid.scale)
+        fade = np.clip(1.5 - field * 1.05, 0.1, 1)
+        water = shade(stage.ramp, 0.1 + 0.1 * bend_x + 0.05 * fade)
+        ink = 0.24 + 0.3 * fade * (0.9 * bend_y + 0.85) * (0.75 + 0.3 * beat.swell) + 0.2 * spoken * fade
+        out = shade(stage.ramp, ink)
+        out += tint(decay(-(((field - 0.16) / 0.1) ** 2)), stage.accent, 0.3 + 0.4 * beat.level)
+        return np.concatenate([edge[None], toned(water), toned(out)])
+
+    def _drawn_out(self, now: Moment) -> tuple[Image, Image, Image]:
+        """How far every point is from the drops, in a plane that was bent, and how it was bent."""
+        grid = self._grid
         bend_x = sample(self._swirl[0], grid.x * 0.32 + now.flow * 0.002, grid.y * 0.32) - 0.5
         bend_y = sample(self._swirl[1], grid.x * 0.32, grid.y * 0.32 - now.flow * 0.0023) - 0.5
         x, y = grid.x + 0.75 * bend_x, grid.y + 0.75 * bend_y
@@ -67,19 +94,7 @@ class Marble:
         for number, (cx, cy) in enumerate(self._at):
             off = np.hypot(x - np.float32(cx), y - np.float32(cy)) + np.float32(0.07 * number)
             field = -np.log(decay(-field * 9) + decay(-off * 9)) / np.float32(9)
-        spoken = np.take(now.beat.trail, (field * 220).astype(np.int32), mode="clip")
-        phase = field / np.float32(self._pitch) - np.float32(now.flow * 0.06)
-        wave = np.sin(phase * np.float32(3.1416)) + 0.1
-        slope_y, slope_x = np.gradient(phase)
-        steep = np.hypot(slope_x, slope_y) * np.float32(3.1416) + np.float32(1e-4)
-        fade = np.clip(1.5 - field * 1.05, 0.1, 1)
-        plate.ground(shade(stage.ramp, 0.1 + 0.1 * bend_x + 0.05 * fade))
-        ink = (
-            0.24 + 0.3 * fade * (0.4 + 0.9 * (bend_y + 0.5)) * (0.75 + 0.3 * beat.swell) + 0.2 * spoken * fade
-        )
-        out = shade(stage.ramp, ink)
-        out += tint(decay(-(((field - 0.16) / 0.1) ** 2)), stage.accent, 0.3 + 0.4 * beat.level)
-        plate.ground_inside(out, outline(plate, wave / steep * np.float32(grid.scale)))
+        return field, bend_x, bend_y
 
 
 class Wash(Ridges):
@@ -113,14 +128,11 @@ class Wash(Ridges):
 
     def behind(self, plate: Plate, now: Moment) -> None:
         """The sun, laid on before the ranges."""
-        stage = self._stage
-        plate.ink.fill(0)
-        disc(
-            plate.ink,
-            (stage.column(self._sun[0]), stage.row(self._sun[1] - 0.14)),
-            stage.px(0.085 + 0.006 * now.beat.level),
-        )
-        plate.cover(plate.ink, stage.accent)
+        stage, ink = self._stage, plate.ink
+        ink.fill(0)
+        centre = (stage.column(self._sun[0]), stage.row(self._sun[1] - 0.14))
+        disc(ink, centre, stage.px(0.085 + 0.006 * now.beat.level))
+        plate.cover(ink, stage.accent)
 
 
 class Lava:
@@ -128,6 +140,7 @@ class Lava:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._grid = grid = Grid(stage.canvas, 180_000)
         self._heat = fbm((256, 256), (3, 3), 5, rng)
         rough = fbm((512, 512), (6, 6), 6, rng)
@@ -143,6 +156,9 @@ class Lava:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Crust, glow through its cracks, heat above."""
+        plate.lay(self._ground(now, self._fire))
+
+    def _fire(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._grid, now.beat
         heat = sample(self._heat, grid.x * 0.4 + now.flow * 0.006, grid.y * 0.4 - now.flow * 0.009)
         slow = sample(self._heat, grid.x * 0.16 - now.flow * 0.003, grid.y * 0.16)
@@ -151,7 +167,7 @@ class Lava:
         wide = decay(-self._edge / (0.012 + 0.06 * hot)) * hot
         lift = 0.05 + 0.1 * self._crust * (0.5 + 0.7 * slow) + 0.5 * wide + 0.42 * core
         out = shade(stage.ramp, lift)
-        plate.ground(out + tint(core * hot, mix(stage.accent, _WHITE, 0.3), 0.5 + 0.3 * beat.spark))
+        return out + tint(core * hot, mix(stage.accent, _WHITE, 0.3), 0.5 + 0.3 * beat.spark)
 
     def _cracks(self, x: Image, y: Image, cell: float) -> Image:
         """Distance to the nearest border between cells of scattered seeds."""

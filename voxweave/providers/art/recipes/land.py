@@ -4,8 +4,9 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.cutout import slide
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.shapes import ridge
 from voxweave.providers.art.stage import Moment, Stage, decay, smooth
@@ -31,6 +32,8 @@ class Ridges:
             self._low - rng.uniform(0.02, 0.12),
         )
         self._cloud = fbm((256, 256), (4, 2), 5, rng)
+        self._ground = Held(toned)
+        self._cloths = [Held(toned) for _ in range(self.layers)]
         self._reach = 0.2 * stage.unit
         self._lines = [self._line(step / (self.layers - 1)) for step in range(self.layers)]
         self._motes = Motes(stage, 40, size=0.0014)
@@ -43,11 +46,11 @@ class Ridges:
         rows = [
             slide(line[None, :], left, plate.width)[0] for line, left in zip(self._lines, share, strict=True)
         ]
-        plate.ground(self._sky(now), int(rows[0].max()) // 2 * 2 + 4)
+        plate.lay(self._ground(now, self._sky), int(rows[0].max()) // 2 * 2 + 4)
         self.behind(plate, now)
         hidden = [int(line.max()) + 4 for line in rows[1:]] + [plate.height]
         for step, line in enumerate(rows):  # nothing is drawn where the next range will cover it all
-            self._range(plate, now, (line, hidden[step]), step / (self.layers - 1))
+            self._range(plate, now, (line, hidden[step]), step)
         self._streak(plate, now)
         self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.5), 0.16 + 0.3 * now.beat.level)
 
@@ -83,7 +86,7 @@ class Ridges:
             place += height * rng.uniform(0.08, 0.5) * (1 + 3 * (rng.random() < 0.06))
         return out
 
-    def _range(self, plate: Plate, now: Moment, where: tuple[Image, int], near: float) -> None:
+    def _range(self, plate: Plate, now: Moment, where: tuple[Image, int], step: int) -> None:
         rows, hidden = where
         first = max(0, int(rows.min()) - 4) // 2 * 2
         last = min(plate.height, (hidden + 1) // 2 * 2)
@@ -93,7 +96,8 @@ class Ridges:
         ink.fill(0)
         ridge(ink, rows - first)
         solid = int(rows.max()) + 3 - first
-        plate.ground_inside(self._cloth(now, near), ink, (first, 0), solid=solid)
+        cloth = self._cloths[step](now, lambda key: self._cloth(key, step / (self.layers - 1)))
+        plate.inside(cloth, ink, (first, 0), solid=solid)
 
     def _cloth(self, now: Moment, near: float) -> Image:
         """A range's own colour: dark above, fog rising from its foot, warm towards the sun."""

@@ -4,8 +4,9 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.cutout import Cutout, slide
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Motes
 from voxweave.providers.art.stage import Grid, Moment, Stage, decay, soften
 
@@ -17,6 +18,7 @@ class Bokeh:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._grid = Grid(stage.canvas, 130_000)
         count = 90
         self._at = np.stack(
@@ -39,14 +41,17 @@ class Bokeh:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """A dim room of colour, discs from far to near, dust in front."""
+        plate.lay(self._ground(now, self._lights))
+        self._motes.draw(plate, now, mix(self._stage.accent, _WHITE, 0.6), 0.25 + 0.35 * now.beat.level)
+
+    def _lights(self, now: Moment) -> Image:
         stage, grid = self._stage, self._grid
         haze = sample(self._cloud, grid.x * 0.3 + now.flow * 0.006 * self._way, grid.y * 0.3)
         lift = 0.08 + 0.5 * haze * decay(-(((grid.y - np.float32(0.1)) / (0.3 * stage.half_height * 2)) ** 2))
         picture = shade(stage.ramp, lift * (0.8 + 0.4 * now.beat.swell))
         for number in range(len(self._at)):
             self._disc(picture, now, number)
-        plate.ground(picture)
-        self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.6), 0.25 + 0.35 * now.beat.level)
+        return picture
 
     def _disc(self, picture: Image, now: Moment, number: int) -> None:
         grid, stage = self._grid, self._stage
@@ -81,6 +86,7 @@ class Shafts:
         self._side = float(rng.choice([-1.0, 1.0]))
         above = stage.half_height + rng.uniform(0.1, 0.3)
         self._source = (self._side * float(rng.uniform(0.25, 0.7)) * stage.half_width, -float(above))
+        self._ground = Held(toned)
         self._rays = fbm((8, 2048), (2, 60), 5, rng)
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._sway = 0.05
@@ -97,10 +103,18 @@ class Shafts:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Haze, trunks from far to near, the shafts between them, dust in the light."""
+        plate.lay(self._ground(now, self._glade))
+        self._front.draw(plate, self._drift(now) * self._stage.unit)
+        self._motes.draw(plate, now, mix(self._stage.accent, _WHITE, 0.4), 0.3 + 0.5 * now.beat.level)
+
+    def _drift(self, now: Moment) -> float:
+        return float(self._sway * (1.5 + self._side * np.sin(now.t * 0.09 - 0.8)))
+
+    def _glade(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         off = np.hypot(grid.x - np.float32(self._source[0]), grid.y - np.float32(self._source[1]))
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.006, grid.y * 0.4 - now.flow * 0.004)
-        drift = self._sway * (1.5 + self._side * np.sin(now.t * 0.09 - 0.8))
+        drift = self._drift(now)
         glow = decay(-off / (0.62 * stage.half_height * 2))
         lift = glow * 1.05 + 0.16 * (haze - 0.3)
         for step, wood in enumerate(self._far):
@@ -109,10 +123,7 @@ class Shafts:
             lift = lift * (1 - veil * (0.42 + 0.3 * step))
         out = shade(stage.ramp, lift * (0.9 + 0.25 * beat.swell))
         rays = self._shine(now, off) * (0.45 + 0.75 * haze)
-        out += tint(rays, mix(stage.accent, _WHITE, 0.25), 0.42 + 0.4 * beat.level + 0.3 * beat.swell)
-        plate.ground(out)
-        self._front.draw(plate, drift * stage.unit)
-        self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.4), 0.3 + 0.5 * beat.level)
+        return out + tint(rays, mix(stage.accent, _WHITE, 0.25), 0.42 + 0.4 * beat.level + 0.3 * beat.swell)
 
     def _shine(self, now: Moment, off: Image) -> Image:
         grid, (x, y) = self._stage.grid, self._source

@@ -4,13 +4,16 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Motes
-from voxweave.providers.art.shapes import dashes, disc, fill, fixed, sparks, stroke
+from voxweave.providers.art.shapes import dashes, disc, fill, fixed, glimmer, sparks, stroke
 from voxweave.providers.art.stage import Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
+_FOCUS = 0.75
+"""Cells farther than this are out of focus."""
 
 
 class Cells:
@@ -28,35 +31,50 @@ class Cells:
         self._seed = rng.random((count, 9, 3))
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._motes = Motes(stage, 110, size=0.0015)
+        self._ground = Held(toned)
 
     def draw(self, now: Moment, plate: Plate) -> None:
-        """Fluid, far cells, near cells, their membranes."""
-        stage, grid, beat = self._stage, self._stage.grid, now.beat
-        soft = np.zeros_like(plate.ink[::4, ::4])
-        body, skin, core = plate.ink, np.zeros_like(plate.ink), np.zeros_like(soft)
-        body.fill(0)
+        """Fluid and what is soft of the cells, then the near ones' membranes."""
+        stage, level = self._stage, now.beat.level
+        plate.lay(self._ground(now, self._soft))
+        skin = plate.ink
+        skin.fill(0)
         for number, near in enumerate(self._near):
-            outline, centre, radius = self._outline(now, number)
-            if near < 0.75:
-                fill(soft, outline / 4, 0.2 + 0.5 * near)
-                continue
-            fill(body, outline, 0.65)
-            stroke(skin, outline, 0.95, stage.px(0.0028), closed=True)
-            stroke(skin, centre + (outline - centre) * 0.93, 0.3, stage.px(0.0012), closed=True)
-            self._inside(skin, core, (now, number), (centre, radius))
-        far = soften(cv2.resize(soft.astype(np.float32) / 255, (grid.width, grid.height)), 5.0)
-        inner = grid.bloom(body, 0.004)
-        edge = np.clip(inner - grid.bloom(body, 0.045), 0, 1)
-        nuclei = soften(cv2.resize(core.astype(np.float32) / 255, (grid.width, grid.height)), 2.0)
+            if near >= _FOCUS:
+                outline, centre, radius = self._outline(now, number)
+                stroke(skin, outline, 0.95, stage.px(0.0028), closed=True)
+                stroke(skin, centre + (outline - centre) * 0.93, 0.3, stage.px(0.0012), closed=True)
+                self._specks(skin, (now, number), (centre, radius))
+        plate.add(skin, mix(stage.accent, _WHITE, 0.4), 0.5 + 0.2 * level)
+        self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.5), 0.35 + 0.5 * level)
+
+    def _soft(self, now: Moment) -> Image:
+        stage, grid, beat = self._stage, self._stage.grid, now.beat
+        far, inner, edge, nuclei = self._bodies(now)
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.006, grid.y * 0.4 - now.flow * 0.006)
         light = decay(-(((grid.y + 0.6 * stage.half_height) / (1.1 * stage.half_height)) ** 2))
         lift = 0.08 + (0.28 + 0.2 * haze) * light * (0.8 + 0.35 * beat.swell) + 0.12 * far + 0.2 * inner
         out = shade(stage.ramp, lift)
         out += tint(edge * 1.5 + 0.35 * far * haze, stage.accent, 0.5 + 0.35 * beat.level)
-        out += tint(nuclei, stage.accent2, 0.62 + 0.4 * beat.level)
-        plate.ground(out)
-        plate.add(skin, mix(stage.accent, _WHITE, 0.4), 0.5 + 0.2 * beat.level)
-        self._motes.draw(plate, now, mix(stage.accent, _WHITE, 0.5), 0.35 + 0.5 * beat.level)
+        return out + tint(nuclei, stage.accent2, 0.62 + 0.4 * beat.level)
+
+    def _bodies(self, now: Moment) -> tuple[Image, Image, Image, Image]:
+        """As fields: cells out of focus, the bodies of the near ones, their rims, their nuclei."""
+        grid, canvas = self._stage.grid, self._stage.canvas
+        size = (canvas.height // 2, canvas.width // 2)
+        soft, body, core = (np.zeros(size, np.uint8) for _ in range(3))
+        for number, near in enumerate(self._near):
+            outline, centre, radius = self._outline(now, number)
+            if near < _FOCUS:
+                fill(soft, outline / 2, 0.2 + 0.5 * near)
+                continue
+            fill(body, outline / 2, 0.65)
+            turn = self._seed[number, 0, 0] * 6.28 + now.t * 0.05
+            nucleus = (centre + 0.24 * radius * np.array([np.cos(turn), np.sin(turn)])) / 2
+            disc(core, (float(nucleus[0]), float(nucleus[1])), radius * 0.15, 0.9)
+        inner = grid.bloom(body, 0.004)
+        edge = np.clip(inner - grid.bloom(body, 0.045), 0, 1)
+        return grid.bloom(soft, 0.0225), inner, edge, grid.bloom(core, 0.009)
 
     def _outline(self, now: Moment, number: int) -> tuple[Image, Image, float]:
         stage = self._stage
@@ -77,14 +95,9 @@ class Cells:
         centre = np.array([stage.column(float(x - 1.4 * stage.half_width)), stage.row(float(y))])
         return centre + np.stack([np.cos(angle) * reach, np.sin(angle) * reach], axis=-1), centre, radius
 
-    def _inside(
-        self, skin: Image, core: Image, which: tuple[Moment, int], where: tuple[Image, float]
-    ) -> None:
-        """Nucleus and organelles."""
+    def _specks(self, skin: Image, which: tuple[Moment, int], where: tuple[Image, float]) -> None:
+        """What floats within a near cell."""
         (now, number), (centre, radius) = which, where
-        turn = self._seed[number, 0, 0] * 6.28 + now.t * 0.05
-        nucleus = centre + 0.24 * radius * np.array([np.cos(turn), np.sin(turn)])
-        disc(core, (nucleus[0] / 4, nucleus[1] / 4), radius * 0.3 / 4, 0.9)
         for place, size, phase in self._seed[number]:
             way = phase * 6.28 + now.flow * 0.08 * (size - 0.3)
             spot = centre + radius * (0.45 + 0.36 * place) * np.array([np.cos(way), np.sin(way)])
@@ -104,26 +117,31 @@ class Helix:
         self._pitch = float(rng.uniform(5.0, 6.5))
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._motes = Motes(stage, 120, size=0.0017)
+        self._ground = Held()
         reach = float(np.hypot(stage.half_width, stage.half_height)) * 1.1
         self._steps = np.arange(-reach, reach, 0.036)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Beads and rungs into two masks, their glow, then themselves."""
         stage, grid, beat = self._stage, self._stage.grid, now.beat
-        first, second = plate.ink, np.zeros_like(plate.ink)
+        first, second = plate.ink, plate.second_ink
         first.fill(0)
+        second.fill(0)
         self._strands(now, first, second)
-        haze = sample(self._cloud, grid.x * 0.35 + now.t * 0.005, grid.y * 0.35 - now.flow * 0.004)
-        axis = np.abs(grid.x * np.cos(self._tilt) - grid.y * np.sin(self._tilt) - self._at)
-        lift = 0.06 + 0.34 * decay(-((axis / 0.5) ** 2)) * (0.4 + 0.8 * haze) * (0.75 + 0.4 * beat.swell)
-        out = shade(stage.ramp, lift)
         gain = 0.55 + 0.45 * beat.level
-        out += tint(grid.bloom(first, 0.008, 0.03, 0.09), stage.accent, gain)
-        out += tint(grid.bloom(second, 0.008, 0.03, 0.09), stage.accent2, gain)
-        plate.ground(out)
+        glow = tint(grid.bloom(first, 0.008, 0.03, 0.09), stage.accent, gain)
+        glow += tint(grid.bloom(second, 0.008, 0.03, 0.09), stage.accent2, gain)
+        plate.ground(glow + self._ground(now, self._fluid))
         plate.add(first, mix(stage.accent, _WHITE, 0.3), 0.8)
         plate.add(second, mix(stage.accent2, _WHITE, 0.3), 0.8)
         self._motes.draw(plate, now, mix(stage.accent2, _WHITE, 0.4), 0.35 + 0.5 * beat.level)
+
+    def _fluid(self, now: Moment) -> Image:
+        stage, grid = self._stage, self._stage.grid
+        haze = sample(self._cloud, grid.x * 0.35 + now.t * 0.005, grid.y * 0.35 - now.flow * 0.004)
+        axis = np.abs(grid.x * np.cos(self._tilt) - grid.y * np.sin(self._tilt) - self._at)
+        near = decay(-((axis / 0.5) ** 2)) * (0.4 + 0.8 * haze)
+        return shade(stage.ramp, 0.06 + 0.34 * near * (0.75 + 0.4 * now.beat.swell))
 
     def _strands(self, now: Moment, first: Image, second: Image) -> None:
         stage = self._stage
@@ -185,16 +203,30 @@ class Nerves:
         self._when = rng.random((len(self._runs), 2))
         self._cloud = fbm((256, 256), (3, 3), 5, rng)
         self._motes = Motes(stage, 60, size=0.0015)
+        self._ground = Held(toned)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Fluid, web, pulses on their way, cell bodies lighting up."""
+        stage, level = self._stage, now.beat.level
+        points, bright = self._pulses(now)
+        small = self._ground(now, self._fluid).copy()
+        glimmer(
+            small, points / stage.grid.scale, stage.px(0.006) / stage.grid.scale, stage.accent, bright * 0.28
+        )
+        plate.lay(small)
+        plate.add(self._web, mix(stage.accent2, _WHITE, 0.2), 0.62 * (255 / 180) * (0.75 + 0.4 * level))
+        sparks(plate, points, stage.px(0.0021), mix(stage.accent, _WHITE, 0.35), bright)
+        self._motes.draw(plate, now, mix(stage.accent2, _WHITE, 0.4), 0.3)
+
+    def _fluid(self, now: Moment) -> Image:
+        """Haze, and the cell bodies lighting up in it."""
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         haze = sample(self._cloud, grid.x * 0.4 + now.t * 0.005, grid.y * 0.4 + now.flow * 0.004)
         out = shade(
             stage.ramp, 0.05 + 0.34 * haze * decay(-((grid.distance(0, 0) / (stage.half_width * 1.1)) ** 2))
         )
         for number, (x, y) in enumerate(self._somas):
-            place = ((x - plate.width / 2) / stage.unit, (y - plate.height / 2) / stage.unit)
+            place = ((x - stage.column(0)) / stage.unit, (y - stage.row(0)) / stage.unit)
             light = 0.2 + 0.55 * float(beat.bands[number % 8])
             rows, columns = grid.around(*place, 0.24)
             off = (grid.x[:, columns] - np.float32(place[0])) ** 2 + (
@@ -202,12 +234,7 @@ class Nerves:
             ) ** 2
             body = decay(-off / 0.0072) + 0.5 * decay(-off / 0.0009)
             out[:, rows, columns] += tint(body, stage.accent, light)
-        plate.ground(out)
-        plate.add(self._web, mix(stage.accent2, _WHITE, 0.2), 0.62 * (255 / 180) * (0.75 + 0.4 * beat.level))
-        points, bright = self._pulses(now)
-        sparks(plate, points, stage.px(0.0021), mix(stage.accent, _WHITE, 0.35), bright)
-        sparks(plate, points, stage.px(0.006), stage.accent, bright * 0.28)
-        self._motes.draw(plate, now, mix(stage.accent2, _WHITE, 0.4), 0.3)
+        return out
 
     def _pulses(self, now: Moment) -> tuple[Image, Image]:
         points, light = [], []

@@ -5,8 +5,9 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.cutout import Cutout
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.city import Block, halo, towers
 from voxweave.providers.art.recipes.weather import Rain
 from voxweave.providers.art.shapes import sparks
@@ -29,6 +30,7 @@ class Skyline:
             (self._side * rng.uniform(0.1, 0.4) * stage.half_width, stage.accent, 0.85),
             (-self._side * rng.uniform(0.4, 0.9) * stage.half_width, stage.accent2, 0.55),
         ]
+        self._ground = Held(toned)
         self._sway = 0.06 * stage.unit
         self._far, _ = self._band(0)
         self._near, roofs = self._band(1)
@@ -40,7 +42,7 @@ class Skyline:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Sky, far towers, near towers, their reflection, traffic, rain."""
-        plate.ground(self._sky(now))
+        plate.lay(self._ground(now, self._sky))
         drift = self._side * self._sway * np.sin(now.t * 0.11 - 0.7)
         level = now.beat.level
         self._far.draw(plate, round(self._sway * 1.5), 0.86 + 0.3 * level)

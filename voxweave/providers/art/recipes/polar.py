@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from voxweave.providers.art.colour import Image, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample, wander
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import ridge
 from voxweave.providers.art.stage import Moment, Stage, decay
@@ -21,6 +22,7 @@ class Curtains:
         self._low = (0.2 if self.water else 0.62) * stage.half_height
         self._rays = fbm((8, 1024), (2, 70), 4, rng)
         self._folds = rng.uniform(0, 6.28, (3, 4))
+        self._ground = Held(toned)
         self._tilt = float(rng.uniform(-0.25, 0.25))
         self._stars = Stars(stage, 380, 0.95)
         self._air = fbm((256, 256), (3, 3), 4, rng)
@@ -31,7 +33,7 @@ class Curtains:
     def draw(self, now: Moment, plate: Plate) -> None:
         """Night, curtains, stars, land."""
         stage = self._stage
-        plate.ground(self._night(now))
+        plate.lay(self._ground(now, self._night))
         self._stars.draw(plate, now, 0.7)
         if self.water:
             self._land(plate, self._lines[0], self._low - 0.004, 0.06, 0.5)
@@ -131,6 +133,7 @@ class Corona:
             float(rng.uniform(-0.3, 0.3)) * stage.half_width,
             float(rng.uniform(-0.55, -0.2)) * stage.half_height,
         )
+        self._ground = Held(toned)
         self._rays = fbm((8, 1024), (2, 50), 4, rng)
         self._air = fbm((256, 256), (2, 2), 4, rng)
         self._stars = Stars(stage, 420, 1.4)
@@ -144,6 +147,17 @@ class Corona:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Night, rays, stars, firs leaning in."""
+        plate.lay(self._ground(now, self._sky))
+        self._stars.draw(plate, now, 0.7)
+        ink = plate.ink
+        ink.fill(0)
+        for tree in self._trees:
+            cv2.fillPoly(ink, [np.round(tree * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        top = int(min(tree[:, 1].min() for tree in self._trees))
+        top = max(0, top - 2) // 2 * 2
+        plate.cover(ink[top:], self._stage.palette[0] * np.float32(0.7), (top, 0))
+
+    def _sky(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         x, y = grid.x - np.float32(self._at[0]), grid.y - np.float32(self._at[1])
         off = np.hypot(x, y)
@@ -162,16 +176,7 @@ class Corona:
         )
         tall = np.clip((off - 0.12) * 1.7, 0, 1)
         out = shade(stage.ramp, 0.06 + 0.08 * off)
-        out += tint(light * tall, stage.accent, 0.95) + tint(light * (1 - tall), stage.accent2, 1.2)
-        plate.ground(out)
-        self._stars.draw(plate, now, 0.7)
-        ink = plate.ink
-        ink.fill(0)
-        for tree in self._trees:
-            cv2.fillPoly(ink, [np.round(tree * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        top = int(min(tree[:, 1].min() for tree in self._trees))
-        top = max(0, top - 2) // 2 * 2
-        plate.cover(ink[top:], stage.palette[0] * np.float32(0.7), (top, 0))
+        return out + tint(light * tall, stage.accent, 0.95) + tint(light * (1 - tall), stage.accent2, 1.2)
 
     def _fir(self, x: float) -> Image:
         """A fir standing at the lower edge, leaning towards the zenith."""

@@ -5,14 +5,14 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint, tone
 from voxweave.providers.art.cutout import Sprite
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.held import Held
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.shapes import fixed, outline
 from voxweave.providers.art.stage import Grid, Moment, Stage, decay, soften
 
 _WHITE = np.ones(3, np.float32)
-_BYTES = np.arange(256)
-_LAMP = np.clip((_BYTES - 213) * 6.2, 0, 255).astype(np.uint8)
-_STONE = np.where(_BYTES < 213, np.minimum(_BYTES * 1.2, 250), 150).astype(np.uint8)
+_LAMPS = 213.0
+"""Greys above it stand for lamps."""
 
 
 class Pillars:
@@ -37,27 +37,35 @@ class Pillars:
         self._phase = rng.uniform(0, 6.28)
         self._hot = rng.random(len(self._at)) < 0.05
         self._curve = shade_table(stage.ramp)
+        self._light = Held()
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Faces in grey from back to front, then hues by tone, then light over all."""
-        stage, grid = self._stage, self._stage.grid
-        self._faces(now, plate.ink)
-        glow = cv2.LUT(plate.ink, _LAMP)
-        ink = cv2.LUT(plate.ink, _STONE)
-        np.multiply(ink, np.float32(219 / 255), out=plate.y)
-        small: Image = cv2.resize(ink, (plate.width // 2, plate.height // 2), interpolation=cv2.INTER_AREA)
-        for plane, table in zip((plate.u, plate.v), self._curve, strict=True):
-            np.take(table, small, out=plane)
-        off = np.hypot(grid.x - np.float32(self._middle[0]), (grid.y - np.float32(self._middle[1])) * 1.2)
-        fall = (0.3 + 0.95 * decay(-((off / 0.75) ** 2)) * (0.8 + 0.3 * now.beat.swell)).astype(np.float32)
-        for plane in (plate.y, plate.u, plate.v):
-            cv2.multiply(
-                plane,
-                cv2.resize(fall, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_LINEAR),
-                dst=plane,
-            )
+        stage, ink = self._stage, plate.ink
+        self._faces(now, ink)
+        glow = cv2.convertScaleAbs(cv2.subtract(ink, np.array(_LAMPS)), alpha=6.2)
+        stone = cv2.convertScaleAbs(ink, alpha=1.2)
+        cv2.subtract(stone, cv2.convertScaleAbs(glow, alpha=0.4), dst=stone)
+        small: Image = cv2.resize(stone, (plate.width // 2, plate.height // 2), interpolation=cv2.INTER_AREA)
+        hues = [cv2.LUT(small, table) for table in self._curve]
+        fall = self._light(now, self._fall)[0]
+        for plane, tones, scale in (
+            (plate.y, stone, 219 / 255),
+            (plate.u, hues[0], 1),
+            (plate.v, hues[1], 1),
+        ):
+            cv2.resize(fall, (plane.shape[1], plane.shape[0]), dst=plane, interpolation=cv2.INTER_LINEAR)
+            cv2.multiply(plane, tones, dst=plane, scale=scale, dtype=cv2.CV_32F)
         plate.add(glow, stage.accent2, 0.75)
-        plate.light(tint(grid.bloom(glow, 0.02, 0.06), stage.accent2, 0.5 + 0.5 * now.beat.level))
+        shine = tint(stage.grid.bloom(glow, 0.02, 0.06), stage.accent2, 0.5 + 0.5 * now.beat.level)
+        plate.light(shine)
+
+    def _fall(self, now: Moment) -> Image:
+        """How the light falls off from the middle (1×h×w)."""
+        grid = self._stage.grid
+        off = np.hypot(grid.x - np.float32(self._middle[0]), (grid.y - np.float32(self._middle[1])) * 1.2)
+        fall = 0.3 + 0.95 * decay(-((off / 0.75) ** 2)) * (0.8 + 0.3 * now.beat.swell)
+        return fall.astype(np.float32)[None]
 
     def _heights(self, now: Moment) -> Image:
         calm = np.hanning(81) / np.hanning(81).sum()  # stone does not twitch
@@ -87,8 +95,9 @@ class Pillars:
         for light, top_light, *faces in zip(
             tones.tolist(), tops, *(fixed(face) for face in (left, right, top)), strict=True
         ):
-            cv2.fillConvexPoly(ink, faces[0], light * 0.22, cv2.LINE_AA, 4)
-            cv2.fillConvexPoly(ink, faces[1], light * 0.48, cv2.LINE_AA, 4)
+            # Their upright edges stand still: steps in them do not crawl.
+            cv2.fillConvexPoly(ink, faces[0], light * 0.22, cv2.LINE_8, 4)
+            cv2.fillConvexPoly(ink, faces[1], light * 0.48, cv2.LINE_8, 4)
             cv2.fillConvexPoly(ink, faces[2], top_light, cv2.LINE_AA, 4)
 
 
@@ -107,10 +116,19 @@ class Spheres:
         self._phase = rng.uniform(0, 6.28, (self._count, 2))
         self._band = rng.integers(0, 8, self._count)
         self._light = np.array([float(rng.choice([-1, 1])) * 0.5, -0.68, 0.54], np.float32)
+        self._ground = Held(toned)
         self._balls = [self._ball(number) for number in range(self._count)]
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Cove, shadows on its floor, balls from back to front."""
+        stage = self._stage
+        plate.lay(self._ground(now, self._cove))
+        x, y = self._where(now)
+        for number, ball in enumerate(self._balls):
+            reach = float(self._radius[number]) * stage.unit + 3
+            ball.draw(plate, stage.column(float(x[number])) - reach, stage.row(float(y[number])) - reach)
+
+    def _cove(self, now: Moment) -> Image:
         stage, grid = self._stage, self._stage.grid
         x, y = self._where(now)
         lift = 0.2 + 0.2 * decay(-(((grid.y - np.float32(self._floor - 0.1)) / 0.3) ** 2)) * (
@@ -124,10 +142,7 @@ class Spheres:
             off = off + ((grid.y - np.float32(ground)) / (radius * 0.36)) ** 2
             up = max(0.05, ground - float(y[number]) - radius)
             lift = lift * (1 - decay(-off) * np.float32(0.75 * decay(-up * 2.2)))
-        plate.ground(shade(stage.ramp, lift))
-        for number, ball in enumerate(self._balls):
-            reach = float(self._radius[number]) * stage.unit + 3
-            ball.draw(plate, stage.column(float(x[number])) - reach, stage.row(float(y[number])) - reach)
+        return shade(stage.ramp, lift)
 
     def _where(self, now: Moment) -> tuple[Image, Image]:
         stage = self._stage
@@ -175,6 +190,7 @@ class Blobs:
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
         self._grid = Grid(stage.canvas, 66_000)
+        self._held = Held()
         count = 8
         self._phase = rng.uniform(0, 6.28, (count, 4))
         self._pace = rng.uniform(0.12, 0.3, (count, 2))
@@ -188,24 +204,36 @@ class Blobs:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Ground with a soft shadow, then the lit body through its own sharp outline."""
+        grid = self._grid
+        planes = self._held(now, self._soft)
+        plate.lay(planes[1:4])
+        rows, columns = (
+            np.flatnonzero((planes[0] > -2).any(axis=1)),
+            np.flatnonzero((planes[0] > -2).any(axis=0)),
+        )
+        low = np.array([columns[0], rows[0]]) * grid.scale
+        patch = grid.patch(low, np.array([columns[-1] + 1, rows[-1] + 1]) * grid.scale)
+        seen = planes[:, patch.cells[0], patch.cells[1]]
+        plate.inside(seen[4:], outline(seen[0], patch.size), patch.at)
+
+    def _soft(self, now: Moment) -> Image:
+        """The distance to the body's edge in full-size pixels, the ground, and the body as if it were everywhere."""
         stage, grid = self._stage, self._grid
         field, hue = self._field(now)
-        edge, shadow = np.float32(1.0), np.clip(field, 0, 1.1)
         slope_y, slope_x = np.gradient(field)
         steep = np.hypot(slope_x, slope_y) + np.float32(1e-5)
-        mask = outline(plate, (field - edge) / steep * np.float32(grid.scale))
+        distance = np.clip((field - 1) / steep * np.float32(grid.scale), -40, 40)
         back = 0.22 + 0.16 * decay(-((grid.distance(0.3 * self._side, -0.3) / 0.8) ** 2)) * (
             0.8 + 0.4 * now.beat.swell
         )
-        drop = soften(
-            np.roll(np.minimum(shadow, 1) ** 3, round(0.07 * grid.height), axis=0),
-            0.05 * grid.unit / grid.scale,
-        )
-        plate.ground(shade(stage.ramp, back * (1 - 0.6 * drop)))
-        plate.ground_inside(self._clay(now, field, (slope_x, slope_y), hue), mask)
+        low = np.roll(np.clip(field, 0, 1) ** 3, round(0.07 * grid.height), axis=0)
+        drop = soften(low, 0.05 * grid.unit / grid.scale)
+        ground = toned(shade(stage.ramp, back * (1 - 0.6 * drop)))
+        clay = toned(self._clay(now, field, (slope_x, slope_y), hue))
+        return np.concatenate([distance[None], ground, clay])
 
     def _field(self, now: Moment) -> tuple[Image, Image]:
-        grid, stage = self._grid, self._stage
+        grid = self._grid
         total, hue = np.zeros(grid.size, np.float32), np.zeros(grid.size, np.float32)
         for number, radius in enumerate(self._radius):
             wave = np.sin(now.flow * self._pace[number] + self._phase[number, :2])
@@ -217,7 +245,6 @@ class Blobs:
             )
             total += near
             hue += near * np.float32(number % 3 / 2)
-        del stage
         return total, hue / total
 
     def _clay(self, now: Moment, field: Image, slope: tuple[Image, Image], hue: Image) -> Image:

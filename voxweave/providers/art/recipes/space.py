@@ -3,13 +3,16 @@
 import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, toned
 from voxweave.providers.art.recipes.weather import Stars
 from voxweave.providers.art.shapes import disc, sparks
 from voxweave.providers.art.stage import Grid, Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
+_SPIN = 0.05
+"""Of the galaxy, in radians a second."""
 
 
 class Nebula:
@@ -17,6 +20,7 @@ class Nebula:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, rng = stage, stage.rng
+        self._ground = Held(toned)
         self._gas = fbm((512, 512), (3, 3), 7, rng)
         self._fold = fbm((256, 256), (2, 2), 4, rng)
         self._turn = rng.uniform(0, 6.28)
@@ -32,6 +36,13 @@ class Nebula:
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Gas, stars, young suns."""
+        plate.lay(self._ground(now, self._clouds))
+        drift = now.flow * 0.0016 * self._stage.unit
+        self._far.draw(plate, now, 0.62, (drift, 0.0))
+        self._close.draw(plate, now, 0.95, (drift * 2.6, drift * 0.3))
+        self._suns(plate, now)
+
+    def _clouds(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         cos, sin = np.float32(np.cos(self._turn)), np.float32(np.sin(self._turn))
         x, y = grid.x * cos - grid.y * sin, grid.x * sin + grid.y * cos
@@ -46,12 +57,7 @@ class Nebula:
         out = shade(stage.ramp, 0.05 + 0.95 * bright * (1 - dark) * swell)
         edge = np.clip(1 - np.abs(gas - 0.52) * 9, 0, 1) * near
         out += tint(edge * (1 - 0.7 * dark), stage.accent, 0.5 * swell)
-        out += tint(bright * np.clip(fold_x + 0.5, 0, 1) ** 2 * (1 - dark), stage.accent2, 0.5 * swell)
-        plate.ground(out)
-        drift = now.flow * 0.0016 * stage.unit
-        self._far.draw(plate, now, 0.62, (drift, 0.0))
-        self._close.draw(plate, now, 0.95, (drift * 2.6, drift * 0.3))
-        self._suns(plate, now)
+        return out + tint(bright * np.clip(fold_x + 0.5, 0, 1) ** 2 * (1 - dark), stage.accent2, 0.5 * swell)
 
     def _suns(self, plate: Plate, now: Moment) -> None:
         stage = self._stage
@@ -91,37 +97,50 @@ class Planet:
         )
         self._banded = bool(rng.random() < 0.5)
         self._grooves = fbm((8, 1024), (2, 60), 4, rng)
+        self._held = Held()
+        middle = np.array([stage.column(self._at[0]), stage.row(self._at[1])])
+        reach = stage.px(self._radius)
+        self._patch = self._grid.patch(middle - reach - 2, middle + reach + 2)
+        self._disc = np.zeros(self._patch.size, np.uint8)
+        left, top = middle - self._patch.at[::-1]
+        disc(self._disc, (float(left), float(top)), reach)
 
     def draw(self, now: Moment, plate: Plate) -> None:
-        """Stars, air, world, moon, rings."""
-        stage, grid, beat = self._stage, self._grid, now.beat
-        off = grid.distance(*self._at)
+        """Stars, air, world, moon; what is soft of the rings lies in the pictures of air and world."""
+        planes = self._held(now, self._soft)
+        plate.lay(planes[:3])
+        self._stars.draw(plate, now, 0.8, (now.flow * 0.0012 * self._stage.unit, 0.0))
+        rows, columns = self._patch.cells
+        plate.inside(planes[3:, rows, columns], self._disc, self._patch.at)
+        self._small(plate, now)
+
+    def _soft(self, now: Moment) -> Image:
+        """The sky with its air, and the world as if it were everywhere."""
+        grid = self._grid
         x, y = (
             (grid.x - np.float32(self._at[0])) / self._radius,
             (grid.y - np.float32(self._at[1])) / self._radius,
         )
-        facing = np.clip(
-            (x * self._sun[0] + y * self._sun[1]) / np.maximum(off / self._radius, 1e-3) * 0.5 + 0.62, 0, 1
-        )
+        rows, columns = self._patch.cells
+        world: Image = np.zeros((3, *grid.size), np.float32)
+        sky = self._air(now, x, y)
+        world[:, rows, columns] = self._world(now, x[:, columns], y[rows])
+        if self._banded:
+            ring = tint(self._ring(x, y), mix(self._stage.accent, _WHITE, 0.45), 0.34 + 0.14 * now.beat.level)
+            sky, world = sky + ring, world + ring
+        return np.concatenate([toned(sky), toned(world)])
+
+    def _air(self, now: Moment, x: Image, y: Image) -> Image:
+        stage, grid, beat = self._stage, self._grid, now.beat
+        off = np.hypot(x, y)
+        facing = np.clip((x * self._sun[0] + y * self._sun[1]) / np.maximum(off, 1e-3) * 0.5 + 0.62, 0, 1)
+        above = np.maximum(off - 1, 0) * np.float32(self._radius)
         gas = sample(self._gas, grid.x * 0.3 + now.t * 0.001, grid.y * 0.3)
         out = shade(stage.ramp, 0.03 + 0.16 * gas)
-        air = decay(-np.maximum(off - self._radius, 0) / 0.045) * facing**2.5
-        wide = decay(-np.maximum(off - self._radius, 0) / 0.22) * facing**2
-        out += tint(air, mix(stage.accent2, _WHITE, 0.25), 0.7 + 0.35 * beat.level) + tint(
-            wide, stage.accent2, 0.2 + 0.2 * beat.swell
+        out += tint(
+            decay(-above / 0.045) * facing**2.5, mix(stage.accent2, _WHITE, 0.25), 0.7 + 0.35 * beat.level
         )
-        plate.ground(out)
-        self._stars.draw(plate, now, 0.8, (now.flow * 0.0012 * stage.unit, 0.0))
-        reach = np.array([self._radius, self._radius]) * stage.unit + 2
-        middle = np.array([stage.column(self._at[0]), stage.row(self._at[1])])
-        patch = grid.patch(middle - reach, middle + reach)
-        ink = np.zeros(patch.size, np.uint8)
-        disc(ink, (middle[0] - patch.at[1], middle[1] - patch.at[0]), stage.px(self._radius))
-        rows, columns = patch.cells
-        plate.ground_inside(self._world(now, x[:, columns], y[rows]), ink, patch.at)
-        self._small(plate, now)
-        if self._banded:
-            self._ring(plate, now)
+        return out + tint(decay(-above / 0.22) * facing**2, stage.accent2, 0.2 + 0.2 * beat.swell)
 
     def _world(self, now: Moment, x: Image, y: Image) -> Image:
         stage = self._stage
@@ -161,15 +180,10 @@ class Planet:
             np.minimum(ink, 255 - shadow), mix(stage.palette[-1], stage.accent, 0.25), 0.85, (top, left)
         )
 
-    def _ring(self, plate: Plate, now: Moment) -> None:
+    def _ring(self, x: Image, y: Image) -> Image:
         """Dust in a plane: bands by distance, the far half hidden by the world, its shadow on the rest."""
-        stage, grid = self._stage, self._grid
         tilt = 0.34 * self._side
         cos, sin = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
-        x, y = (
-            (grid.x - np.float32(self._at[0])) / self._radius,
-            (grid.y - np.float32(self._at[1])) / self._radius,
-        )
         along, across = x * cos + y * sin, (y * cos - x * sin) / np.float32(0.2)
         off = np.hypot(along, across)
         grooves = sample(self._grooves, (off - 1.2) * 0.9, np.float32(0.3) + 0 * off)
@@ -177,8 +191,7 @@ class Planet:
         body = body * np.clip(np.abs(off - 1.8) * 26 - 0.3, 0, 1)
         hidden = (across < 0) & (x * x + y * y < 1)
         shadow = np.clip(1.15 - np.clip(-(along * self._sun[0] + across * self._sun[1] * 0.5), 0, 2), 0.12, 1)
-        light = np.where(hidden, 0, body * shadow).astype(np.float32)
-        plate.light(tint(light, mix(stage.accent, _WHITE, 0.45), 0.34 + 0.14 * now.beat.level))
+        return np.where(hidden, 0, body * shadow).astype(np.float32)
 
 
 class Galaxy:
@@ -203,18 +216,24 @@ class Galaxy:
         ).astype(np.float32)
         self._rose = rng.random(count) < 0.05
         self._hue[self._rose] = stage.accent
+        self._ground = Held(toned)
         self._gas = fbm((256, 256), (3, 3), 5, rng)
         self._stars = Stars(stage, 300, 1.4)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Glowing dust, field stars, the spiral's own."""
+        plate.lay(self._ground(now, self._dust))
+        self._stars.draw(plate, now, 0.6)
+        self._suns(plate, now, now.flow * _SPIN)
+
+    def _dust(self, now: Moment) -> Image:
         stage, grid, beat = self._stage, self._stage.grid, now.beat
         cos, sin = np.float32(np.cos(self._turn)), np.float32(np.sin(self._turn))
         x, y = grid.x - np.float32(self._at[0]), grid.y - np.float32(self._at[1])
         x, y = x * cos + y * sin, np.asarray((y * cos - x * sin) / np.float32(self._tilt), np.float32)
         off = np.hypot(x, y)
         angle = np.arctan2(y, x)
-        spin = now.flow * 0.05
+        spin = now.flow * _SPIN
         gas = sample(self._gas, x * 0.5 + 0.5, y * 0.5 + 0.5)
         wave = np.cos(2 * (angle - np.log(off + np.float32(0.045)) * 2.5 - spin) + 1.6 * (gas - 0.5))
         arms = (0.5 + 0.5 * wave) ** 1.6 * decay(-((off / 0.6) ** 2)) * (0.4 + gas)
@@ -229,9 +248,7 @@ class Galaxy:
             mix(stage.accent, np.array([1, 0.85, 0.6], np.float32), 0.7),
             0.75 * swell + 0.35 * beat.level,
         )
-        plate.ground(out)
-        self._stars.draw(plate, now, 0.6)
-        self._suns(plate, now, spin)
+        return out
 
     def _suns(self, plate: Plate, now: Moment, spin: float) -> None:
         stage = self._stage

@@ -4,15 +4,16 @@ import numpy as np
 
 from voxweave.providers.art.colour import Image, mix, shade, tint
 from voxweave.providers.art.cutout import Cutout
+from voxweave.providers.art.held import Held
 from voxweave.providers.art.noise import fbm, sample
-from voxweave.providers.art.plate import Plate
+from voxweave.providers.art.plate import Plate, planes_of
 from voxweave.providers.art.recipes.city import Block, halo, towers
 from voxweave.providers.art.shapes import dashes
 from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
 _FAR = 30.0
-_PIECES = 24
+_PIECES = 14
 
 
 class Trails:
@@ -35,19 +36,21 @@ class Trails:
         drop = np.maximum(grid.y - np.float32(self._low), 1e-3)
         self._asphalt = fbm((256, 256), (40, 40), 3, rng)
         self._road = sample(self._asphalt, (grid.x - self._from) / drop * 0.05, 0.1 / drop)
+        self._wet = (0.75 + 0.5 * self._road * self._below).astype(np.float32)
+        self._ground, self._haze = Held(), Held(planes_of)
 
     def draw(self, now: Moment, plate: Plate) -> None:
         """Trails first as ink, so that their glow can lie on the ground below them."""
         stage, grid = self._stage, self._stage.grid
-        glow = np.zeros((3, *grid.size), np.float32)
+        picture = self._ground(now, self._night)
         inks = []
-        for side, colour in enumerate((stage.accent2, stage.accent)):
-            ink = np.zeros_like(plate.ink)
+        for side, (ink, colour) in enumerate(((plate.ink, stage.accent2), (plate.second_ink, stage.accent))):
+            ink.fill(0)
             self._ribbons(ink, now, side)
-            wet = 0.75 + 0.5 * self._road * self._below
-            glow += tint(grid.bloom(ink, 0.005, 0.022, 0.08) * wet, colour, 0.5 + 0.35 * now.beat.level)
+            glow = grid.bloom(ink, 0.005, 0.022, 0.08) * self._wet
+            picture = picture + tint(glow, colour, 0.5 + 0.35 * now.beat.level)
             inks.append((ink, mix(colour, _WHITE, 0.3)))
-        plate.ground(self._night(now) + glow)
+        plate.ground(picture)
         self._town.draw(plate, 0, 0.8 + 0.4 * now.beat.level)
         self._horizon(plate, now)
         self._lines.draw(plate, 0, 0.55 + 0.35 * now.beat.swell)
@@ -56,15 +59,16 @@ class Trails:
 
     def _horizon(self, plate: Plate, now: Moment) -> None:
         """Haze where city and road meet."""
+        first, last = (round(self._stage.row(self._low + way)) // 2 * 2 for way in (-0.1, 0.1))
+        plate.shed(self._haze(now, self._veil), max(0, first), min(plate.height, last))
+
+    def _veil(self, now: Moment) -> Image:
         stage = self._stage
-        first, last = (round(stage.row(self._low + way)) // 2 * 2 for way in (-0.1, 0.1))
         down = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
         across = np.linspace(-stage.half_width, stage.half_width, 64, dtype=np.float32)[None, :]
         light: Image = decay(-(down**2) * 5) - np.float32(np.exp(-5))
         light = light * (0.35 + 0.65 * decay(-(((across - np.float32(self._from)) / 0.5) ** 2)))
-        plate.light(
-            tint(light, stage.accent, 0.3 + 0.25 * now.beat.swell), max(0, first), min(plate.height, last)
-        )
+        return tint(light, stage.accent, 0.3 + 0.25 * now.beat.swell)
 
     def _night(self, now: Moment) -> Image:
         stage, grid = self._stage, self._stage.grid

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from voxweave.providers.art.colour import Image
+from voxweave.providers.art.colour import Image, tone
 from voxweave.providers.art.plate import Plate
 from voxweave.providers.art.shapes import dashes, sparks
 from voxweave.providers.art.stage import Moment, Stage
@@ -21,15 +21,15 @@ class Rain:
         self._long = unit * 0.075
 
     def draw(self, plate: Plate, now: Moment, colour: Image, gain: float) -> None:
-        """Add the rain of this moment."""
+        """Lay the rain of this moment over all; it is so faint that its colour is not seen."""
         fall = self._fall * self._near * now.t
         down = (self._at[:, 1] + fall) % self._height
         across = (self._at[:, 0] + self._lean * (self._at[:, 1] + fall)) % self._width
         head = np.stack([across - 0.1 * self._width, down - 0.15 * self._height], axis=-1)
         tail = head - np.stack([self._lean * self._long * self._near, self._long * self._near], axis=-1)
-        plate.ink.fill(0)
-        dashes(plate.ink, tail, head, self._near**2)
-        plate.add(plate.ink, colour, gain)
+        plate.second_ink.fill(0)
+        dashes(plate.second_ink, tail, head, self._near**2 * (gain * tone(colour)[0] / 255))
+        plate.sprinkle(plate.second_ink)
 
 
 class Motes:
