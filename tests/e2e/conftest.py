@@ -56,8 +56,13 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory, ffmpeg: Ffmpeg) -> Path:
     """The first sentences of a sample, as MP3."""
-    file = tmp_path_factory.mktemp("spoken") / "spoken.mp3"
-    ffmpeg("-i", SAMPLES / "cables.mp3", "-t", "9.8", "-map_metadata", "-1", "-b:a", "96k", file)
+    return first_of(tmp_path_factory.mktemp("spoken"), ffmpeg, "9.8")
+
+
+def first_of(folder: Path, ffmpeg: Ffmpeg, seconds: str) -> Path:
+    """The beginning of a sample."""
+    file = folder / "spoken.mp3"
+    ffmpeg("-i", SAMPLES / "cables.mp3", "-t", seconds, "-map_metadata", "-1", "-b:a", "96k", file)
     return file
 
 
@@ -70,25 +75,26 @@ def film(make: Make, spoken: Path) -> Made:
 @pytest.fixture
 def room(spoken: Path, tmp_path: Path) -> Room:
     """A fresh one."""
-    shutil.copy(spoken, tmp_path / "spoken.mp3")
-    (tmp_path / "spoken.txt").write_text(WORDS)
-    return Room(tmp_path)
+    return room_with(spoken, WORDS, tmp_path)
+
+
+def room_with(narration: Path, words: str, folder: Path) -> Room:
+    """A narration and its script in a folder."""
+    shutil.copy(narration, folder / "spoken.mp3")
+    (folder / "spoken.txt").write_text(words)
+    return Room(folder)
 
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory: pytest.TempPathFactory, ffmpeg: Ffmpeg) -> Path:
     """A narration of two scenes."""
-    file = tmp_path_factory.mktemp("short") / "spoken.mp3"
-    ffmpeg("-i", SAMPLES / "cables.mp3", "-t", "7.2", "-map_metadata", "-1", "-b:a", "64k", file)
-    return file
+    return first_of(tmp_path_factory.mktemp("short"), ffmpeg, "7.2")
 
 
 @pytest.fixture
 def small_room(short: Path, tmp_path: Path) -> Room:
     """A fresh one, with two scenes in it."""
-    shutil.copy(short, tmp_path / "spoken.mp3")
-    (tmp_path / "spoken.txt").write_text(FEW_WORDS)
-    return Room(tmp_path)
+    return room_with(short, FEW_WORDS, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -105,5 +111,34 @@ def fake(server: FakeProvider) -> Callable[..., FakeProvider]:
 
     def begin(flavour: str, *script: str, **switches: Any) -> FakeProvider:
         return server.reset(*script, flavour=flavour, **{"job_seconds": 0.1, **switches})
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def speech() -> Iterator[FakeProvider]:
+    """A service that takes uploads, and hears what is in them."""
+    with FakeProvider("openai", hang_s=20, retry_after_s=0.05) as fake:
+        yield fake
+        assert [] == fake.truth()["bugs"]
+
+
+@pytest.fixture
+def talk(tmp_path: Path, spoken: Path) -> Path:
+    """Ten seconds of speech in a folder of its own."""
+    return Path(shutil.copy(spoken, tmp_path / "talk.mp3"))
+
+
+@pytest.fixture
+def set_up(speech: FakeProvider, tmp_path: Path) -> Callable[..., FakeProvider]:
+    """The user's file says where the service is, and windows are of about four seconds."""
+
+    def begin(*script: str, free: bool = True, **switches: Any) -> FakeProvider:
+        file = tmp_path / ".config" / "voxweave" / "voxweave.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        told = {"base_url": speech.base_url, "most_mb": 0.2, "free": free}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
+        file.write_text("\n".join(["retry_s = 0.05", "[providers.openai-speech]", *lines]))
+        return speech.reset(*script, **switches)
 
     return begin

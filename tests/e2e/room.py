@@ -13,7 +13,8 @@ WORDS = (
     "I'm so glad you're here, because today we are going underwater."
 )
 """What is said in the first 9.8 s of samples/cables.mp3."""
-TINY = ("--resolution", "256x144")
+TINY = ("--resolution", "256x144", "--no-thumbnail", "--captions", "none")
+"""Where pictures are what is tested: nothing else is made."""
 FEW = 2
 FEW_WORDS = WORDS.partition("!")[0] + "!"
 """Two scenes: what is said in its first 7.2 s."""
@@ -34,7 +35,7 @@ class Room:
         told = voxweave(
             "make",
             "spoken.mp3",
-            *SMALL,
+            *TINY,
             *CUT,
             *QUICK,
             *flags,

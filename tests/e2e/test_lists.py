@@ -60,6 +60,19 @@ def test_a_list_is_asked_about_once(fake: Callable[..., FakeProvider], tmp_path:
         assert "this run: 3 orders, $1.20" in seen
 
 
+def test_what_an_earlier_run_left_in_doubt_counts(fake: Callable[..., FakeProvider], tmp_path: Path) -> None:
+    """It may be paid for: no later run of the list spends that part of --max-cost on another clip."""
+    server = fake("openai", "create_drop_after_job", "list_500*", clip_size="256x144")
+    (tmp_path / "prompts.txt").write_text("a lighthouse\na storm\na boat\n")
+    flags = ("--provider", "openai", "--base-url", server.base_url, *HASTE, "--max-cost")
+    told = voxweave("clip", "-f", "prompts.txt", *flags, "0.40", cwd=tmp_path, OPENAI_API_KEY=KEY)
+    assert (5, 0) == (told.status, len(clips(tmp_path))), told.err
+    told = voxweave("clip", "-f", "prompts.txt", *flags, "0.80", cwd=tmp_path, OPENAI_API_KEY=KEY)
+    assert (5, 1) == (told.status, len(clips(tmp_path))), told.err
+    assert "not made (status 6): a boat" in told.err
+    assert 2 == server.truth()["orders_created"]
+
+
 def test_what_is_no_file_of_prompts_is_one_line(tmp_path: Path) -> None:
     """None, an empty one, one that is no text, a prompt beside it or neither."""
     (tmp_path / "empty.txt").write_text("# nothing\n")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.command import started, voxweave
-from tests.e2e.room import CUT, KEY, QUICK, SCENES, SMALL, Room
+from tests.e2e.room import CUT, KEY, QUICK, SCENES, TINY, Room
 from tests.fakes.provider import FakeProvider
 
 
@@ -69,7 +69,7 @@ def test_a_killed_run_goes_on_and_pays_nothing_twice(fake: Callable[..., FakePro
     """Killed while its clips are being made, the next run collects them."""
     server = fake("sglang", job_seconds=2.0)
     flags = ("--provider", "openai", "--base-url", server.base_url, "--yes")
-    first = started("make", "spoken.mp3", *SMALL, *CUT, *QUICK, *flags, cwd=room.folder)
+    first = started("make", "spoken.mp3", *TINY, *CUT, *QUICK, *flags, cwd=room.folder)
     until = time.monotonic() + 30
     while server.truth()["orders_created"] < SCENES and time.monotonic() < until:
         time.sleep(0.05)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Ffmpeg
 from tests.e2e.command import voxweave
-from tests.e2e.room import CUT, KEY, SCENES, SMALL, Room
+from tests.e2e.room import CUT, KEY, SCENES, TINY, Room
 from tests.e2e.test_providers import sources
 from tests.fakes.provider import FakeProvider
 
@@ -27,7 +27,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, ffmpeg: Ffmpeg) -> Path:
 
 def begun(server: FakeProvider, flavour: str, *script: str, provider: str = "openai") -> tuple[str, ...]:
     """The server in a manner, and the flags that lead to it."""
-    server.reset(*script, flavour=flavour, job_seconds=0.1)
+    server.reset(*script, flavour=flavour, job_seconds=0.1, clip_size="256x144")
     return ("--provider", provider, "--base-url", server.base_url)
 
 
@@ -107,7 +107,7 @@ def test_stills_are_made_first_and_paid_once(room: Room, server: FakeProvider) -
     """Both are in the estimate, the consent and the ledger; a second run, and one after clean, order nothing."""
     flags = (*begun(server, "zai", provider="zai"), "--reference", "openai-images")
     painted(room, server)
-    told = voxweave("estimate", "spoken.mp3", *SMALL, *CUT, *flags, cwd=room.folder, OPENAI_API_KEY=KEY)
+    told = voxweave("estimate", "spoken.mp3", *TINY, *CUT, *flags, cwd=room.folder, OPENAI_API_KEY=KEY)
     assert f"openai-images gpt-image-2: {SCENES} orders" in told.out
     assert re.search(rf"this run: {2 * SCENES} orders, \$0\.80", told.out), told.out
     _, refused = room.make(*flags, status=6)

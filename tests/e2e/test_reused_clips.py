@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.command import Told, voxweave
-from tests.e2e.room import CUT, SCENES, SMALL, Room
+from tests.e2e.room import CUT, SCENES, TINY, Room
 from tests.e2e.test_providers import sources
 from tests.fakes.provider import FakeProvider
 
@@ -18,7 +18,7 @@ SUM = ("--max-cost", "0.60")
 @pytest.fixture
 def flags(server: FakeProvider) -> tuple[str, ...]:
     """Clips at $0.20 each, from a server quick at its work."""
-    server.reset(flavour="zai", job_seconds=0.1)
+    server.reset(flavour="zai", job_seconds=0.1, clip_size="256x144")
     return ("--provider", "zai", "--base-url", server.base_url)
 
 
@@ -57,7 +57,7 @@ def test_another_film_pays_nothing_for_what_was_ordered_before(
     room.make(*flags, *SUM)
     other = elsewhere(room)
     store = beside(room, "cache")
-    words = ("estimate", "spoken.mp3", *SMALL, *CUT, *flags, "--json")
+    words = ("estimate", "spoken.mp3", *TINY, *CUT, *flags, "--json")
     quote = voxweave(*words, cwd=other.folder, XDG_CACHE_HOME=store)
     told = json.loads(quote.out)
     assert (0, SCENES, 0.0) == (told["orders"], told["reused"], told["new_usd"])
@@ -111,7 +111,7 @@ def test_a_store_that_is_off_keeps_nothing(room: Room, server: FakeProvider, fla
     """Nor is anything reused then; where it is on, another seed is another wish."""
     room.make(*flags, *SUM)
     assert 0 == voxweave("clean", "spoken.mp3", cwd=room.folder).status
-    words = ("estimate", "spoken.mp3", *SMALL, *CUT, *flags, "--json")
+    words = ("estimate", "spoken.mp3", *TINY, *CUT, *flags, "--json")
     for more, orders in (((), 0), (("--cache", "off"), SCENES), (("--seed", "5"), SCENES)):
         assert orders == json.loads(voxweave(*words, *more, cwd=room.folder).out)["orders"]
     room.make(*flags, *SUM, "--cache", "off", "--seed", "5")

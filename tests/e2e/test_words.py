@@ -3,26 +3,21 @@
 import json
 import os
 import re
-import shutil
-import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.e2e.command import PROGRAM, Told, environment, voxweave
+from tests.e2e.command import Told, voxweave
 from tests.e2e.conftest import SAMPLES
+from tests.e2e.hearing import NAMED, killed_when, sent
 from tests.e2e.room import WORDS
 from tests.fakes.provider import FakeProvider
 
-SMALL = ("--resolution", "320x180", "--scene-min-s", "3")
-NAMED = ("--recognizer", "openai-speech")
-KEY = {"OPENAI_API_KEY": "sk-of-whoever-pays-0000"}
+SMALL = ("--resolution", "256x144", "--scene-min-s", "3", "--no-thumbnail")
 STRANGER = '''
 """An engine that knows by heart what is said."""
 
@@ -58,57 +53,6 @@ class Parrot(Provider):
         said = tuple(Word(text=text, span=span) for text, span in zip(words, spans, strict=True))
         return Heard(language="en-GB", phrases=(Phrase(words=said, confidence=-0.1),))
 '''
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeProvider]:
-    """A service that takes uploads."""
-    with FakeProvider("openai", hang_s=20, retry_after_s=0.05) as fake:
-        yield fake
-        assert [] == fake.truth()["bugs"]
-
-
-@pytest.fixture
-def talk(tmp_path: Path, spoken: Path) -> Path:
-    """Ten seconds of speech in a folder of its own."""
-    return Path(shutil.copy(spoken, tmp_path / "talk.mp3"))
-
-
-@pytest.fixture
-def set_up(server: FakeProvider, tmp_path: Path) -> Callable[..., FakeProvider]:
-    """The user's file says where the service is, and windows are of about four seconds."""
-
-    def begin(*script: str, free: bool = True, **switches: Any) -> FakeProvider:
-        file = tmp_path / ".config" / "voxweave" / "voxweave.toml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        told = {"base_url": server.base_url, "most_mb": 0.2, "free": free}
-        lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
-        file.write_text("\n".join(["retry_s = 0.05", "[providers.openai-speech]", *lines]))
-        return server.reset(*script, **switches)
-
-    return begin
-
-
-def sent(server: FakeProvider) -> int:
-    """How many uploads came."""
-    return int(server.truth()["requests"].get("transcribe", 0))
-
-
-def killed_when(come: Callable[[], bool], *args: str, cwd: Path, **extra: str) -> None:
-    """Start the command, and kill it without a warning once something has come."""
-    run = subprocess.Popen(
-        [*PROGRAM, *args],
-        cwd=cwd,
-        env=environment(cwd, **extra),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    until = time.monotonic() + 60
-    while not come() and run.poll() is None and time.monotonic() < until:
-        time.sleep(0.05)
-    assert run.poll() is None, run.communicate()[1].decode()
-    run.send_signal(signal.SIGKILL)
-    run.communicate()
 
 
 def test_words_come_in_every_format(set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path) -> None:
@@ -204,76 +148,6 @@ def test_english_without_times_is_aligned(
     heard, placed = (json.loads((tmp_path / name / "talk.json").read_text()) for name in (".", "out"))
     assert ("en", "recognition") == (heard["language"], heard["how"])
     assert [one["start_ms"] for one in placed["words"]] == [one["start_ms"] for one in heard["words"]]
-
-
-def test_nothing_is_sent_for_money_unless_someone_agreed(
-    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
-) -> None:
-    """A key selects nobody; the sum is told before, counted after, and never paid twice."""
-    server = set_up(free=False)
-    refused = voxweave("transcribe", "talk.mp3", *NAMED, cwd=tmp_path, **KEY)
-    assert (6, 0) == (refused.status, sent(server)), refused.err
-    assert (
-        "the words would cost $0.0011 (3 orders), and nobody agreed to it; agree with --max-cost 0.01"
-        in refused.err
-    )
-
-    quote = json.loads(voxweave("estimate", "talk.mp3", *NAMED, "--json", cwd=tmp_path, **KEY).out)
-    assert ("openai-speech", 0) == (quote["shares"][0]["provider"], sent(server))
-    assert 0.0009 < quote["new_usd"] < 0.0013
-    paid = voxweave("transcribe", "talk.mp3", *NAMED, "--max-cost", "0.01", cwd=tmp_path, **KEY)
-    assert (0, 3) == (paid.status, sent(server)), paid.err
-    (row,) = json.loads(voxweave("usage", "--json", cwd=tmp_path).out)
-    assert ("openai-speech", 3) == (row["provider"], row["orders"])
-    assert quote["new_usd"] == pytest.approx(row["actual_usd"])
-    again = voxweave("transcribe", "talk.mp3", *NAMED, "--overwrite", cwd=tmp_path, **KEY)
-    assert (0, 3) == (again.status, sent(server)), again.err
-
-
-@pytest.mark.parametrize("free", [True, False])
-def test_a_killed_run_has_only_the_rest_recognised(
-    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path, free: bool
-) -> None:
-    """What was heard is kept; the window at work is asked for again, within the budget where it costs."""
-    server = set_up("speech_ok", "speech_hang", free=free)
-    line = ("transcribe", "talk.mp3", *NAMED, "--max-cost", "1")
-    killed_when(lambda: waits(server), *line, cwd=tmp_path, **KEY)
-    first = [asked["files"]["file"]["sha256"] for asked in server.truth()["heard"]]
-    assert 1 == len(first)
-    told = voxweave(*line, cwd=tmp_path, **KEY)
-    assert told.status == 0, told.err
-    every = [asked["files"]["file"]["sha256"] for asked in server.truth()["heard"]]
-    assert (3, 3, first) == (len(every), len(set(every)), every[:1])
-
-
-def waits(server: FakeProvider) -> bool:
-    """Whether the second upload hangs at the service."""
-    return "speech_hang" in server.truth()["faults"]
-
-
-def test_a_service_in_trouble_is_asked_again_and_then_told(
-    set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
-) -> None:
-    """A busy service is waited for, a window in doubt counted twice; a dead key and a refusal end it."""
-    server = set_up("speech_429*2", "speech_cut", "speech_500", free=False)
-    told = voxweave("transcribe", "talk.mp3", *NAMED, "--max-cost", "1", cwd=tmp_path, **KEY)
-    assert (0, 7) == (told.status, sent(server)), told.err
-    assert 2 == told.err.count("asked again, and counted twice")
-    spent = json.loads(voxweave("usage", "--json", cwd=tmp_path).out)[0]
-    assert 5 == spent["orders"]
-
-    for script, status, words in (
-        ("speech_401*", 5, "Incorrect API key"),
-        ("speech_413*", 6, "Maximum content size"),
-        ("speech_500*", 5, "it may have been ordered"),
-    ):
-        set_up(script, free=False)
-        told = voxweave(
-            "transcribe", "talk.mp3", *NAMED, "--max-cost", "1", "--work", script[:-1], "--overwrite",
-            cwd=tmp_path, **KEY,
-        )  # fmt: skip
-        assert (status, True) == (told.status, words in told.err), told.err
-        assert "Traceback" not in told.err
 
 
 @pytest.fixture

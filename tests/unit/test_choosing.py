@@ -160,6 +160,17 @@ def test_who_is_named_and_cannot_says_why(choose: Choose) -> None:
         assert "installed: local" == wrong.value.hint
 
 
+def test_a_model_that_nobody_knows_is_no_reason_for_poor_words(choose: Choose) -> None:
+    """The mistake is told, unless somebody is ready with a model of that name."""
+    wrong = Prospect(ready=False, mistaken=True, reason="no speech model is called 'bse'", hint="base?")
+    for more in ({}, {"recognizer": "local"}):
+        with pytest.raises(UsageError, match="local: no speech model is called 'bse'") as caught:
+            choose(poor=True, told={Local: wrong, Backup: POOR, Cloud: CLOUD}, speech_model="bse", **more)
+        assert "base?" == caught.value.hint
+    (found,) = choose(told={Local: wrong, Backup: READY}, speech_model="bse")
+    assert "backup" == found.name
+
+
 def test_a_strangers_bug_stops_nobody_else(choose: Choose) -> None:
     """What breaks while it is asked could not recognise anything."""
     (found,) = choose(told={Odd: READY, Local: READY})
@@ -172,6 +183,7 @@ def test_a_strangers_bug_stops_nobody_else(choose: Choose) -> None:
         (None, True),
         (Offer(model="x", free=True), False),
         (Offer(model="x", price=Price(per_second=0.1, dated="2026-11-20")), True),
+        (Offer(model="x", price=Price(dated="2026-11-20")), False),
     ],
 )
 def test_a_service_costs_unless_it_says_not(choose: Choose, offer: Offer | None, paid: bool) -> None:

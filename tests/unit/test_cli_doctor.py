@@ -82,3 +82,24 @@ def test_findings_read_as_aligned_lines() -> None:
         "            mend: z",
         "0 to mend, 1 to know of",
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "words"), [("bse", "no speech model is called 'bse'"), ("", "sphinx en-US")]
+)
+def test_who_would_recognise_words_is_told(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    words: str,
+) -> None:
+    """With the model and what it takes to have one; services apart, as they are asked only when named."""
+    monkeypatch.setenv("VOXWEAVE_SPEECH_MODEL", model)
+    for name in ("XDG_CACHE_HOME", "HF_HUB_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    assert run(["doctor", "--json"]) == 0
+    found = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert words in found["recognition"]["found"]
+    assert "openai-speech" in found["by services"]["found"]
+    assert ("warn", True) == (found["recognition"]["state"], bool(found["recognition"]["mend"]))

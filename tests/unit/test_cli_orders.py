@@ -70,6 +70,28 @@ def test_orders_of_all_films_are_listed_with_the_way_out(tmp_path: Path, capsys:
     assert (row["key"], row["state"], row["ledger"]) == (key, "unknown", str(file))
 
 
+def test_what_was_bought_again_is_in_doubt_no_more(tmp_path: Path, capsys: Said) -> None:
+    """The list names the order in whose favour it was given up, and no way out of what is over."""
+    file, key = doubtful(tmp_path / "talk-1234")
+    assert run(["orders", "rebuy", key]) == 0
+    newer = f"{key[:-1]}2"
+    capsys.readouterr()
+
+    assert run(["orders", "list"]) == 0
+    said = capsys.readouterr().out
+    assert (True, True) == (f"{key}  replaced" in said, f"again as {newer}" in said)
+    assert "voxweave orders" not in said
+    assert run(["orders", "list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(key, "unknown", newer), (newer, "planned", "")] == [
+        (row["key"], row["state"], row["replaced_by"]) for row in rows
+    ]
+    assert run(["orders", "show", key]) == 0
+    assert f"bought    again as {newer}" in capsys.readouterr().out
+    with Ledger(file) as ledger:
+        assert 0.2 == ledger.totals().unknown_usd
+
+
 def test_a_person_adopts_an_order(tmp_path: Path, capsys: Said) -> None:
     """The order goes on under the id given, here and in the machine's limits."""
     file, key = doubtful(tmp_path / "talk-1234")

@@ -184,7 +184,9 @@ def test_a_folder_is_taken_as_it_is(chosen: Choose, tmp_path: Path) -> None:
     assert chosen(model=str(mine)).prospect.ready
     (mine / "tokenizer.json").unlink()
     assert "has no tokenizer.json" in chosen(model=str(mine)).prospect.reason
-    assert "no speech model is called" in chosen(model="bse").prospect.reason
+    wrong = chosen(model="bse").prospect
+    assert (True, True) == (wrong.mistaken, "no speech model is called" in wrong.reason)
+    assert wrong.hint.startswith("did you mean base")
 
 
 def test_a_folder_that_hears_english_only_is_known_by_its_vocabulary(chosen: Choose, tmp_path: Path) -> None:

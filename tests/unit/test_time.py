@@ -60,15 +60,6 @@ def test_a_span_runs_forward() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "truth"),
-    [((0, 10), False), ((20, 30), False), ((5, 11), True), ((12, 13), True), ((0, 40), True)],
-)
-def test_spans_that_touch_do_not_overlap(other: tuple[int, int], truth: bool) -> None:
-    """A span's end is not in it."""
-    assert Span(start=10, end=20).overlaps(Span(start=other[0], end=other[1])) is truth
-
-
-@pytest.mark.parametrize(
     ("text", "ms"),
     [
         ("0:00:00.000", 0),

@@ -12,7 +12,6 @@ from voxweave.core.time import Span
 from voxweave.media import listener
 from voxweave.media.pauses import (
     SpeechRule,
-    cut_moment,
     pauses_of,
     refine_pause,
     runs,
@@ -141,22 +140,6 @@ def test_music_under_the_voice_is_no_speech() -> None:
     flags = speech_flags(level, chances, SpeechRule(floor_db=-70, loud_db=-10))
 
     assert [[200, 400]] == runs(flags).tolist()
-
-
-def test_a_cut_sits_in_the_middle_of_the_quiet(tmp_path: Path) -> None:
-    """Inside a pause the cut moves away from a breath to the quieter part."""
-    sound = buzz((300, 1000), (2000, 3000), length_ms=3200)
-    sound[1100 * 16 : 1300 * 16] += np.random.default_rng(1).normal(0, 60, 200 * 16).astype(np.int16)
-    voice = measured(sound, tmp_path)
-
-    assert 1500 <= cut_moment(voice, Span(start=1000, end=2000)) <= 1800
-
-
-def test_a_cut_in_the_shortest_pause_is_its_middle(tmp_path: Path) -> None:
-    """A pause too short to look into is cut in the middle."""
-    voice = measured(buzz((300, 1000), length_ms=1200), tmp_path)
-
-    assert 1040 == cut_moment(voice, Span(start=1000, end=1080))
 
 
 def test_a_pause_is_refined_to_the_millisecond(tmp_path: Path) -> None:

@@ -22,14 +22,14 @@ _CHECKED = (
 _CHECK_HELP = """Check the captions in FILE: subtitles (SRT, WebVTT, ASS), the JSON of voxweave transcribe, or a film's report.
 
 Told are rules of the profile that are broken, letters no font has, and text that does not fit the safe area of the
-canvas (--preset, --resolution). With --video also what only the film can tell: its own size, rate and length, and
-how the letters stand out from its frames. Exit status: 0, or with --strict 9 when anything is found; 3 when FILE
+canvas (--preset, --resolution). With --video also what only the film can tell: its own size, rate and length, its
+cuts where its report lies beside it, and how the letters stand out from its frames. Exit status: 0, or with --strict 9 when anything is found; 3 when FILE
 cannot be read.
 """
 _PREVIEW_HELP = """Write a still and five seconds of the film of NARRATION, to choose a look by.
 
 They show the film's own pictures and words, and lie beside the narration as talk.neon.png and talk.neon.mp4.
-Words are taken from subtitles or a script; without them a sample text is shown.
+Words are those of subtitles or a script, or those that an earlier run recognised; else a sample text is shown.
 """
 
 
@@ -106,7 +106,10 @@ def preview(
     with run.working(request.source.parent) as (studio, _):
         found = made(request, studio)
     if not quiet and found.words == "sample":
-        click.echo("a sample text is shown; with --script or --subtitles it is the narration's own", err=True)
+        click.echo(
+            "a sample text is shown; with --script or --subtitles, or after voxweave transcribe, it is the narration's own",
+            err=True,
+        )
     for file in (found.still, found.clip):
         say_path(file)
     return Exit.DONE

@@ -56,7 +56,8 @@ def examine(own: str | None, ffmpeg: str | None) -> list[Finding]:
     else:
         findings += _program(program)
     places: Sequence[Callable[[], Iterator[Finding]]] = (_fonts, _disk, _sandbox, _alignment)
-    return findings + [finding for look in places for finding in look()]
+    findings += [finding for look in places for finding in look()]
+    return findings + list(_recognition(own, ffmpeg or which))
 
 
 def told(findings: Sequence[Finding]) -> Iterator[str]:
@@ -151,8 +152,18 @@ def _trial(ffmpeg: Ffmpeg) -> Finding:
 def _fonts() -> Iterator[Finding]:
     from voxweave.cli.fontcheck import look
 
-    for name, found, mend in look():
-        yield Finding(name=name, state="warn" if mend else "ok", found=found, mend=mend)
+    yield from map(_seen, look())
+
+
+def _recognition(own: str | None, ffmpeg: str) -> Iterator[Finding]:
+    from voxweave.cli.hearingcheck import look
+
+    yield from map(_seen, look(own, ffmpeg))
+
+
+def _seen(told: tuple[str, str, str]) -> Finding:
+    name, found, mend = told
+    return Finding(name=name, state="warn" if mend else "ok", found=found, mend=mend)
 
 
 def _disk() -> Iterator[Finding]:

@@ -118,9 +118,9 @@ class _Maker:
 
         with self._run(self.flags).working(Path()) as (studio, _):
             requests = [ClipRequest(prompt=prompt, **self.how) for prompt in prompts]
-            budget = agreed_list(requests, studio, spent_usd=spent_usd)
-        maker = replace(self, flags={**self.flags, "yes": budget.unpriced or None})
-        return make_each(prompts, listed, maker.made, (budget.max_usd or 0.0) - spent_usd)
+            purse = agreed_list(requests, studio, spent_usd=spent_usd)
+        maker = replace(self, flags={**self.flags, "yes": purse.unpriced or None})
+        return make_each(prompts, listed, maker.made, purse)
 
     def _run(self, flags: Mapping[str, object]) -> Run:
         return Run(flags, self.own, self.voice, files={})

@@ -17,6 +17,7 @@ from voxweave.core.text import printable
 from voxweave.errors import Exit, InputError, Stopped, VoxWeaveError
 
 if TYPE_CHECKING:
+    from voxweave.pipeline.listed import Purse
     from voxweave.pipeline.single import ClipMade
 
 _MOST = 10_000
@@ -69,14 +70,14 @@ def there_already(listed: str) -> dict[str, Made]:
 
 
 def make_each(
-    prompts: Sequence[str], listed: str, make: Make, left_usd: float
+    prompts: Sequence[str], listed: str, make: Make, purse: "Purse"
 ) -> tuple[list["ClipMade"], Exit]:
     """Make them one by one; one that fails is told, and the others are made. The first failure's status."""
     begun = time.time()
     failed: list[tuple[str, Exit]] = []
     found: list[ClipMade] = []
     for prompt in prompts:
-        left = max(left_usd - _bound_since(begun), 0.0)
+        left = max(purse.left_usd - _bound_since(begun), 0.0) + purse.bound_usd.get(prompt, 0.0)
         try:
             found.append(make(Wish(prompt, listed, left)))
         except Stopped:

@@ -113,13 +113,15 @@ def clean(own: str | None, narrations: tuple[str, ...], work: str | None, with_o
 
 def _spare_orders(folder: Path, name: str) -> None:
     """What is paid for and not here yet is known by its ledger alone."""
-    from voxweave.core.orders import LIVE
+    from voxweave.core.orders import LIVE, replaced
     from voxweave.jobs.orders import FILE, Ledger
 
     if not (folder / FILE).is_file():
         return
     with Ledger(folder / FILE) as ledger:
-        open_ = [order for order in ledger.orders() if order.state in LIVE | {"done", "unknown"}]
+        orders = ledger.orders()
+    past = replaced(orders)
+    open_ = [one for one in orders if one.state in LIVE | {"done", "unknown"} and one.key not in past]
     if open_:
         raise UsageError(
             f"{name} has {len(open_)} order{'' if len(open_) == 1 else 's'} under way or in doubt",

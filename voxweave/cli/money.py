@@ -45,7 +45,7 @@ def asking(display: "Display") -> Callable[[Sum], bool] | None:
 
 
 @click.command(
-    help="What the pictures of a NARRATION would cost and how long they take. Nothing is ordered or made."
+    help="What the pictures of a NARRATION would cost and how long they take. Nothing is ordered or made, and no words are recognised."
 )
 @click.argument("narration", metavar="NARRATION")
 @click.option("--storyboard", metavar="FILE", help="A storyboard written by voxweave plan, edited or not.")

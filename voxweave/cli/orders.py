@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from voxweave.cli.options import settings_for
-from voxweave.core.orders import Order
+from voxweave.core.orders import Order, replaced
+from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 _WAYS_OUT = {
     "unknown": "voxweave orders adopt {key} ID if the provider has it, or voxweave orders rebuy {key}",
     "lost": "voxweave orders rebuy {key} pays for another",
+    "words": "voxweave orders rebuy {key} has the next run ask and pay once more",
 }
+_REPLACED = "replaced"
 
 _DOUBTFUL = ("sending", "unknown", "lost")
 
@@ -46,14 +49,19 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_orders(own: str | None, narrations: tuple[str, ...], work: str | None, as_json: bool) -> int:
     ledgers = [_ledger_of(one, work, own) for one in narrations] if narrations else known_ledgers()
     found = {file: _orders_in(file) for file in ledgers}
+    instead = {file: replaced(kept) for file, kept in found.items()}
     if as_json:
-        rows = [_plain(file, order) for file, kept in found.items() for order in kept]
+        rows = [
+            {**_plain(file, order), "replaced_by": instead[file].get(order.key, "")}
+            for file, kept in found.items()
+            for order in kept
+        ]
         click.echo(json.dumps(rows, indent=2))
         return Exit.DONE
     for file, kept in found.items():
         click.echo(f"{printable(file.parent.name)}: {len(kept)} order{'' if len(kept) == 1 else 's'}")
         for order in kept:
-            click.echo(f"  {_line(order)}")
+            click.echo(f"  {_line(order, instead[file].get(order.key, ''))}")
     if not any(found.values()):
         click.echo("nothing was ordered", err=True)
     return Exit.DONE
@@ -68,10 +76,11 @@ def list_orders(own: str | None, narrations: tuple[str, ...], work: str | None, 
 def show(own: str | None, key: str, narration: str | None, work: str | None, as_json: bool) -> int:
     with _ledger_with(key, narration, work, own) as ledger:
         order, history = ledger.order(key), ledger.history(key)
+        instead = replaced(ledger.orders()).get(key, "")
         if as_json:
             click.echo(json.dumps({**_plain(ledger.file, order), "history": list(history)}, indent=2))
             return Exit.DONE
-        for name, text in _told(order, history).items():
+        for name, text in {**_told(order, history), **_ending(order, instead)}.items():
             click.echo(f"{name:9} {text}")
     return Exit.DONE
 
@@ -107,7 +116,7 @@ def rebuy(own: str | None, key: str, narration: str | None, work: str | None) ->
     with _ledger_with(key, narration, work, own) as ledger:
         old = ledger.order(key)
         new = ledger.rebuy(key)
-        price = "an unknown sum" if old.price_usd is None else f"about ${old.price_usd:.2f}"
+        price = "an unknown sum" if old.price_usd is None else f"about {usd(old.price_usd)}"
         click.echo(f"order {new.key} is planned in place of {key}; the next run of"
                    f" {printable(ledger.file.parent.name)} pays {price} for it", err=True)  # fmt: skip
     return Exit.DONE
@@ -186,25 +195,33 @@ def _ledger_with(key: str, narration: str | None, work: str | None, own: str | N
         yield ledger
 
 
-def _line(order: Order) -> str:
+def _line(order: Order, instead: str) -> str:
     wanted = order.wanted
     what = f"{wanted.seconds} s" if wanted.seconds else "still" if wanted.width else "words"
     parts = (
         order.key,
-        f"{order.state:8}",
+        f"{_REPLACED if instead else order.state:8}",
         f"{printable(wanted.provider)} {printable(wanted.model, most=40)}".strip(),
         what,
         _price(order),
         printable(wanted.prompt, most=50),
     )
-    way = _WAYS_OUT.get(order.state, "")
-    return "  ".join(parts) + (f"\n    {way.format(key=order.key)}" if way else "")
+    return "  ".join(parts) + "".join(f"\n    {text}" for text in _ending(order, instead).values())
+
+
+def _ending(order: Order, instead: str) -> dict[str, str]:
+    """What a person can do about an order, or did; words are never fetched, so there is nothing to adopt."""
+    if instead:
+        return {"bought": f"again as {instead}"}
+    words = order.state in _WAYS_OUT and not order.wanted.width
+    way = _WAYS_OUT.get("words" if words else order.state, "")
+    return {"way out": way.format(key=order.key)} if way else {}
 
 
 def _price(order: Order) -> str:
     if order.paid_usd is not None:
-        return f"${order.paid_usd:.2f}"
-    return "price not known" if order.price_usd is None else f"(${order.price_usd:.2f})"
+        return usd(order.paid_usd)
+    return "price not known" if order.price_usd is None else f"({usd(order.price_usd)})"
 
 
 def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
@@ -222,7 +239,6 @@ def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
         "states": ", ".join(history),
         "reason": redacted(order.reason),
         "file": str(order.file.path) if order.file else "",
-        "way out": _WAYS_OUT.get(order.state, "").format(key=order.key),
     }
     return {name: printable(text, most=4000) for name, text in told.items() if text}
 

@@ -1,8 +1,9 @@
 """`voxweave transcribe` and `voxweave align`: the words of a narration as files, without a film."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from voxweave.pipeline.transcripts import Format, WordRequest, WordsMade
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
+_VOICE, _REQUEST = ("quiet", "verbose", "events"), ("formats", "output", "overwrite")
 _FORMATS = ("srt", "vtt", "ass", "txt", "json")
 _LAID_OUT = ("language", "caption_profile", "caption_look", "preset", "aspect", "resolution", "font")
 _HEARD = ("recognizer", "speech_model", "task", "speakers", "offline", "max_cost", "yes")
@@ -64,26 +66,11 @@ def _given(command: _Command) -> _Command:
 @_given
 @some_settings(*_HEARD, *_LAID_OUT, *_ALIKE)
 @click.pass_obj
-def transcribe(
-    own: str | None,
-    /,
-    narrations: tuple[str, ...],
-    formats: str,
-    output: str | None,
-    overwrite: bool,
-    quiet: bool,
-    verbose: int,
-    events: bool,
-    **flags: object,
-) -> int:
-    from voxweave.pipeline.transcripts import WordRequest
-
-    run = Run(flags, own, Voice(quiet=quiet, verbose=verbose, events=events), files={})
-    place = _place(output, many=len(narrations) > 1)
-    kinds = _kinds(formats)
+def transcribe(own: str | None, /, narrations: tuple[str, ...], **told: Any) -> int:
+    run, asked = _run(own, told), _asked(told, many=len(narrations) > 1)
     status = int(Exit.DONE)
     for narration in narrations:
-        request = WordRequest(source=Path(narration), formats=kinds, output=place, overwrite=overwrite)
+        request = asked(source=Path(narration))
         ended, stopped = _made(run, request)
         status = ended if stopped or not status else status
         if stopped:
@@ -97,30 +84,24 @@ def transcribe(
 @_given
 @some_settings(*_HEARD, *_LAID_OUT, *_ALIKE)
 @click.pass_obj
-def align(
-    own: str | None,
-    /,
-    narration: str,
-    script: str,
-    formats: str,
-    output: str | None,
-    overwrite: bool,
-    quiet: bool,
-    verbose: int,
-    events: bool,
-    **flags: object,
-) -> int:
+def align(own: str | None, /, narration: str, script: str, **told: Any) -> int:
+    run, asked = _run(own, told), _asked(told, many=False)
+    return _made(run, asked(source=Path(narration), script=Path(script)))[0]
+
+
+def _run(own: str | None, told: Mapping[str, Any]) -> Run:
+    """The settings among what was told, and how much is to be said."""
+    voice = Voice(**{name: told[name] for name in _VOICE})
+    flags = {name: value for name, value in told.items() if name not in (*_VOICE, *_REQUEST)}
+    return Run(flags, own, voice, files={})
+
+
+def _asked(told: Mapping[str, Any], *, many: bool) -> "Callable[..., WordRequest]":
+    """What is asked for, but for the narration."""
     from voxweave.pipeline.transcripts import WordRequest
 
-    run = Run(flags, own, Voice(quiet=quiet, verbose=verbose, events=events), files={})
-    request = WordRequest(
-        source=Path(narration),
-        script=Path(script),
-        formats=_kinds(formats),
-        output=_place(output, many=False),
-        overwrite=overwrite,
-    )
-    return _made(run, request)[0]
+    place, kinds = _place(told["output"], many=many), _kinds(told["formats"])
+    return partial(WordRequest, formats=kinds, output=place, overwrite=told["overwrite"])
 
 
 def _made(run: Run, request: "WordRequest") -> tuple[int, bool]:

@@ -231,12 +231,17 @@ def _of_cuts(cues: Sequence[Cue], rules: CueRules, cuts: Sequence[int]) -> Itera
         first, last = rules.frames(cue.span.start), rules.frames(cue.span.end)
         before = cues[index - 2] if index > 1 else None
         after = cues[index] if index < len(cues) else None
-        said = rules.frames(before.words[-1].span.end) if before and before.words else 0
+        said = rules.frames(_voiced_ms(before)) if before else 0
         off = [away for cut, away in _off(cuts, first, rules) if said <= cut]
         if after is None or rules.frames(after.span.start) - last > gap:
             off += [away for _, away in _off(cuts, last + gap, rules, shown=last)]
         for away in off[:1]:
             yield index, ("shot change", float(away * 1000 / rules.rate), rules.snap_ms)
+
+
+def _voiced_ms(cue: Cue) -> int:
+    """When the voice of a cue ends; without times of words, when its text does, so that nothing is alleged."""
+    return cue.words[-1].span.end if cue.words else cue.span.end
 
 
 def _off(

@@ -51,7 +51,7 @@ class Prospect(Value):
     """Whether a recognizer could work here, found without a network and without loading a model.
 
     `ready` needs nothing more; otherwise `download_bytes` tells what must be fetched first (0 where
-    that would not help) and `hint` what a person can do. `poor` is text not fit to be shown. A remote one
+    that would not help) and `hint` what a person can do. `mistaken`: the model named is none. `poor` is text not fit to be shown. A remote one
     says in `offer` what it costs, how often it may be asked and how long a window may be.
     """
 
@@ -62,4 +62,5 @@ class Prospect(Value):
     download_bytes: int = 0
     remote: bool = False
     poor: bool = False
+    mistaken: bool = False
     offer: Offer | None = None

@@ -1,6 +1,6 @@
 """Orders of pictures that cost money or time elsewhere: what is wanted, offered, and how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -80,6 +80,11 @@ class Offer(Value):
     free: bool = False
     retires: str = ""
 
+    @property
+    def costs_nothing(self) -> bool:
+        """Whether what is lost may be asked for again unasked: an own server, or a price of nought."""
+        return self.free or (self.price is not None and not self.price.at(0).of(1.0))
+
 
 class Wanted(Value):
     """One clip or still wanted: everything that decides what the provider makes."""
@@ -119,3 +124,11 @@ class Order(Value):
     changed_at: float
     polls: int = 0
     file: MediaFile | None = None
+
+
+def replaced(orders: Iterable[Order]) -> dict[str, str]:
+    """Of one film's orders, the oldest first: those that were bought again, and the key of the newest."""
+    kept = tuple(orders)
+    newest = {order.key.rpartition("-")[0]: order.key for order in kept}
+    instead = {order.key: newest[order.key.rpartition("-")[0]] for order in kept}
+    return {key: other for key, other in instead.items() if other != key}

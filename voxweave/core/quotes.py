@@ -54,11 +54,15 @@ class Quote(Value):
             notes=(*self.notes, *other.notes),
         )
 
+    def noting(self, notes: tuple[str, ...]) -> "Quote":
+        """The same, with more to be said of it."""
+        return self.model_copy(update={"notes": (*self.notes, *notes)})
+
     def sum(self) -> str:
         """The money, in a few words."""
         if self.new_usd is not None:
-            return _usd(self.new_usd)
-        return "an unknown sum" if not self.known_usd else f"{_usd(self.known_usd)} and an unknown sum"
+            return usd(self.new_usd)
+        return "an unknown sum" if not self.known_usd else f"{usd(self.known_usd)} and an unknown sum"
 
     def lines(self) -> tuple[str, ...]:
         """A few lines for a person: each provider's part, what is bought already, the sum and the time."""
@@ -99,10 +103,10 @@ def _price(share: Share) -> str:
     if found.total_usd is None or (found.price is None and found.orders):
         return "price not known"
     dated = f" (price of {found.price.dated})" if found.price and found.price.dated else ""
-    return f"{_usd(found.total_usd)}{dated}"
+    return f"{usd(found.total_usd)}{dated}"
 
 
-def _usd(sum_usd: float) -> str:
+def usd(sum_usd: float) -> str:
     """To the cent, and what is less than one as it is."""
     return f"${sum_usd:.4f}" if 0 < sum_usd < 0.01 else f"${sum_usd:.2f}"
 

@@ -47,10 +47,6 @@ class Span(Value):
         """Milliseconds from start to end."""
         return self.end - self.start
 
-    def overlaps(self, other: "Span") -> bool:
-        """Whether some moment lies in both."""
-        return self.start < other.end and other.start < self.end
-
 
 def frame_at(ms: int, rate: Fraction) -> int:
     """The frame on screen at a moment.

@@ -41,8 +41,13 @@ def windows_of(
 
 def speech_of(narration: Narration) -> tuple[Span, ...]:
     """Where the voice speaks: all that is no pause."""
-    edges = [0, *(edge for pause in narration.pauses for edge in (pause.start, pause.end))]
-    edges.append(max(narration.duration_ms, edges[-1]))
+    return between(narration.pauses, narration.duration_ms)
+
+
+def between(pauses: Sequence[Span], duration_ms: int) -> tuple[Span, ...]:
+    """What lies between ordered pauses, from the beginning to the end."""
+    edges = [0, *(edge for pause in pauses for edge in (pause.start, pause.end))]
+    edges.append(max(duration_ms, edges[-1]))
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return tuple(Span(start=start, end=end) for start, end in pairs if end > start)
 

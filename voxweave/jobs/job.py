@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
@@ -53,6 +53,17 @@ class Job:
         made = stage(tools, *values, **named)
         write_atomically(file, made.to_json())
         return made
+
+    def keep(self, name: str, result: Value, *made_of: object) -> None:
+        """Remember what a run came to, for those that may show it and not make it; a new release still may."""
+        write_atomically(self._place(name, made_of), result.to_json())
+
+    def kept(self, name: str, shape: type[Result], *made_of: object) -> Result | None:
+        """What a run came to with this, or None."""
+        return _recall(self._place(name, made_of), TypeAdapter(shape))
+
+    def _place(self, name: str, made_of: Sequence[object]) -> Path:
+        return self.folder / "steps" / f"{name}-{fingerprint_of(*made_of)[:16]}.json"
 
 
 def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:

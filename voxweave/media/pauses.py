@@ -10,6 +10,7 @@ from pydub import AudioSegment
 from pydub.silence import detect_silence
 
 from voxweave.core.time import Span
+from voxweave.core.windows import between
 
 ROW_MS = 10
 SHORTEST_PAUSE_MS = 180
@@ -21,8 +22,7 @@ _BELIEVABLE = 0.03
 """Share of a narration in which the detector must have heard a voice to be believed."""
 _REACH = 12  # rows a voice may run on around what the detector heard: its frames are 32 ms wide
 _MARGIN = 5  # rows left out on each side of a rest, where the voice fades
-_LEVEL, _SPEECH = 0, 2
-_CUT_ROWS = 9  # a cut wants about 90 quiet milliseconds around it
+_SPEECH = 2
 
 _DEAD_DBFS = -80.0
 _ABOVE_DB = 10.0  # what is so much louder than the middle of a pause is no longer part of it
@@ -85,22 +85,7 @@ def pauses_of(voice: Path, *, duration_ms: int, shortest_ms: int = SHORTEST_PAUS
 
 def speech_of(voice: Path, *, duration_ms: int, shortest_ms: int = SHORTEST_PAUSE_MS) -> tuple[Span, ...]:
     """What lies between the pauses."""
-    spans = pauses_of(voice, duration_ms=duration_ms, shortest_ms=shortest_ms)
-    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), duration_ms]
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return tuple(Span(start=start, end=end) for start, end in pairs if end > start)
-
-
-def cut_moment(voice: Path, pause: Span) -> int:
-    """Where a cut inside a pause is heard least: the middle of its quietest stretch."""
-    level = np.load(voice, mmap_mode="r")[pause.start // ROW_MS : -(-pause.end // ROW_MS), _LEVEL]
-    if len(level) <= _CUT_ROWS:
-        return (pause.start + pause.end) // 2
-    sums = np.convolve(level.astype(np.int64), np.ones(_CUT_ROWS, np.int64), "valid")
-    stretches: list[list[int]] = runs(sums <= sums.min() + _CUT_ROWS).tolist()
-    first, past = max(stretches, key=lambda run: (run[1] - run[0], -run[0]))
-    middle = (first + past - 1 + _CUT_ROWS) * ROW_MS // 2 + pause.start // ROW_MS * ROW_MS
-    return min(max(middle, pause.start), pause.end)
+    return between(pauses_of(voice, duration_ms=duration_ms, shortest_ms=shortest_ms), duration_ms)
 
 
 def refine_pause(speech: Path, pause: Span, *, around_ms: int = 120) -> Span:

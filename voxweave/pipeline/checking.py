@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,10 @@ def check_captions(file: Path, video: Path | None, studio: Studio) -> Checked:
     canvas = screen.canvas if screen else settings.canvas
     read = _read(file)
     language = settings.language or read.language or _named_in(file)
-    found, measured = _found(read.cues, canvas, language, screen, studio) if read.cues else ((), ())
+    cuts, told = cuts_of(video) if video else ((), ())
+    found, measured = (
+        _found(read.cues, language, _Stage(canvas, screen, cuts), studio) if read.cues else ((), ())
+    )
     return Checked(
         file=file,
         cues=len(read.cues) or read.known,
@@ -69,16 +73,38 @@ def check_captions(file: Path, video: Path | None, studio: Studio) -> Checked:
         canvas=canvas,
         look=studio.dress.look.name,
         flaws=tuple(sorted((*read.flaws, *found), key=lambda one: one.cue)),
-        measured=(*read.measured, *measured),
+        measured=(*read.measured, *measured, *told),
     )
 
 
+def cuts_of(film: Path) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Where the later scenes of a film of ours begin, as the report beside it tells; and a line on that."""
+    report = film.with_name(f"{film.stem}.report.json")
+    try:
+        with opened(report, "the report") as fd, open(fd, "rb", closefd=False) as stream:
+            scenes = json.loads(stream.read(_MOST_BYTES))["scenes"]
+        firsts = sorted({int(scene["first_frame"]) for scene in scenes})
+    except (InputError, ValueError, TypeError, KeyError, RecursionError):
+        return (), (f"no cuts are known: there is no {printable(report.name)} of ours beside the film",)
+    return tuple(firsts[1:]), (f"{len(firsts[1:])} cuts of the film, from {printable(report.name)}",)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What captions stand on: a canvas, and the film with its cuts where one was given."""
+
+    canvas: Canvas
+    screen: Screen | None
+    cuts: tuple[int, ...]
+
+
 def _found(
-    cues: Sequence[Cue], canvas: Canvas, language: str, screen: Screen | None, studio: Studio
+    cues: Sequence[Cue], language: str, stage: _Stage, studio: Studio
 ) -> tuple[tuple[Flaw, ...], tuple[str, ...]]:
+    canvas, screen = stage.canvas, stage.screen
     rules = rules_for(canvas, language, profile=studio.settings.caption_profile)
     look = dressed(cues, canvas, studio.dress)
-    found = [*rule_flaws(cues, check(cues, rules)), *drawn_flaws(cues, canvas, look)]
+    found = [*rule_flaws(cues, check(cues, rules, stage.cuts)), *drawn_flaws(cues, canvas, look)]
     if screen is None:
         return tuple(found), ()
     found += _past_the_end(cues, screen)

@@ -1,7 +1,7 @@
 """Who recognises the words: chosen in a stated order, and the choice told with its reason."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Choice:
     def paid(self) -> bool:
         """Whether each window costs money, or might."""
         offer = self.prospect.offer
-        return self.prospect.remote and not (offer is not None and offer.free)
+        return self.prospect.remote and not (offer is not None and offer.costs_nothing)
 
     @property
     def offer(self) -> Offer:
@@ -75,6 +75,7 @@ def choices_for(studio: Studio, language: str, duration_ms: int, *, kit: Toolkit
     if wanted != AUTO:
         return [_named(studio, wanted, language, duration_ms, kit=kit)]
     found = list(_found(studio, language, duration_ms, kit))
+    _check_model(found)
     why_not = _why_not(found)
     ranked = [
         (
@@ -90,6 +91,12 @@ def choices_for(studio: Studio, language: str, duration_ms: int, *, kit: Toolkit
     return [choice for _, choice in sorted(fit, key=lambda one: one[0])]
 
 
+def survey(studio: Studio) -> dict[str, Prospect]:
+    """What every recognizer that is installed says of itself; nothing is loaded, nobody asked."""
+    kit = Toolkit(studio.ffmpeg, studio.stop, lambda _: None)
+    return {name: prospect for name, _, prospect in _found(studio, studio.settings.language, 0, kit)}
+
+
 _READY, _FETCHED, _POOR, _NEVER = range(4)
 Found = tuple[str, Recognizer | None, Prospect]
 
@@ -101,6 +108,7 @@ def _named(studio: Studio, name: str, language: str, duration_ms: int, *, kit: T
         raise UsageError(f"there is no recognizer {printable(name)!r}", hint=f"installed: {able}")
     recognizer = _made(studio, name, kit)
     prospect = guarded(name, recognizer.prospect)(language, duration_ms)
+    _check_model([(name, recognizer, prospect)])
     if not prospect.ready and (not prospect.download_bytes or studio.offline):
         hint = prospect.hint or ("leave out --offline" if studio.offline else INSTALL)
         raise NoRecognizer(
@@ -108,6 +116,15 @@ def _named(studio: Studio, name: str, language: str, duration_ms: int, *, kit: T
             hint=hint,
         )
     return Choice(name, recognizer, prospect, _line(name, prospect, "named with --recognizer"))
+
+
+def _check_model(found: Sequence[Found]) -> None:
+    """UsageError for a model's name that nobody knows; whoever hears badly has no models to name."""
+    if any(prospect.ready and not (prospect.poor or prospect.remote) for _, _, prospect in found):
+        return
+    for name, _, prospect in found:
+        if prospect.mistaken:
+            raise UsageError(f"{printable(name)}: {printable(prospect.reason)}", hint=prospect.hint)
 
 
 def _found(studio: Studio, language: str, duration_ms: int, kit: Toolkit) -> Iterator[Found]:

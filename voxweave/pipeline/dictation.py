@@ -3,13 +3,12 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 from voxweave.core.estimate import Estimate
 from voxweave.core.hearing import Heard, Window
-from voxweave.core.orders import LIVE, Offer, Wanted
-from voxweave.core.quotes import Quote, Share
+from voxweave.core.orders import LIVE, Offer, Order, Wanted
+from voxweave.core.quotes import Quote, Share, counted
 from voxweave.core.time import clock
 from voxweave.core.value import MediaFile
 from voxweave.errors import (
@@ -36,11 +35,11 @@ from voxweave.providers.ask import Patience
 
 Hear = Callable[[Window], Heard]
 
-_ASKS = 4
-"""So often is a window sent in a run; each time that may have been paid counts in full."""
 _WINDOW_S = 20.0
 _HERE = LIVE | {"done", "fetched"}
 _DOUBTFUL = ("unknown", "lost")
+_OVER = ("sending", "refused", "failed", *_DOUBTFUL)
+"""What is not sent again by itself; nobody waits any more for the answer to what is found as `sending`."""
 _ERRORS: dict[str, type[VoxWeaveError]] = {
     "refused": RefusedError,
     "budget": RefusedError,
@@ -48,7 +47,6 @@ _ERRORS: dict[str, type[VoxWeaveError]] = {
     "key": KeyRefused,
     "busy": ProviderBusy,
     "unreachable": ProviderUnreachable,
-    "unknown": AnswerUnclear,
 }
 
 
@@ -81,6 +79,7 @@ def dictation(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Iterator
     folder = desk.job.folder
     wanted = {window.span.start: wanted_for(choice, window) for window in windows}
     with _books(desk, choice) as (ledger, meter), job_log(folder / "log", folder.name):
+        _check_doubts(ledger, tuple(wanted.values()))
         quote = quote_for(choice, windows, ledger)
         desk.tell_all(quote.lines())
         budget = agreed(quote, desk.studio, what="the words")
@@ -100,7 +99,7 @@ def dictation(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Iterator
 
         def hear(window: Window) -> Heard:
             typist.expect(wanted[window.span.start], window)
-            media = _bought(buyer, means, wanted[window.span.start], desk)
+            media = _bought(buyer, ledger, wanted[window.span.start])
             return Heard.model_validate_json(media.path.read_bytes())
 
         yield hear
@@ -138,9 +137,10 @@ def wanted_for(choice: Choice, window: Window) -> Wanted:
 
 
 def quote_for(choice: Choice, windows: Sequence[Window], ledger: Ledger) -> Quote:
-    """All windows as orders, those heard before apart; what is in doubt has to be asked for again."""
+    """All windows as orders; those heard before, and those that a person has to speak of, apart."""
     wanted = [wanted_for(choice, window) for window in windows]
-    fresh = [one for one in wanted if not _is_here(ledger, one)]
+    states = [_state(ledger, one) for one in wanted]
+    fresh = [one for one, state in zip(wanted, states, strict=True) if state not in ("fetched", *_OVER)]
     price = choice.offer.price
     sums = [None if price is None else price.of(one.seconds) for one in fresh]
     known = round(sum(each for each in sums if each is not None), 6)
@@ -160,7 +160,8 @@ def quote_for(choice: Choice, windows: Sequence[Window], ledger: Ledger) -> Quot
         shares=(Share(provider=choice.name, estimate=whole, free=choice.offer.free),),
         scenes=0,
         orders=len(fresh),
-        already=len(wanted) - len(fresh),
+        already=states.count("fetched"),
+        ended=sum(state in _OVER for state in states),
         new_usd=None if None in sums else known,
         known_usd=known,
         spent_usd=round(totals.spent_usd + totals.running_usd + totals.unknown_usd, 6),
@@ -175,9 +176,9 @@ def _lengths(wanted: Sequence[Wanted]) -> dict[int, int]:
     return lengths
 
 
-def _is_here(ledger: Ledger, wanted: Wanted) -> bool:
+def _state(ledger: Ledger, wanted: Wanted) -> str:
     order = ledger.last(wanted)
-    return order is not None and order.state == "fetched"
+    return order.state if order else "planned"
 
 
 @contextmanager
@@ -189,27 +190,40 @@ def _books(desk: Desk, choice: Choice) -> Iterator[tuple[Ledger, Meter]]:
         yield ledger, meter
 
 
-def _bought(buyer: Buyer, means: Means, wanted: Wanted, desk: Desk) -> MediaFile:
-    """The file of words; an answer that never came cannot be fetched, so the window is asked for again."""
-    pause_s = desk.studio.settings.retry_s
-    for tries in count(1):
-        got = buyer.buy(wanted)
-        if not isinstance(got, Fell):
-            return got
-        if got.why not in _DOUBTFUL or tries == _ASKS:
-            raise _error(got)
-        means.ledger.rebuy(got.key)
-        doubt = got.text.partition("; voxweave orders")[0]
-        desk.tell_all([f"{wanted.provider}: {doubt}; asked again, and counted twice"])
-        means.stop.wait(pause_s)
-        pause_s *= 2
-    raise AssertionError("it counts on")
+def _check_doubts(ledger: Ledger, wanted: Sequence[Wanted]) -> None:
+    """AnswerUnclear where an earlier run may have paid for what never came: only a person sends that again."""
+    last = [_given_up(ledger, order) for one in wanted if (order := ledger.last(one)) is not None]
+    doubtful = [order for order in last if order.state in _DOUBTFUL]
+    if doubtful:
+        raise _in_doubt(doubtful, doubtful[0].reason)
 
 
-def _error(fell: Fell) -> VoxWeaveError:
-    kind = _ERRORS.get(fell.why, ProviderFailed)
-    hint = f"voxweave orders rebuy {fell.key} asks again" if fell.why == "refused" and fell.key else ""
-    return kind(f"{fell.provider}: {fell.text}", hint=hint or "run again; what was heard is kept")
+def _given_up(ledger: Ledger, order: Order) -> Order:
+    if order.state != "sending":
+        return order
+    return ledger.move(order.key, "unknown", reason="the run ended before its answer came")
+
+
+def _bought(buyer: Buyer, ledger: Ledger, wanted: Wanted) -> MediaFile:
+    """The file of words; one that is in doubt ends the run, since its answer cannot be fetched later."""
+    got = buyer.buy(wanted)
+    if not isinstance(got, Fell):
+        return got
+    if got.why in _DOUBTFUL:
+        raise _in_doubt([ledger.order(got.key)], got.text.partition("; voxweave orders")[0])
+    kind = _ERRORS.get(got.why, ProviderFailed)
+    hint = f"voxweave orders rebuy {got.key} asks again" if got.why == "refused" and got.key else ""
+    raise kind(f"{got.provider}: {got.text}", hint=hint or "run again; what was heard is kept")
+
+
+def _in_doubt(orders: Sequence[Order], reason: str) -> AnswerUnclear:
+    """What is not known, and the two commands that end it; it costs budget until then, and after."""
+    windows = f"{counted(len(orders), 'window')} of words"
+    ways = " and ".join(f"voxweave orders rebuy {order.key}" for order in orders)
+    return AnswerUnclear(
+        f"{orders[0].wanted.provider}: {windows} may have been paid for and never came ({reason})",
+        hint=f"voxweave orders list names them; {ways} agrees to pay again, and the next run sends it once",
+    )
 
 
 def _told(desk: Desk, news: News) -> None:

@@ -69,6 +69,11 @@ class Guides:
             notes += self._takers("picture", "is ordered without one to begin from")
         return Guided(pictures, painter, bare, self._voice(), (*notes, *self._voice_notes()))
 
+    def idle(self) -> tuple[str, ...]:
+        """What to say where nothing is ordered that could begin from a picture."""
+        wanted = self.desk.studio.settings.reference
+        return ("nothing is ordered, so --reference has no effect",) if wanted else ()
+
     def _chosen(self, scenes: Sequence[Scene]) -> tuple[dict[int, Path], Link | None, tuple[str, ...]]:
         """What --reference names: a file for each scene, or who makes the pictures."""
         wanted = self.desk.studio.settings.reference

@@ -1,37 +1,52 @@
 """What the clips of a list come to, agreed to as one sum before the first of them is ordered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from voxweave.core.estimate import CLIP_S, Estimate, finish_s
 from voxweave.core.orders import Wanted
 from voxweave.core.quotes import Quote, Share
 from voxweave.errors import UsageError
-from voxweave.jobs.budget import Budget
 from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
+from voxweave.pipeline.single import open_order
 from voxweave.pipeline.studio import Studio
 
 
-def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: float) -> Budget:
-    """What they and those made before may cost together; RefusedError where nobody agreed to it."""
+@dataclass(frozen=True)
+class Purse:
+    """What a list may still cost, and by prompt what earlier runs left under way or in doubt."""
+
+    left_usd: float
+    bound_usd: Mapping[str, float]
+    unpriced: bool
+
+
+def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: float) -> Purse:
+    """What they and those before may cost together, in doubt or not; RefusedError where nobody agreed to it."""
     if not studio.suppliers:
         raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
     links = open_chain(studio)
-    wished = [found for request in requests if (found := _wish(request, links, studio)) is not None]
-    return agreed(_quote(wished, spent_usd), studio, what="the clips")
+    wishes = {request.prompt: _wishes(request, links, studio) for request in requests}
+    left = {
+        request.prompt: open_order(request, [wanted for _, wanted in wishes[request.prompt]])
+        for request in requests
+    }
+    bound = {prompt: one.bound_usd for prompt, one in left.items()}
+    fresh = [found[0] for prompt, found in wishes.items() if found and not left[prompt].begun]
+    spent = spent_usd + sum(bound.values())
+    budget = agreed(_quote(fresh, spent), studio, what="the clips")
+    return Purse((budget.max_usd or 0.0) - spent, bound, budget.unpriced)
 
 
-def _wish(request: ClipRequest, links: Sequence[Link], studio: Studio) -> tuple[Link, Wanted] | None:
-    """The first provider that can be asked, and what of it; None where the clip will fail by itself."""
-    for link in links:
-        try:
-            wanted = wish_for(request, link, studio, picture_of(request))
-        except UsageError:
-            return None
-        if wanted is not None:
-            return link, wanted
-    return None
+def _wishes(request: ClipRequest, links: Sequence[Link], studio: Studio) -> list[tuple[Link, Wanted]]:
+    """Who can be asked, in turn, and what of each; nobody where the clip will fail by itself."""
+    try:
+        found = [(link, wish_for(request, link, studio, picture_of(request))) for link in links]
+    except UsageError:
+        return []
+    return [(link, wanted) for link, wanted in found if wanted is not None]
 
 
 def _quote(wished: Sequence[tuple[Link, Wanted]], spent_usd: float) -> Quote:

@@ -34,7 +34,7 @@ from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.supplying import Buying, Supplies
 from voxweave.pipeline.transcribe import WordSource, find_words
-from voxweave.pipeline.wording import words_for
+from voxweave.pipeline.wording import planning_notes, words_for
 
 
 class Request(Value):
@@ -103,7 +103,9 @@ def quoted(request: Request, studio: Studio) -> Quote:
     with open_desk(request.source, studio, "mp4") as desk:
         planned = _planned(request, desk, spends=False)
         timeline = assemble(planned.story, studio.settings.canvas, planned.narration.samples)
-        pictures = planned.buying.quoted(planned.story, timeline)
+        pictures = planned.buying.quoted(planned.story, timeline).noting(
+            planning_notes(desk, planned.transcript)
+        )
         return planned.words_quote.also(pictures) if planned.words_quote else pictures
 
 
@@ -170,7 +172,7 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
     priced = None if spends or words.kind != "none" else word_quote(desk, narration)
-    transcript = words_for(desk, narration, words, spends=priced is None or not priced.orders)
+    transcript = words_for(desk, narration, words, spends=spends)
     desk.tell_all(transcript.notes)
     desk.enter("plan")
     story, spare_media = _story(request, desk, narration, transcript)

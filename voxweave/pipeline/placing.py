@@ -19,12 +19,13 @@ from voxweave.errors import DependencyError, InputError, ProviderError
 from voxweave.media.files import opened
 from voxweave.media.pauses import speech_of as voice_of
 from voxweave.media.voice import BANDS
+from voxweave.pipeline.aligning import align_words
 from voxweave.pipeline.choosing import AUTO, NONE
 from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.known import known_words
 from voxweave.pipeline.recognize import recognised
-from voxweave.pipeline.tools import Tools
-from voxweave.providers.base import Aligner, Alignment, Toolkit
-from voxweave.providers.registry import make_provider
+from voxweave.pipeline.transcribe import WordSource
+from voxweave.providers.base import Alignment
 
 _MOST_BYTES = 8 << 20
 _BREATH_MS = 120
@@ -39,7 +40,7 @@ _LOST = "forced alignment found only {share:.0%} of it"
 def placed_script(desk: Desk, narration: Narration, media: MediaFile, *, spends: bool = True) -> Transcript:
     """The script's own words with times from the voice; InputError for the script of something else.
 
-    Without `spends` no recognizer is asked that the user named: it might cost money.
+    Without `spends` nothing is recognised for it that was not before.
     """
     try:
         script = read_script(_read(media), suffix=media.path.suffix)
@@ -57,12 +58,6 @@ def placed_script(desk: Desk, narration: Narration, media: MediaFile, *, spends:
         notes=(*script.notes, *found.notes),
         heard=heard.heard if heard else None,
     )
-
-
-def align_script(tools: Tools, texts: tuple[str, ...], narration: Narration) -> Alignment:
-    """An English script on the voice, as a step of the job."""
-    kit = Toolkit(ffmpeg=tools.ffmpeg, stop=tools.stop, advance=tools.advance)
-    return make_provider("sphinx", Aligner, options=None, tools=kit).align(texts, narration)
 
 
 def match_script(
@@ -104,7 +99,7 @@ def _placed(
     """English by alignment; the rest, and what that cannot place, by what is heard; else spread."""
     share, reason = None, _OTHER
     if _is_english(desk, script):
-        aligned = desk.step(align_script, script.words, narration)
+        aligned = desk.step(align_words, script.words, narration)
         if aligned.how != "spread":
             return aligned.model_copy(update={"notes": (_ENGLISH, *aligned.notes)}), None
         share, reason = aligned.share, _LOST.format(share=aligned.share)
@@ -117,7 +112,7 @@ def _placed(
             return matched.model_copy(update={"notes": (line, *matched.notes)}), heard
         if not comparable(script.words, [word.text for word in heard.words]):
             share, why = None, "it was recognised in other letters than the script's"
-    if share is not None and share < WRONG and desk.studio.settings.recognizer != NONE:
+    if spends and share is not None and share < WRONG and desk.studio.settings.recognizer != NONE:
         raise InputError(
             f"only {share:.0%} of the script was heard in the narration",
             hint="is it the right script? Where it is, --recognizer none spreads it over the voice",
@@ -137,8 +132,8 @@ def _heard(desk: Desk, narration: Narration, *, spends: bool) -> tuple[Transcrip
         return None, "--recognizer is none"
     if desk.studio.settings.task == "translate":
         return None, "a translation has other words"
-    if wanted != AUTO and not spends:
-        return None, "nothing is spent yet"
+    if not spends:
+        return known_words(desk, narration, WordSource()), "nothing is recognised yet"
     try:
         found = recognised(desk, narration, fetches=wanted != AUTO)
     except (DependencyError, ProviderError) as error:

@@ -23,6 +23,7 @@ from voxweave.pipeline.captions import Heading, captioned, fonts_ready
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.join import Labels, Parts, join
+from voxweave.pipeline.known import known_words
 from voxweave.pipeline.outputs import spare
 from voxweave.pipeline.plan import filled, plan
 from voxweave.pipeline.probe import probe
@@ -107,11 +108,14 @@ def _outputs(request: PreviewRequest, studio: Studio) -> _Outputs:
 
 
 def _heard(request: PreviewRequest, desk: Desk) -> tuple[Narration, Transcript, str]:
-    """The narration, its words as far as they come fast, and whose they are: `own`, `script` or `sample`."""
+    """The narration, its words as far as they are known or come fast, and whose they are: `own`, `script` or `sample`."""
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.enter("transcribe")
     source = find_words(request.source, request.subtitles, request.script)
+    known = known_words(desk, narration, source)
+    if known is not None:
+        return narration, known, "own"
     if source.kind == "subtitles" or source.kind == "script" and narration.duration_ms <= LONG_MS:
         return narration, words_for(desk, narration, source, spends=False), "own"
     text = _opening(source) if source.kind == "script" else _SAMPLE.split()

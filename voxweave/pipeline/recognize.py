@@ -13,14 +13,15 @@ from voxweave.core.spoken import looks_english
 from voxweave.core.windows import windows_of
 from voxweave.errors import DependencyError, ProviderError
 from voxweave.media.pauses import speech_of
+from voxweave.pipeline.aligning import align_words
 from voxweave.pipeline.choosing import AUTO, Choice, NoRecognizer, choices_for
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.dictation import Hear, dictation, paid_for, quoted_words
+from voxweave.pipeline.known import keep_words
 from voxweave.pipeline.sources import guarded
-from voxweave.pipeline.tools import Tools
+from voxweave.pipeline.transcribe import WordSource
 from voxweave.providers.ask import Patience, ask
-from voxweave.providers.base import Aligner, Alignment, Toolkit
-from voxweave.providers.registry import make_provider
+from voxweave.providers.base import Toolkit
 
 _GAP_MS = 60
 """A shorter silence is the closure of a consonant."""
@@ -59,22 +60,32 @@ def hear_window(ear: Ear, window: Window, identity: str) -> Heard:
 def recognised(desk: Desk, narration: Narration, *, poor: bool = False, fetches: bool = True) -> Transcript:
     """What is said, by whoever recognises best here; NoRecognizer where nobody can.
 
-    `poor` also takes text that is not fit to be shown; without `fetches` no model is downloaded for it. Where a recognizer turns out not to work, the next
-    one is tried, unless it was named. Nothing is paid before the sum was agreed to.
+    `poor` also takes text that is not fit to be shown; without `fetches` no model is downloaded for it.
+    Where a recognizer turns out not to work, the next one is tried, unless it was named. Nothing is paid before the sum was agreed to.
     """
     progress = _Progress(desk)
     choices = _choices(desk, narration, progress, poor=poor)
     if not fetches:
         choices = _here(choices)
+    choice, found = _first(desk, narration, choices, progress)
+    if not choice.prospect.poor:
+        keep_words(desk, narration, WordSource(), found)
+    return found
+
+
+def _first(
+    desk: Desk, narration: Narration, choices: Sequence[Choice], progress: "_Progress"
+) -> tuple[Choice, Transcript]:
+    """The best that works, and what it heard."""
     desk.teller.listens()
     for choice, after in pairwise(choices):
         desk.tell_all([choice.line])
         try:
-            return _transcript(desk, narration, choice, progress)
+            return choice, _transcript(desk, narration, choice, progress)
         except (ProviderError, DependencyError) as error:
             desk.tell_all([f"{choice.name}: {error}; {after.name} is asked instead"])
     desk.tell_all([choices[-1].line])
-    return _transcript(desk, narration, choices[-1], progress)
+    return choices[-1], _transcript(desk, narration, choices[-1], progress)
 
 
 def _here(choices: Sequence[Choice]) -> list[Choice]:
@@ -194,7 +205,7 @@ def _timed(
     texts = tuple(word.text for word in found.words)
     if not english or not looks_english(" ".join(texts)):
         return found, (_SPREAD,)
-    aligned = desk.step(align_heard, texts, narration)
+    aligned = desk.step(align_words, texts, narration)
     if aligned.how == "spread" or len(aligned.words) != len(texts):
         return found, (_SPREAD,)
     words = tuple(
@@ -202,12 +213,6 @@ def _timed(
         for word, placed in zip(found.words, aligned.words, strict=True)
     )
     return found.model_copy(update={"words": words}), (_ALIGNED,)
-
-
-def align_heard(tools: Tools, texts: tuple[str, ...], narration: Narration) -> Alignment:
-    """Recognised English words with times from the voice."""
-    kit = Toolkit(tools.ffmpeg, tools.stop, tools.advance)
-    return make_provider("sphinx", Aligner, options=None, tools=kit).align(texts, narration)
 
 
 class _Progress:

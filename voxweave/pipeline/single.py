@@ -12,7 +12,7 @@ from pathlib import Path
 from voxweave.core.estimate import CLIP_S, Estimate, finish_s
 from voxweave.core.events import Event, clip_percent
 from voxweave.core.logline import facts
-from voxweave.core.orders import Wanted
+from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
@@ -54,6 +54,13 @@ class ClipMade(Value):
     def exit_code(self) -> int:
         """0, or 9 when another than the first choice delivered."""
         return Exit.PARTIAL if self.fell else Exit.DONE
+
+
+class OpenOrder(Value):
+    """What a clip's orders of earlier runs cost or may cost, and whether the next run goes on with one."""
+
+    bound_usd: float = 0.0
+    begun: bool = False
 
 
 def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
@@ -100,10 +107,8 @@ def _clips() -> Path:
 @contextmanager
 def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
     """The folder of this clip's orders: one that was left half-way, else a new one."""
-    stem = re.sub(r"[^\w.-]+", "-", printable(prompt, most=30)).strip("-.") or "prompt"
-    name = f"clip-{stem}-{fingerprint_of(tuple(wished))[:8]}"
     for number in range(1, _MOST_ALIKE):
-        folder = _clips() / f"{name}-{number}"
+        folder = _numbered(prompt, wished, number)
         make_folder(folder, hint=_ELSEWHERE)
         with ExitStack() as stack:
             try:
@@ -114,6 +119,37 @@ def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
                 yield folder
                 return
     raise StorageError(f"{printable(str(folder.parent))} is full of clips with these words")
+
+
+def _numbered(prompt: str, wished: Sequence[Wanted], number: int) -> Path:
+    stem = re.sub(r"[^\w.-]+", "-", printable(prompt, most=30)).strip("-.") or "prompt"
+    return _clips() / f"clip-{stem}-{fingerprint_of(tuple(wished))[:8]}-{number}"
+
+
+def open_order(request: ClipRequest, wished: Sequence[Wanted]) -> OpenOrder:
+    """What an earlier run of this clip left half-way: it costs, or may."""
+    for number in range(1, _MOST_ALIKE):
+        folder = _numbered(request.prompt, wished, number)
+        if not folder.exists():
+            break
+        if (folder / FILE).exists() and not _ended(folder):
+            with Ledger(folder / FILE) as ledger:
+                return OpenOrder(bound_usd=_bound(ledger), begun=_begun(ledger))
+    return OpenOrder()
+
+
+def _bound(book: Ledger) -> float:
+    totals = book.totals()
+    return totals.spent_usd + totals.running_usd + totals.unknown_usd
+
+
+def _begun(book: Ledger) -> bool:
+    """Whether something was ordered that this run goes on with, or must leave to a person."""
+    orders = book.orders()
+    past = replaced(orders)
+    return any(
+        order.state not in ("planned", "refused", "failed") for order in orders if order.key not in past
+    )
 
 
 def _ended(folder: Path) -> bool:
@@ -171,8 +207,7 @@ def _agreed(wanted: Wanted, links: Sequence[Link], studio: Studio, book: Ledger)
 def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
     """What it would come to; nothing more where an earlier run ordered it."""
     offer, price = link.offer, link.source.price(wanted)
-    begun = any(order.state not in ("planned", "refused", "failed") for order in book.orders())
-    totals = book.totals()
+    begun = _begun(book)
     part = Estimate(
         model=wanted.model,
         orders=1,
@@ -192,7 +227,7 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         already=int(begun),
         new_usd=0.0 if begun else price,
         known_usd=0.0 if begun else price or 0.0,
-        spent_usd=totals.spent_usd + totals.running_usd + totals.unknown_usd,
+        spent_usd=_bound(book),
     )
 
 

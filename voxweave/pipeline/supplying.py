@@ -81,6 +81,7 @@ class Buying:
     def supplied(self, story: Storyboard, timeline: Timeline) -> Supplies:
         """Order what is wanted; no request leaves before the sum is told and agreed to."""
         if not self.links or not _orderable(timeline).shots:
+            self.desk.tell_all(self.guides.idle())
             return Supplies()
         budget: Budget | None = None
         if self.scribe.bare:

@@ -129,7 +129,7 @@ class OpenaiSpeech(Reaching, Provider):
     def _free(self) -> bool:
         if self.options.free is not None:
             return self.options.free
-        return is_local(str(self._http.base))
+        return is_local(str(self._http.base)) or self._model.offer().costs_nothing
 
     def _trouble(self) -> tuple[str, str]:
         """What is known to be in the way before anything is asked, and the way out."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from voxweave.core.hearing import Prospect
@@ -61,14 +62,26 @@ def _named(options: WhisperOptions, language: str) -> Choice:
     return _download(model, options, repo="" if model else name)
 
 
+def mistaken(name: str) -> Prospect | None:
+    """What to say where a model's name is nothing we know, nor a folder; None where it may be one."""
+    if known(name) or Path(name).expanduser().is_dir() or _REPO.fullmatch(name):
+        return None
+    near = get_close_matches(name[:60].lower(), list(catalog()), n=3)
+    return Prospect(
+        ready=False,
+        mistaken=True,
+        reason=f"no speech model is called {printable(name, most=200)!r}, and no folder",
+        hint=(f"did you mean {' or '.join(near)}? " if near else "")
+        + f"It is a folder, a repository of the hub, or one of {', '.join(catalog())}",
+    )
+
+
 def _given(folder: Path, name: str, language: str) -> Choice:
     """A folder of the user's own, as it is."""
     shown = printable(name)
-    if not folder.is_dir():
-        return _refused(
-            f"no speech model is called {shown!r}, and no folder",
-            f"a folder, a repository of the hub, or one of {', '.join(catalog())}",
-        )
+    wrong = mistaken(name)
+    if wrong is not None:
+        return Choice(wrong)
     missing = lacking(folder)
     if missing:
         return _refused(

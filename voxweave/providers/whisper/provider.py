@@ -12,7 +12,7 @@ from voxweave.errors import DependencyError
 from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.whisper import engine, hub
 from voxweave.providers.whisper.catalog import spelled
-from voxweave.providers.whisper.choosing import INSTALL, Choice, choose
+from voxweave.providers.whisper.choosing import INSTALL, Choice, choose, mistaken
 from voxweave.providers.whisper.clips import clips
 from voxweave.providers.whisper.machine import Machine, this_machine
 from voxweave.providers.whisper.options import WhisperOptions
@@ -47,6 +47,9 @@ class Whisper(Provider):
 
     def prospect(self, language: str, duration_ms: int) -> Prospect:  # noqa: ARG002  the role's
         """Whether a model is here or may be fetched for this language; nothing is loaded, nobody asked."""
+        wrong = mistaken(self.options.model) if self.options.model else None
+        if wrong is not None:
+            return wrong
         if find_spec("faster_whisper") is None:
             return Prospect(ready=False, reason="faster-whisper is not installed", hint=INSTALL)
         code = spelled(language)
