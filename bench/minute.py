@@ -182,7 +182,7 @@ def weave(source: Path, film: Path, *flags: object) -> Cost:
     Nobody is heard: the words are spread over the voice, as a recognizer's cost is another question.
     """
     run_quiet([VOXWEAVE, "clean", str(source)])
-    quietly = ("--overwrite", "--quiet", "--recognizer", "none")
+    quietly = ("--overwrite", "--quiet", "--recognizer", "none", "--cache", "off")
     return measured([VOXWEAVE, "make", source, "-o", film, *quietly, *map(str, flags)])
 
 

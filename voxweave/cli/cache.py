@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _DAY_S = 86_400.0
 
 
-@click.group(help="Show or clear what is kept of orders for other films.")
+@click.group(help="Show, limit or clear what is kept for other films.")
 def cache() -> None:
-    """Clips and stills by what was wanted of whom: the same wish in another film is not paid for again."""
+    """Ordered clips and stills by what was wanted of whom, and encoded scenes by all that decides their pixels."""
 
 
 @cache.command("show", help="Where it lies, how much there is of each kind, and the most there may be.")
@@ -43,8 +43,26 @@ def show(own: str | None, /, as_json: bool, place: str | None) -> int:
     return Exit.DONE
 
 
+@cache.command("limit", help="The most there may be; with GB, throw away now what is beyond it.")
+@click.argument("gigabytes", metavar="[GB]", type=float, required=False)
+@click.option("--cache", "place", metavar="FOLDER", help="Another folder than the settings name.")
+@click.pass_obj
+def limit(own: str | None, /, gigabytes: float | None, place: str | None) -> int:
+    settings = _settings(place, own)
+    if gigabytes is None:
+        click.echo(f"{_limit(settings) / 1e9:g} GB")
+        return Exit.DONE
+    if gigabytes < 0:
+        raise UsageError("a limit is 0 GB or more")
+    gone = _store(settings).keep_within(round(gigabytes * 1e9), first=("scene",))
+    click.echo(f"removed {_counted(gone)}", err=True)
+    click.echo(f"to keep it so, write into your settings: cache_gb = {gigabytes:g}", err=True)
+    return Exit.DONE
+
+
 @cache.command(
-    "clean", help="Throw it away. Films keep what they show; what is wanted again is ordered again."
+    "clean",
+    help="Throw it away. Films keep what they show; what is wanted again is ordered or encoded again.",
 )
 @click.option("--older-than", "days", type=float, metavar="DAYS", help="Only what was not used for so long.")
 @click.option("--cache", "place", metavar="FOLDER", help="Another folder than the settings name.")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from voxweave.settings import load
 _HELP = """Make a film from each NARRATION.
 
 The film is written beside the narration unless -o names another place, as talk.mp4 for talk.mp3.
+--preset youtube,shorts,square makes talk.youtube.mp4 and its like in one run; they share all they can.
 Words come from --subtitles, --script, or files of the narration's name (.srt, .vtt, .ass, .txt, .md).
 Each setting is a flag, a VOXWEAVE_ variable or a key of voxweave.toml; voxweave config show tells them all.
 What is done is kept: stop at any time, and the same command goes on.
@@ -77,13 +79,32 @@ def make(
     _check_flags(flags, config, voice)
     run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
     namer = Namer(output, many=len(narrations) > 1)
+    runs = _runs(run)
+    outcomes = _made([(narration, *one) for narration in narrations for one in runs], namer, overwrite)
+    films = len(narrations) * len(runs)
+    voice.reports(outcomes, many=films > 1)
+    return _status(outcomes, of=films)
+
+
+def _made(films: Sequence[tuple[str, str, Run]], namer: Namer, overwrite: bool) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    for narration in narrations:
-        outcomes.append(run.make(narration, namer, overwrite=overwrite))
+    for narration, variant, run in films:
+        outcomes.append(run.make(narration, namer, overwrite=overwrite, variant=variant))
         if outcomes[-1].stopped:
             break
-    voice.reports(outcomes, many=len(narrations) > 1)
-    return _status(outcomes, of=len(narrations))
+    return outcomes
+
+
+def _runs(run: Run) -> list[tuple[str, Run]]:
+    """One run for each preset named, the orders of all made for the first; the films are told apart by it."""
+    names = _presets(run.flags.get("preset"))
+    if len(names) < 2:
+        return [("", run)]
+    return [(name, replace(run, flags={**run.flags, "preset": name}, shape_of=names[0])) for name in names]
+
+
+def _presets(named: object) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in str(named or "").split(",") if part.strip()))
 
 
 def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: bool) -> None:
@@ -101,7 +122,11 @@ def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: 
 
 def _check_flags(flags: Mapping[str, object], config: str | None, voice: Voice) -> None:
     """What is wrong for every narration is said once, before any work."""
-    voice.notes(load(flags, environ=os.environ, job_file=None, user_file=own_file(config)))
+    names: list[str | None] = [*_presets(flags.get("preset"))] or [None]
+    for name in names:
+        voice.notes(
+            load({**flags, "preset": name}, environ=os.environ, job_file=None, user_file=own_file(config))
+        )
 
 
 def _status(outcomes: Sequence[Outcome], *, of: int) -> int:

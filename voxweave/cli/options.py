@@ -19,7 +19,8 @@ _METAVARS = {
     "style": "NAME", "preset": "NAME", "ffmpeg": "WHICH",
     "reference": "WHAT", "cache": "FOLDER", "cache_gb": "GB", "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
     "prompt": "TEXT", "order_deadline_s": "S", "poll_s": "S", "quiet_s": "S", "retry_s": "S",
-    "recognizer": "NAME", "speech_model": "NAME", "caption_look": "NAME", "caption_color": "COLOUR",
+    "quality": "NAME", "encoder": "NAME", "max_size": "BYTES", "max_bitrate": "BITS", "transition": "NAME",
+    "transition_s": "S", "recognizer": "NAME", "speech_model": "NAME", "caption_look": "NAME", "caption_color": "COLOUR",
     "caption_highlight": "COLOUR", "caption_size": "SHARE", "caption_profile": "NAME", "caption_position": "WHERE",
     "caption_files": "KINDS",
 }  # fmt: skip

@@ -17,13 +17,21 @@ class Namer:
         self._folder = self._as_folder(output, many=many)
         self._taken: dict[str, str] = {}
 
-    def name(self, narration: str, settings: Settings) -> Path | None:
-        """The film's path; None means beside the narration."""
+    def name(self, narration: str, settings: Settings, *, variant: str = "") -> Path | None:
+        """The film's path; None means beside the narration.
+
+        `variant` tells several films of one narration apart; a preview goes by its own name, too, unless
+        it is named.
+        """
         output = self._folder or (Path(self._output) if self._output else None)
-        container = settings.container(output.suffix if output and not self._folder else "")
+        named = output is not None and not self._folder
+        container = settings.container(output.suffix if output and named else "")
         film = outputs_for(Path(narration), output, container).film
+        words = [variant, "preview" if settings.preview and not (named and not variant) else ""]
+        told = "".join(f".{part}" for part in words if part)
+        film = film.with_name(f"{film.stem}{told}{film.suffix}")
         self._take(film, narration)
-        return film if output else None
+        return film if output or told else None
 
     def _as_folder(self, output: str | None, *, many: bool) -> Path | None:
         if output is None:

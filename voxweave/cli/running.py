@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from voxweave.media.stopping import StopSignal
 from voxweave.settings import Loaded
 
 if TYPE_CHECKING:  # numpy and FFmpeg's wrappers come with it: only when there is a film to make
+    from voxweave.core.film import Canvas
     from voxweave.core.quotes import Quote
     from voxweave.pipeline.report import Report
     from voxweave.pipeline.studio import Studio
@@ -102,12 +103,14 @@ class Run:
     config: str | None
     voice: Voice
     files: Mapping[str, Path]
+    shape_of: str = ""
+    """The preset whose picture size orders are made for, where several films share them."""
 
-    def make(self, narration: str, namer: Namer, *, overwrite: bool) -> Outcome:
+    def make(self, narration: str, namer: Namer, *, overwrite: bool, variant: str = "") -> Outcome:
         """Make one film and say how it went; a failure is told and given back, not raised."""
         try:
             loaded = self._settings(narration)
-            output = namer.name(narration, loaded.settings)
+            output = namer.name(narration, loaded.settings, variant=variant)
             report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
             self.voice.film(report, notices)
             remember(film_made(report))
@@ -178,7 +181,14 @@ class Run:
 
         with listening(stop, last=last), display:
             ask = asking(display)
-            yield open_studio(loaded.settings, stop=stop, tell=display.tell, consent=ask), display
+            studio = open_studio(loaded.settings, stop=stop, tell=display.tell, consent=ask)
+            yield replace(studio, order_shape=self._order_shape()), display
+
+    def _order_shape(self) -> "Canvas | None":
+        if not self.shape_of:
+            return None
+        flags = {**self.flags, "preset": self.shape_of}
+        return settings_for(Path(), flags, self.config).settings.canvas
 
 
 def aligned(line: str) -> str:

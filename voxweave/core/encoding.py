@@ -6,15 +6,19 @@ from voxweave.core.film import Canvas
 from voxweave.core.value import Value
 
 Container = Literal["mp4", "mov", "webm"]
-Codec = Literal["h264", "vp9", "av1"]
+Codec = Literal["h264", "hevc", "av1", "vp9"]
 
 
 class VideoEncoder(Value):
-    """An encoder's name and the arguments that decide its pictures; one thread each, scenes run side by side."""
+    """An encoder's name and the arguments that decide its pictures; one thread each, scenes run side by side.
+
+    `device` are arguments that open a piece of hardware, into whose memory frames then go.
+    """
 
     encoder: str
     args: tuple[str, ...]
     pixel_format: str = "yuv420p"
+    device: tuple[str, ...] = ()
 
 
 class AudioEncoder(Value):
@@ -33,10 +37,17 @@ _X264 = (
     "open-gop=0:stitchable=1:rc-lookahead=5"
 )
 
+X265_PARAMS = "log-level=error:pools=none:frame-threads=1:open-gop=0:repeat-headers=0:info=0"
+"""One thread, closed groups, and no line of settings in the stream, so that scenes join."""
+
 VIDEO_ENCODERS: dict[Codec, VideoEncoder] = {
     "h264": VideoEncoder(
         encoder="libx264",
         args=("-preset", "veryfast", "-profile:v", "high", "-crf", "18", "-x264-params", _X264),
+    ),
+    "hevc": VideoEncoder(
+        encoder="libx265",
+        args=("-preset", "superfast", "-crf", "22", "-x265-params", X265_PARAMS, "-tag:v", "hvc1"),
     ),
     "vp9": VideoEncoder(
         encoder="libvpx-vp9",
@@ -55,8 +66,8 @@ AUDIO_ENCODERS: dict[Container, AudioEncoder] = {
 }
 
 CODECS: dict[Container, tuple[Codec, ...]] = {
-    "mp4": ("h264",),
-    "mov": ("h264",),
+    "mp4": ("h264", "hevc", "av1"),
+    "mov": ("h264", "hevc"),
     "webm": ("vp9", "av1"),
 }
 """Codecs a container may hold here; the first is the default."""

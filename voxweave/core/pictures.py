@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from voxweave.core.film import Box
-from voxweave.core.style import Style
+from voxweave.core.style import Style, TransitionName
 from voxweave.core.value import MediaFile, Value
 
 
@@ -81,6 +81,19 @@ class Clip(Value):
 
 Picture = Annotated[Drawing | Still | Clip, Field(discriminator="kind")]
 """What fills the frames of one scene."""
+
+
+class Incoming(Value):
+    """The picture of the shot before, going on under a shot's first frames while it gives way.
+
+    `first` and `length` are the frames of that shot, `frames` how long both are seen.
+    """
+
+    kind: TransitionName
+    frames: int
+    picture: Picture
+    first: int
+    length: int
 
 
 def silent(picture: Drawing | Still | Clip) -> Drawing | Still | Clip:

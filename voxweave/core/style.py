@@ -1,6 +1,6 @@
 """The look of a film: one palette, motion, texture and typography."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -8,6 +8,9 @@ from voxweave.core.value import Value
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 """sRGB, as `#rrggbb`."""
+
+TransitionName = Literal["cut", "crossfade", "dip", "wipe"]
+"""How a scene gives way to the next."""
 
 
 class Typography(Value):
@@ -40,4 +43,5 @@ class Style(Value):
     grain: float = Field(default=0.2, ge=0, le=1)
     meter: str = "none"
     progress: bool = True
+    transition: TransitionName = "cut"
     typography: Typography = Typography()

@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from pydantic import Field, ValidationError
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, StorageError
-from voxweave.media.files import fingerprint, part_of, write_atomically
+from voxweave.media.files import fingerprint, linked, write_atomically
 
 Facts = Mapping[str, str | int | float | None]
 
 _FACTS = "facts.json"
 _PARTS = ".parts"
+_TIDIED = ".tidied"
 _LEFT_S = 3600.0
 """A part this old belongs to a run that is no more."""
 _NAMES = re.compile(r"[a-z][a-z-]{0,30}")
@@ -114,10 +115,18 @@ class Store:
             key=lambda kept: kept.used_at,
         )
 
-    def keep_within(self, most_bytes: int) -> tuple[Kept, ...]:
-        """Throw away what was not used for longest until the rest fits; what is left of dead runs goes as well."""
+    def keep_within(
+        self, most_bytes: int, *, first: Sequence[str] = (), every_s: float = 0.0
+    ) -> tuple[Kept, ...]:
+        """Throw away what was not used for longest until the rest fits; what is left of dead runs goes as well.
+
+        Entries of the kinds in `first` go before all others. Nothing is done when it was done in the
+        last `every_s` seconds.
+        """
+        if every_s and self._tidied_within(every_s):
+            return ()
         self._tidy()
-        kept = list(self.entries())
+        kept = sorted(self.entries(), key=lambda entry: entry.kind not in first)
         over = sum(entry.size for entry in kept) - most_bytes
         dropped: list[Kept] = []
         for entry in kept:
@@ -191,6 +200,19 @@ class Store:
                 hint="name another folder with --cache, or --cache off",
             ) from error
 
+    def _tidied_within(self, seconds: float) -> bool:
+        """Whether the mark of the last time is younger; it is set anew when it is not."""
+        mark = self.root / _TIDIED
+        try:
+            if time.time() - mark.stat().st_mtime < seconds:
+                return True
+        except OSError:
+            if not self.root.is_dir():
+                return True
+        with self._spoken():
+            mark.touch()
+        return False
+
     def _tidy(self) -> None:
         """Remove what killed runs left half-made."""
         for part in self.root.glob(f"{_PARTS}/*"):
@@ -205,13 +227,7 @@ class Store:
 def _filled(part: Path, file: Path, facts: Facts) -> _Note:
     """The file in the part, named by its content as it is there."""
     copy = part / f"file{file.suffix}"
-    try:
-        os.link(os.path.realpath(file), copy)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another disk, or one without links
-        with part_of(copy) as written:
-            shutil.copyfile(file, written)
+    linked(file, copy)
     sha256 = fingerprint(copy).sha256
     named = copy.rename(part / f"{sha256}{file.suffix}")
     return _Note(

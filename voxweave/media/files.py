@@ -264,3 +264,14 @@ def _storage_errors(folder: Path) -> Iterator[None]:
             error.errno or 0, (f"takes no file ({error.strerror})", "try another place")
         )
         raise StorageError(f"{shown} {fault}", hint=hint) from error
+
+
+def linked(file: Path, into: Path) -> None:
+    """The file under a second name: a hard link, or a copy where the disk has none or is another."""
+    try:
+        os.link(os.path.realpath(file), into)
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError:
+        with part_of(into) as written:
+            shutil.copyfile(file, written)

@@ -29,6 +29,12 @@ def painted_input(canvas: Canvas) -> Stream:
     )
 
 
+def black_input(canvas: Canvas) -> Stream:
+    """Black pictures without end."""
+    size = f"{canvas.width}x{canvas.height}"
+    return ffmpeg.input(f"color=black:size={size}:rate={canvas.rate}", format="lavfi")
+
+
 def clip_input(clip: Clip, fd: int) -> Stream:
     """A stranger's clip, opened by us, its picture stream alone; turned upright by FFmpeg itself."""
     options: dict[str, object] = {**foreign_options(CLIP_FORMATS), "threads": 1}
@@ -78,6 +84,26 @@ def exactly(stream: Stream, frames: int) -> Stream:
     return held.filter("trim", end_frame=frames)
 
 
+def later(stream: Stream, frames: int) -> Stream:
+    """The stream without its first frames."""
+    return stream.filter("trim", start_frame=frames).filter("setpts", "PTS-STARTPTS")
+
+
+_WAYS = {"crossfade": "fade", "wipe": "smoothleft"}
+
+
+def giving_way(before: Stream, after: Stream, kind: str, canvas: Canvas, *, frames: int) -> Stream:
+    """The first so many frames of `after`, with `before` going out over them; media.blending has the same curves."""
+    before, after = (way.filter("fps", str(canvas.rate)) for way in (before, after))
+    if kind != "dip":
+        duration = float(frames / canvas.rate)
+        return ffmpeg.filter((before, after), "xfade", transition=_WAYS[kind], duration=duration, offset=0)
+    half = frames // 2
+    out = before.filter("trim", end_frame=half).filter("fade", type="out", start_frame=0, nb_frames=half)
+    into = later(after, half).filter("fade", type="in", start_frame=0, nb_frames=frames - half)
+    return ffmpeg.concat(out, into)
+
+
 def captioned(stream: Stream, ass: str, fonts: str) -> Stream:
     """With an ASS file of ours drawn in; both names are ours, relative to the working folder."""
     return stream.filter("ass", ass, fontsdir=fonts)
@@ -86,10 +112,14 @@ def captioned(stream: Stream, ass: str, fonts: str) -> Stream:
 def encoded(stream: Stream, canvas: Canvas, encoder: VideoEncoder, *, frames: int) -> list[str]:
     """The arguments that encode it, up to the output's name."""
     distance = keyframe_distance(canvas)
-    return _arguments(
-        stream.filter("setparams", **_COLOUR),
+    stream = stream.filter("setparams", **_COLOUR)
+    if encoder.device:
+        stream = stream.filter("format", "nv12").filter("hwupload")
+    pixels = [] if encoder.device else ["-pix_fmt", encoder.pixel_format]
+    graph = _arguments(
+        stream,
         ["-c:v", encoder.encoder, *encoder.args],
-        ["-pix_fmt", encoder.pixel_format, "-g", str(distance), "-threads", "1", "-frames:v", str(frames)],
+        [*pixels, "-g", str(distance), "-threads", "1", "-frames:v", str(frames)],
         [
             "-video_track_timescale",
             str(timescale(canvas)),
@@ -101,6 +131,7 @@ def encoded(stream: Stream, canvas: Canvas, encoder: VideoEncoder, *, frames: in
             "mp4",
         ],
     )
+    return [*encoder.device, *graph]
 
 
 def _arguments(stream: Stream, *options: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from voxweave.core.speech import Cue, Transcript, Word
 from voxweave.core.style import Typography
 from voxweave.core.time import frame_at
 from voxweave.core.timeline import Timeline
+from voxweave.core.typefaces import FontPlan
 from voxweave.core.unsaid import said_only
 from voxweave.core.value import Value
 from voxweave.core.word_times import shown_frames
@@ -256,7 +257,13 @@ def _draws(desk: Desk, captions: Captions) -> bool:
 
 def fonts_ready(captions: Captions, tools: Tools) -> tuple[dict[str, str], str]:
     """The fonts laid where libass looks, the environment it needs, and their fingerprint."""
+    plans = font_plans(captions)
+    return lay_fonts(plans, tools.folder), fonts_identity(plans)
+
+
+def font_plans(captions: Captions) -> list[FontPlan]:
+    """The fonts of all the film's text."""
     plans = [captions.look.plan]
     for card in captions.cards:
         plans += [card.title_plan, card.subtitle_plan]
-    return lay_fonts(plans, tools.folder), fonts_identity(plans)
+    return plans

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from voxweave.core.encoding import AudioEncoder, Codec, Container
+from voxweave.core.encoders import capped, kbps_within, least_kbps, software
+from voxweave.core.encoding import AudioEncoder, Codec, Container, VideoEncoder
 from voxweave.core.events import Stage
 from voxweave.core.pictures import Calm, Emblem
 from voxweave.core.speech import Narration
 from voxweave.core.text import printable
+from voxweave.core.time import clock
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import MediaFile, Value
+from voxweave.errors import UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
 from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers
@@ -54,10 +57,38 @@ class Desk:
         """The encoder of the film's sound."""
         return self.studio.audio_encoder(self.container)
 
-    def check_encoders(self) -> None:
-        """DependencyError before the work, and before anything is ordered, when an encoder is missing."""
-        self.studio.video_encoder(self.codec)
+    def check_encoders(self, timeline: Timeline) -> None:
+        """DependencyError or UsageError before the work, and before anything is ordered; what is chosen is told."""
+        settings = self.studio.settings
+        chosen = self.video_encoder(timeline)
         self.studio.audio_encoder(self.container)
+        if settings.encoder != "software":
+            by_chip = chosen.encoder != software(self.codec, settings.effective_quality).encoder
+            why = "" if by_chip else f": no {settings.encoder} encoder of {self.codec} works here"
+            self.tell_all([f"pictures are encoded by {chosen.encoder}{why}"])
+
+    def video_encoder(self, timeline: Timeline) -> VideoEncoder:
+        """The encoder of this film's scenes, capped where the film may not grow; UsageError where none fits."""
+        settings = self.studio.settings
+        encoder = self.studio.video_encoder(self.codec)
+        kbps = int(settings.max_bitrate) // 1000 if settings.max_bitrate else 0
+        if settings.max_size:
+            fits = self._kbps_within(int(settings.max_size), timeline)
+            kbps = min(kbps, fits) if kbps else fits
+        return capped(encoder, kbps) if kbps else encoder
+
+    def _kbps_within(self, size_bytes: int, timeline: Timeline) -> int:
+        canvas = timeline.canvas
+        seconds = timeline.frames / canvas.rate
+        sound = self.audio_encoder.kbps
+        kbps = kbps_within(size_bytes, seconds, scenes=len(timeline.shots), sound_kbps=sound, canvas=canvas)
+        if kbps < least_kbps(canvas):
+            raise UsageError(
+                f"{clock(round(seconds * 1000))} in {canvas.width}x{canvas.height} does not fit into "
+                f"{size_bytes / 1e6:g} MB",
+                hint="allow more, or choose a smaller --resolution",
+            )
+        return kbps
 
     def artist(
         self, timeline: Timeline, narration: Narration, calm: Sequence[Calm], *, emblem: Emblem | None

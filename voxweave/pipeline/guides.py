@@ -54,6 +54,14 @@ class Guides:
     narration: Narration
     base: Path
 
+    def files(self) -> tuple[Path, ...]:
+        """What --reference names on this machine; nothing is opened."""
+        wanted = self.desk.studio.settings.reference
+        if not self.links or not wanted or wanted in names():
+            return ()
+        place = local_file(wanted)
+        return tuple(library(self.desk.tools).files(place)) if place.is_dir() else (place,)
+
     def guided(self, story: Storyboard) -> Guided:
         """All of it found and looked at; InputError and UsageError before anything is ordered."""
         own = {scene.number: scene.reference for scene in story.scenes if scene.reference}
@@ -97,7 +105,7 @@ class Guides:
 
     def _picture(self, file: Path) -> MediaFile:
         media = fingerprint(file, "the reference picture")
-        loaded = self.desk.step(load, media, self.desk.studio.settings.canvas)
+        loaded = self.desk.step(load, media, self.desk.studio.order_canvas)
         if not isinstance(loaded.picture, Still):
             raise InputError(
                 f"{printable(file.name)} is no picture",

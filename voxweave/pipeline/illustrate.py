@@ -1,7 +1,7 @@
 """A picture for every shot: drawn art, or the user's own media fitted to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
 
@@ -76,12 +76,20 @@ class Illustration:
         made: list[Picture] = []
         for shot in timeline.shots:
             self.desk.studio.stop.check()
-            made.append(self._one(shot, next(moves)))
+            made.append(self.shown(shot, next(moves)))
             if not self.desk.studio.suppliers:  # else the orders were what took the time
                 self.desk.teller.advance(len(made) / len(timeline.shots))
         return tuple(made)
 
-    def _one(self, shot: Shot, move: CameraMove) -> Picture:
+    def alone(self, place: int, timeline: Timeline, media: MediaFile | None) -> Picture:
+        """What a shot will show if its media are shown nowhere before: our own art where there are none."""
+        shot = timeline.shots[place]
+        ordered = {shot.scene.number: media} if media else {}
+        one = replace(self, ordered=ordered, _ended_ms={})
+        return one.shown(shot, _MOVES[place % len(_MOVES)])
+
+    def shown(self, shot: Shot, move: CameraMove) -> Picture:
+        """What one shot shows."""
         media = self.ordered.get(shot.scene.number)
         if media is None and shot.scene.picture == ART:
             return self.artist.illustrate(shot, self.canvas, self.desk.job.folder / "pictures")

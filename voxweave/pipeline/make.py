@@ -21,20 +21,25 @@ from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
 from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk, open_desk
+from voxweave.pipeline.early import early
 from voxweave.pipeline.guides import Guides
 from voxweave.pipeline.illustrate import Illustration, usable
-from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, outputs_for, spare
+from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, check_places, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
 from voxweave.pipeline.prompting import scribe_for
 from voxweave.pipeline.recognize import word_quote
-from voxweave.pipeline.render import Film, published, scenes_of
+from voxweave.pipeline.render import Film, published, scenes_of, tidy
 from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.supplying import Buying, Supplies
 from voxweave.pipeline.transcribe import WordSource, find_words
+from voxweave.pipeline.upkeep import check_free, film_key, keep, up_to_date
 from voxweave.pipeline.wording import planning_notes, words_for
+
+_NO_FILES = ("", ART, "none")
+"""What a storyboard may say in place of a picture's path."""
 
 
 class Request(Value):
@@ -67,35 +72,57 @@ def weave(request: Request, studio: Studio) -> Report:
     """Make the film; what an earlier run finished is not made again."""
     container = studio.settings.container(request.output.suffix if request.output else "")
     outputs = outputs_for(request.source, request.output, container)
-    check_outputs(outputs, _inputs(request), overwrite=request.overwrite)
+    check_places(outputs, _inputs(request))
+    check_free(request.source, studio, outputs, overwrite=request.overwrite)
     with output_held(outputs.film), open_desk(request.source, studio, container) as desk:
         remove_leftovers(outputs.film.parent)
         planned = _planned(request, desk)
-        desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
         film = _laid_out(desk, planned)
-        _spare_inputs(request, film, outputs)
-        desk.check_encoders()
-        film = _illustrated(request, desk, planned, film)
-        desk.enter("sound")
-        bed = _bed(desk, film)
-        recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
-        desk.enter("render")
-        scenes = scenes_of(desk, film)
-        unchanged(film.narration)
-        with published(desk, film, scenes, recording, outputs) as (verified, files):
-            report = report_of(
-                desk,
-                film,
-                scenes,
-                recording,
-                verified,
-                files=files,
-                words_from=planned.words_from,
-                transcript=planned.transcript,
-            )
-            write_atomically(outputs.report, report.to_json())
+        key = film_key(desk, film, planned.story, _shown(request, planned))
+        report = up_to_date(desk, outputs, key, overwrite=request.overwrite)
+        if report is None:
+            report = _made(request, desk, planned, film, outputs)
+            keep(desk, outputs, key, report)
         desk.teller.done(printable(str(outputs.film)))
         return report
+
+
+def _made(request: Request, desk: Desk, planned: Planned, film: Film, outputs: Outputs) -> Report:
+    """Illustrate, render, join, verify: the film under its name."""
+    studio = desk.studio
+    desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
+    _spare_inputs(request, film, outputs)
+    desk.check_encoders(film.timeline)
+    film = _illustrated(request, desk, planned, film)
+    desk.enter("sound")
+    bed = _bed(desk, film)
+    recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
+    desk.enter("render")
+    scenes = scenes_of(desk, film)
+    unchanged(film.narration)
+    with published(desk, film, scenes, recording, outputs) as (verified, files):
+        report = report_of(
+            desk,
+            film,
+            scenes,
+            recording,
+            verified,
+            files=files,
+            words_from=planned.words_from,
+            transcript=planned.transcript,
+        )
+        write_atomically(outputs.report, report.to_json())
+    tidy(desk, scenes)
+    return report
+
+
+def _shown(request: Request, planned: Planned) -> list[Path]:
+    """The pictures and clips of others that may be in the film, each once."""
+    base = (request.storyboard or request.source).parent
+    scenes = planned.story.scenes
+    named = [name for scene in scenes for name in (scene.picture, scene.reference) if name not in _NO_FILES]
+    shown = [*(base / Path(name).expanduser() for name in named), *planned.media]
+    return list(dict.fromkeys([*shown, *planned.buying.guides.files()]))
 
 
 def quoted(request: Request, studio: Studio) -> Quote:
@@ -237,12 +264,15 @@ def _laid_out(desk: Desk, planned: Planned) -> Film:
 
 def _illustrated(request: Request, desk: Desk, planned: Planned, film: Film) -> Film:
     """A picture for every shot: ordered, or of one's own, or drawn."""
-    supplies = planned.buying.supplied(planned.story, film.timeline)
-    timeline = _with_reserve(film.timeline, planned, supplies, desk.studio.settings.media_order)
     base = (request.storyboard or request.source).parent
-    illustration = Illustration(desk, timeline.canvas, film.artist, base, supplies.files)
-    pictures = illustration.pictures(timeline)
-    return replace(film, timeline=timeline, pictures=pictures, supplies=supplies)
+    illustration = Illustration(desk, film.timeline.canvas, film.artist, base)
+    with early(desk, film, illustration, art_last=not planned.media) as ahead:
+        buying = replace(planned.buying, settled=ahead.settled)
+        supplies = buying.supplied(planned.story, film.timeline)
+    timeline = _with_reserve(film.timeline, planned, supplies, desk.studio.settings.media_order)
+    pictures = replace(illustration, ordered=supplies.files).pictures(timeline)
+    made = frozenset(ahead.made)
+    return replace(film, timeline=timeline, pictures=pictures, supplies=supplies, ahead=made)
 
 
 def _with_reserve(timeline: Timeline, planned: Planned, supplies: Supplies, order: str) -> Timeline:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import ExitStack
@@ -50,13 +50,21 @@ class Outcome(Value):
     unled: Fell | None = None
 
 
-def order_scenes(asked: Sequence[Asked], means: Means, sources: Sequence[Source]) -> tuple[Outcome, ...]:
+def order_scenes(
+    asked: Sequence[Asked],
+    means: Means,
+    sources: Sequence[Source],
+    *,
+    settled: Callable[[Outcome], None] = lambda _: None,
+) -> tuple[Outcome, ...]:
     """Order all scenes; one outcome each, in the order asked.
 
-    Equal wishes are ordered once. Stopped and StorageError end the run; all else is an outcome.
+    Equal wishes are ordered once. Stopped and StorageError end the run; all else is an outcome, which
+    `settled` is told of by the thread that has it.
     """
     inner = StopSignal()  # ends our threads when one meets what ends the run
     run = _Run(replace(means, stop=inner), {source.name: source for source in sources}, asked)
+    run.settled = settled
     with ExitStack() as watched:
         watched.enter_context(means.stop.watching(_Passing(inner)))
         run.work(max(min(len(asked), means.pace.threads), 1))
@@ -81,6 +89,7 @@ class _Run:
         self._means = means
         self._buyer = Buyer(means, sources)
         self._asked = asked
+        self.settled: Callable[[Outcome], None] = lambda _: None
         # What is under way first: it frees places, and costs nothing more.
         self._queue = deque(sorted(asked, key=lambda one: not self._started(one)))
         self._outcomes: dict[int, Outcome] = {}
@@ -117,7 +126,8 @@ class _Run:
                     one = self._queue.popleft()
                 except IndexError:
                     return
-                self._outcomes[one.scene] = self._scene(one)
+                self._outcomes[one.scene] = outcome = self._scene(one)
+                self.settled(outcome)
         except Stopped:
             return
         except BaseException as error:  # noqa: BLE001  raised again by the thread that waits for us

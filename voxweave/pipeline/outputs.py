@@ -50,13 +50,18 @@ def outputs_for(source: Path, output: Path | None, container: Container) -> Outp
 
 
 def check_outputs(outputs: Outputs, inputs: tuple[Path, ...], *, overwrite: bool) -> None:
-    """OutputExists or UsageError before a film would be lost or an input overwritten, by any link."""
-    spare((outputs.film, outputs.report, outputs.thumbnail), inputs)
+    """OutputExists or UsageError before a file would be lost or an input overwritten, by any link."""
+    check_places(outputs, inputs)
     if not overwrite and (outputs.film.exists() or outputs.film.is_symlink()):
         raise OutputExists(
             f"{printable(outputs.film.name)} is there already",
             hint="replace it with --overwrite, or name another with -o",
         )
+
+
+def check_places(outputs: Outputs, inputs: tuple[Path, ...]) -> None:
+    """UsageError where an input would be overwritten, by any link; StorageError where nothing can be written."""
+    spare((outputs.film, outputs.report, outputs.thumbnail), inputs)
     check_writable(outputs.film.parent)
 
 

@@ -19,7 +19,7 @@ from voxweave.errors import DependencyError, OutputExists
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Job, foreign_globals, foreign_input
 from voxweave.media.files import opened, part_of
-from voxweave.pipeline.captions import Heading, captioned, fonts_ready
+from voxweave.pipeline.captions import Heading, captioned
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.join import Labels, Parts, join
@@ -27,8 +27,7 @@ from voxweave.pipeline.known import known_words
 from voxweave.pipeline.outputs import spare
 from voxweave.pipeline.plan import filled, plan
 from voxweave.pipeline.probe import probe
-from voxweave.pipeline.render import Film, scene_cuts, thumbnail
-from voxweave.pipeline.scenes import Kitchen, encode_scenes
+from voxweave.pipeline.render import Film, scenes_of, thumbnail
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.transcribe import WordSource, find_words
@@ -170,11 +169,8 @@ def _bench(desk: Desk) -> Iterator[Tools]:
 
 def _cook(desk: Desk, film: Film, tools: Tools, outputs: _Outputs) -> None:
     """Scenes, sound, clip and still."""
-    studio = desk.studio
-    environment, fonts = fonts_ready(film.captions, tools)
     desk.enter("render")
-    kitchen = Kitchen(studio.ffmpeg, film.artist, studio.stop, tools.folder, environment, studio.workers)
-    scenes = encode_scenes(scene_cuts(desk, film, fonts), kitchen, desk.teller.advance)
+    scenes = scenes_of(desk, film, tools)
     parts = Parts(
         canvas=film.timeline.canvas,
         container=desk.container,

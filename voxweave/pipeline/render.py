@@ -1,29 +1,39 @@
 """From pictures, captions and voice to a film under its own name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voxweave.core.captions import ass_text, cues_within
-from voxweave.core.pictures import Picture
+from voxweave.core.encoding import VideoEncoder
+from voxweave.core.pictures import Incoming, Picture
 from voxweave.core.speech import Narration, Tags
-from voxweave.core.time import ms_of
+from voxweave.core.style import TransitionName
+from voxweave.core.time import frame_at, ms_of
 from voxweave.core.timeline import Shot, Timeline
+from voxweave.jobs.store import Store
 from voxweave.media.ffmpeg import Job
 from voxweave.media.files import part_of, write_atomically
-from voxweave.pipeline.captions import Captions, fonts_ready
+from voxweave.media.fonts import fonts_identity
+from voxweave.pipeline.captions import Captions, font_plans, fonts_ready
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.outputs import Outputs
-from voxweave.pipeline.scenes import Encoded, Kitchen, SceneCut, encode_scenes
+from voxweave.pipeline.pouring import Kitchen
+from voxweave.pipeline.reuse import most_bytes, store_folder
+from voxweave.pipeline.scenes import Encoded, SceneCut, encode_scenes, forget_others
 from voxweave.pipeline.sound import Recording
 from voxweave.pipeline.supplying import Supplies
+from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.verify import Verified, verify
 from voxweave.providers.base import DrawnArt
+from voxweave.settings import Settings
 
 _MARGIN_MS = 1_000
 _THUMBNAIL_MS = 3_000
+_FEWEST = 2
+"""Frames a transition takes at least."""
 
 
 @dataclass(frozen=True)
@@ -37,34 +47,104 @@ class Film:
     tags: Tags
     artist: DrawnArt
     supplies: Supplies = field(default_factory=Supplies)
+    ahead: frozenset[Path] = frozenset()
+    """Scenes of this run that were encoded while others were still being ordered."""
 
 
-def scenes_of(desk: Desk, film: Film) -> list[Encoded]:
-    """Every scene encoded, in order."""
-    environment, fonts = fonts_ready(film.captions, desk.tools)
-    studio = desk.studio
-    kitchen = Kitchen(studio.ffmpeg, film.artist, studio.stop, desk.job.folder, environment, studio.workers)
-    return encode_scenes(scene_cuts(desk, film, fonts), kitchen, desk.teller.advance)
+def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encoded]:
+    """Every scene encoded, in order; in the job's folder, or in that of other tools."""
+    cutter = cutter_of(desk, film)
+    known = dict(enumerate(film.pictures))
+    cuts = [cutter.cut(place, known) for place in known]
+    scenes = encode_scenes([cut for cut in cuts if cut], kitchen_of(desk, film, tools), desk.teller.advance)
+    return [replace(scene, reused=scene.reused and scene.file not in film.ahead) for scene in scenes]
 
 
-def scene_cuts(desk: Desk, film: Film, fonts: str) -> list[SceneCut]:
-    """Each shot with all that decides its pixels."""
-    encoder = desk.studio.video_encoder(desk.codec)
-    made = []
-    for shot, picture in zip(film.timeline.shots, film.pictures, strict=True):
-        ass = scene_ass(film, shot)
-        made.append(
-            SceneCut(
-                canvas=film.timeline.canvas,
-                picture=picture,
-                first=shot.first,
-                frames=shot.frames,
-                ass=ass,
-                fonts=fonts if ass else "",
-                encoder=encoder,
-            )
+def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: int = 0) -> Kitchen:
+    """What a film's scenes are made with; its fonts lie ready."""
+    tools = tools or desk.tools
+    environment, _ = fonts_ready(film.captions, tools)
+    return Kitchen(
+        ffmpeg=tools.ffmpeg,
+        artist=film.artist,
+        stop=tools.stop,
+        folder=tools.folder,
+        font_env=environment,
+        workers=workers or desk.studio.workers,
+        store=scene_store(desk.studio.settings),
+    )
+
+
+def tidy(desk: Desk, scenes: Sequence[Encoded]) -> None:
+    """What the film does not show any more leaves its job, where the store has it."""
+    settings = desk.studio.settings
+    store = scene_store(settings)
+    if store is not None:
+        forget_others(desk.job.folder / "scenes", scenes, store, most_bytes(settings))
+
+
+def scene_store(settings: Settings) -> Store | None:
+    """The user's store, unless nothing is to be kept."""
+    root = store_folder(settings)
+    return Store(root) if root and settings.cache_gb else None
+
+
+@dataclass(frozen=True)
+class Cutter:
+    """Brings together all that decides a scene's pixels."""
+
+    film: Film
+    fonts: str
+    encoder: VideoEncoder
+    transition: TransitionName
+    overlap: int
+    """Frames a transition takes at most."""
+
+    def cut(self, place: int, known: Mapping[int, Picture]) -> SceneCut | None:
+        """One shot's cut; None while the picture it begins under is not known."""
+        shot = self.film.timeline.shots[place]
+        frames = self._both(place)
+        if frames and place - 1 not in known:
+            return None
+        ass = scene_ass(self.film, shot)
+        return SceneCut(
+            canvas=self.film.timeline.canvas,
+            picture=known[place],
+            first=shot.first,
+            frames=shot.frames,
+            ass=ass,
+            fonts=self.fonts if ass else "",
+            encoder=self.encoder,
+            incoming=self._incoming(place, known, frames) if frames else None,
         )
-    return made
+
+    def _both(self, place: int) -> int:
+        """Frames in which a shot and the one before it are both seen."""
+        if self.transition == "cut" or not place:
+            return 0
+        frames = min(self.overlap, self.film.timeline.shots[place].frames // 2)
+        return frames if frames >= _FEWEST else 0
+
+    def _incoming(self, place: int, known: Mapping[int, Picture], frames: int) -> Incoming:
+        before = self.film.timeline.shots[place - 1]
+        return Incoming(
+            kind=self.transition,
+            frames=frames,
+            picture=known[place - 1],
+            first=before.first,
+            length=before.frames,
+        )
+
+
+def cutter_of(desk: Desk, film: Film) -> Cutter:
+    """The cutter of a film."""
+    return Cutter(
+        film=film,
+        fonts=fonts_identity(font_plans(film.captions)),
+        encoder=desk.video_encoder(film.timeline),
+        transition=desk.studio.transition,
+        overlap=frame_at(round(desk.studio.settings.transition_s * 1000), film.timeline.canvas.rate),
+    )
 
 
 def scene_ass(film: Film, shot: Shot) -> str:

@@ -4,37 +4,28 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import IO
 
 from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
-from voxweave.core.pictures import Clip, Drawing, Picture, Still
+from voxweave.core.pictures import Incoming, Picture
 from voxweave.core.value import Value
-from voxweave.errors import MediaError
+from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
+from voxweave.jobs.store import Store
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Advance, Ffmpeg, Job, foreign_globals
-from voxweave.media.files import opened, part_of
-from voxweave.media.filtergraph import (
-    Stream,
-    captioned,
-    clip_input,
-    encoded,
-    exactly,
-    fitted,
-    loop_input,
-    painted_input,
-)
-from voxweave.media.loops import loop_unit
+from voxweave.media.ffmpeg import Advance, Job, foreign_globals
+from voxweave.media.files import linked, part_of
+from voxweave.media.filtergraph import Stream, captioned, encoded
 from voxweave.media.memory import give_back_planes
-from voxweave.media.planes import Planes
-from voxweave.media.seals import intact, seal
-from voxweave.media.stills import still_painter
-from voxweave.media.stopping import StopSignal
-from voxweave.providers.base import Artist, Paint
+from voxweave.media.seals import SEAL, intact, seal
+from voxweave.pipeline.pouring import Kitchen, poured
+
+KIND = "scene"
+_TIDY_S = 600.0
+"""The store's limit is looked at no more often than this: looking costs seconds when there is much in it."""
 
 
 class SceneCut(Value):
@@ -51,20 +42,7 @@ class SceneCut(Value):
     ass: str
     fonts: str
     encoder: VideoEncoder
-
-
-@dataclass(frozen=True)
-class Kitchen:
-    """What scenes are made with: programs, folders, an artist for drawings."""
-
-    ffmpeg: Ffmpeg
-    artist: Artist
-    stop: StopSignal
-    folder: Path
-    font_env: dict[str, str]
-    workers: int
-    units: Lock = field(default_factory=Lock)
-    """Held while a clip is made endless, so that two scenes do not make the same one."""
+    incoming: Incoming | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +101,7 @@ class _Meter:
 def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
     kitchen.stop.check()
     file = scene_file(cut, kitchen)
-    if intact(file):  # one that the disk has damaged since is made again
+    if intact(file) or _fetched(file, kitchen):  # one that the disk has damaged since is made again
         os.utime(file)
         meter.add(cut.frames)
         return Encoded(file, reused=True)
@@ -133,7 +111,47 @@ def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
         if counter.frames != cut.frames:
             raise MediaError(f"a scene came out {counter.frames} frames long instead of {cut.frames}")
         seal(part, file)
+    _keep(file, kitchen)
     return Encoded(file, reused=False)
+
+
+def _fetched(file: Path, kitchen: Kitchen) -> bool:
+    """Whether the user's store had the scene; it lies in the job's folder then."""
+    if kitchen.store is None:
+        return False
+    try:
+        kept = kitchen.store.get(KIND, file.stem)
+        if kept is None:
+            return False
+        with part_of(file) as part:
+            part.unlink()  # a claim on the name, and a link wants the name itself
+            linked(kept.file.path, part)
+            seal(part, file)
+    except (StorageError, OSError):  # damaged, or thrown away by another run at this moment
+        return False
+    return True
+
+
+def _keep(file: Path, kitchen: Kitchen) -> None:
+    """Keep it for other films; a store that takes nothing costs no film."""
+    if kitchen.store is None:
+        return
+    try:
+        kitchen.store.put(KIND, file.stem, file, {})
+    except (StorageError, OSError):
+        return
+
+
+def forget_others(folder: Path, scenes: Sequence[Encoded], store: Store, most_bytes: int) -> None:
+    """Leave a film's own scenes in its job; what else was there is in the store, within its limit."""
+    own = {scene.file.name for scene in scenes} | {scene.file.with_suffix(SEAL).name for scene in scenes}
+    for file in folder.iterdir():
+        if file.name not in own and not file.name.startswith("."):
+            file.unlink(missing_ok=True)
+    try:
+        store.keep_within(most_bytes, first=(KIND,), every_s=_TIDY_S)
+    except StorageError:
+        return
 
 
 @contextmanager
@@ -160,57 +178,15 @@ class _Counter:
 
 
 def _encode(cut: SceneCut, kitchen: Kitchen, part: Path, count: Callable[[Advance], None]) -> None:
-    if isinstance(cut.picture, Clip):
-        _encode_clip(cut, cut.picture, kitchen, part, count)
-    else:
-        paint = _painter(cut.picture, cut, kitchen)
-        args = _finished(painted_input(cut.canvas), cut, kitchen, part)
+    pictures = poured(
+        cut.picture, cut.canvas, kitchen, first=cut.first, frames=cut.frames, incoming=cut.incoming
+    )
+    with pictures as source:
+        args = _finished(source.stream, cut, kitchen, part)
+        args = [*foreign_globals(), *args] if source.fds else args
         kitchen.ffmpeg.run(
-            _job(args, cut, kitchen, ()), kitchen.stop, advance=count, feed=_feed(paint, cut, kitchen.stop)
+            _job(args, cut, kitchen, source.fds), kitchen.stop, advance=count, feed=source.feed
         )
-
-
-def _encode_clip(
-    cut: SceneCut, clip: Clip, kitchen: Kitchen, part: Path, count: Callable[[Advance], None]
-) -> None:
-    if clip.fit in ("loop", "boomerang"):
-        args = _finished(
-            exactly(loop_input(f"file:{_unit(clip, cut, kitchen)}"), cut.frames), cut, kitchen, part
-        )
-        kitchen.ffmpeg.run(_job(args, cut, kitchen, ()), kitchen.stop, advance=count)
-        return
-    with opened(clip.media.path, "the clip") as fd:
-        stream = exactly(fitted(clip_input(clip, fd), clip, cut.canvas), cut.frames)
-        args = [*foreign_globals(), *_finished(stream, cut, kitchen, part)]
-        kitchen.ffmpeg.run(_job(args, cut, kitchen, (fd,)), kitchen.stop, advance=count)
-
-
-def _unit(clip: Clip, cut: SceneCut, kitchen: Kitchen) -> Path:
-    """The endless form of a clip, made once however many scenes show it."""
-    alike = clip.model_copy(update={"start_ms": 0, "slow": 1.0})
-    key = fingerprint_of(alike, cut.canvas, kitchen.ffmpeg.build, code_identity())
-    unit = kitchen.folder / "pictures" / f"loop-{key}.mp4"
-    with kitchen.units:
-        if not unit.exists():
-            loop_unit(kitchen.ffmpeg, clip, cut.canvas, unit=unit, stop=kitchen.stop)
-    return unit
-
-
-def _painter(picture: Drawing | Still, cut: SceneCut, kitchen: Kitchen) -> Paint:
-    if isinstance(picture, Still):
-        return still_painter(picture, cut.canvas, first=cut.first, frames=cut.frames)
-    return kitchen.artist.painter(picture, cut.canvas)
-
-
-def _feed(paint: Paint, cut: SceneCut, stop: StopSignal) -> Callable[[IO[bytes]], None]:
-    def feed(pipe: IO[bytes]) -> None:
-        planes = Planes.blank(cut.canvas)
-        for frame in range(cut.first, cut.first + cut.frames):
-            stop.check()
-            paint(frame, planes)
-            pipe.write(planes.buffer)
-
-    return feed
 
 
 def _finished(stream: Stream, cut: SceneCut, kitchen: Kitchen, part: Path) -> list[str]:

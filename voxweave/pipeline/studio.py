@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave.core.cuts import SceneRules
+from voxweave.core.encoders import HARDWARE, Maker, hardware, software
 from voxweave.core.encoding import (
     AUDIO_ENCODERS,
-    VIDEO_ENCODERS,
     AudioEncoder,
     Codec,
     Container,
     VideoEncoder,
 )
 from voxweave.core.events import Event
+from voxweave.core.film import Canvas
 from voxweave.core.quotes import Quote
 from voxweave.core.storyboard import ART
-from voxweave.core.style import Style
+from voxweave.core.style import Style, TransitionName
 from voxweave.core.text import printable
 from voxweave.errors import DependencyError, UsageError
+from voxweave.media.encoders import works
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.dressing import Dress, dress_of
@@ -42,6 +44,8 @@ class Studio:
     tell: Callable[[Event], None]
     consent: Callable[[Quote], bool] | None = None
     """Asks whoever pays; None where nobody can be asked."""
+    order_shape: Canvas | None = None
+    """The picture size that orders are made for, where films of several shapes share them."""
 
     @property
     def workers(self) -> int:
@@ -55,6 +59,18 @@ class Studio:
             shortest_ms=round(self.settings.scene_min_s * 1000),
             longest_ms=round(self.settings.scene_max_s * 1000),
         )
+
+    @property
+    def order_canvas(self) -> Canvas:
+        """The size to order: the film's own, or the one that several films crop theirs from."""
+        own = self.settings.canvas
+        return self.order_shape.model_copy(update={"rate": own.rate}) if self.order_shape else own
+
+    @property
+    def transition(self) -> TransitionName:
+        """How a scene gives way to the next."""
+        chosen = self.settings.transition
+        return self.style.transition if chosen == "style" else chosen
 
     @property
     def suppliers(self) -> tuple[str, ...]:
@@ -87,10 +103,25 @@ class Studio:
         return Path(self.settings.work).expanduser() if self.settings.work else None
 
     def video_encoder(self, codec: Codec) -> VideoEncoder:
-        """The encoder of a codec; DependencyError when this FFmpeg lacks it."""
-        encoder = VIDEO_ENCODERS[codec]
+        """The encoder of a codec: the chip's that was asked for if it works, else software.
+
+        DependencyError when this FFmpeg lacks that one, too.
+        """
+        quality = self.settings.effective_quality
+        for maker in self._makers():
+            encoder = hardware(codec, quality, maker)
+            if encoder is not None and works(self.ffmpeg, encoder, self.stop):
+                return encoder
+        encoder = software(codec, quality)
         self._needs(encoder.encoder)
         return encoder
+
+    def _makers(self) -> tuple[Maker, ...]:
+        """The makers of chips to try, in order."""
+        wanted = self.settings.encoder
+        if wanted == "software":
+            return ()
+        return HARDWARE if wanted == "hardware" else (wanted,)
 
     def audio_encoder(self, container: Container) -> AudioEncoder:
         """The encoder of a container's sound; DependencyError when this FFmpeg lacks it."""

@@ -1,7 +1,7 @@
 """Pictures ordered for a film: prompts checked, the sum agreed to, orders seen through, and what came of them."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ from voxweave.core.prompts import Prompt
 from voxweave.core.quotes import Quote
 from voxweave.core.storyboard import ART, Storyboard, with_prompts
 from voxweave.core.text import printable
-from voxweave.core.timeline import Timeline
+from voxweave.core.timeline import Shot, Timeline
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError
 from voxweave.jobs.budget import Budget
@@ -77,6 +77,8 @@ class Buying:
     links: tuple[Link, ...]
     scribe: Scribe
     guides: Guides
+    settled: Callable[[Mapping[int, MediaFile | None]], None] = lambda _: None
+    """Told, by many threads, which scenes will show which file, or nothing that was ordered."""
 
     def supplied(self, story: Storyboard, timeline: Timeline) -> Supplies:
         """Order what is wanted; no request leaves before the sum is told and agreed to."""
@@ -98,6 +100,7 @@ class Buying:
             stop, folder = self.desk.studio.stop, self.desk.job.folder / "orders"
             watch = OrderNews(self.desk, sum(1 + (one.still is not None) for one in wishes.asked))
             means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf)
+            self.settled({shot.scene.number: None for shot in _drawn(timeline, wishes)})
             outcomes = self._ordered(wishes, means)
             found = self._taken(wishes, outcomes, means)
             unpriced = sum(order.price_usd is None and order.state in BILLED for order in ledger.orders())
@@ -152,7 +155,7 @@ class Buying:
         choices = Choices(clips=settings.clips or None, mix=settings.mix if settings.mix < 1 else None)
         told = {prompt.scene for prompt in prompts}
         shots = tuple(shot for shot in timeline.shots if shot.scene.number in told)
-        wanted = timeline.model_copy(update={"shots": shots})
+        wanted = timeline.model_copy(update={"shots": shots, "canvas": self.desk.studio.order_canvas})
         return wishes_for(wanted, prompts, self.links, choices=choices, guided=guided)
 
     def _texts(self, story: Storyboard, timeline: Timeline) -> list[Prompt]:
@@ -219,7 +222,21 @@ class Buying:
         links = self.links if wishes.painter is None else (*self.links, wishes.painter)
         folder = self.desk.job.folder
         with job_log(folder / "log", folder.name):
-            return order_scenes(wishes.asked, means, [link.source for link in links])
+            sources = [link.source for link in links]
+            return order_scenes(wishes.asked, means, sources, settled=self._passing_on(wishes))
+
+    def _passing_on(self, wishes: Wishes) -> Callable[[Outcome], None]:
+        """Tells of an order that one scene alone shows."""
+        shown_by: dict[int, list[int]] = {}
+        for scene, source in wishes.shows.items():
+            shown_by.setdefault(source, []).append(scene)
+
+        def pass_on(outcome: Outcome) -> None:
+            scenes = shown_by.get(outcome.scene, [])
+            if len(scenes) == 1:
+                self.settled({scenes[0]: outcome.file})
+
+        return pass_on
 
     def _taken(self, wishes: Wishes, outcomes: Sequence[Outcome], means: Means) -> Supplies:
         """Each scene with the picture it shows, as far as it can be read."""
@@ -302,3 +319,9 @@ def _orderable(timeline: Timeline) -> Timeline:
     """The shots that show neither own media nor anything else already there."""
     shots = tuple(shot for shot in timeline.shots if shot.scene.picture == ART and shot.scene.prompt)
     return timeline.model_copy(update={"shots": shots})
+
+
+def _drawn(timeline: Timeline, wishes: Wishes) -> list[Shot]:
+    """The shots of our own art for which nothing is ordered."""
+    art = (shot for shot in timeline.shots if shot.scene.picture == ART)
+    return [shot for shot in art if shot.scene.number not in wishes.shows]

@@ -41,7 +41,8 @@ class Verified(Value):
 def verify(tools: Tools, file: Path, timeline: Timeline, samples: int, container: Container) -> Verified:
     """Look the film through; MediaError when it is not what was asked for."""
     facts = facts_of(tools.ffmpeg, file, tools.stop, formats=_CODEC_FORMATS)
-    frames = _counted(tools, file, timeline, container)
+    codec = next((stream.codec for stream in facts.streams if stream.kind == "video"), "")
+    frames = _counted(tools, file, timeline, codec)
     loudness, audio = _decoded(tools, file)
     video_s = timeline.frames / timeline.canvas.rate
     found = Verified(
@@ -79,13 +80,13 @@ def _decoded(tools: Tools, file: Path) -> tuple[Loudness, Fraction]:
     return loudness_of(said), seconds
 
 
-def _counted(tools: Tools, file: Path, timeline: Timeline, container: Container) -> int:
+def _counted(tools: Tools, file: Path, timeline: Timeline, codec: str) -> int:
     """The film's frames: each the packet that the encoder wrote, in its place on the grid of frames.
 
     The scenes were sealed when they were encoded; now the film's packets are compared with theirs.
     """
-    # The joiner hands out H.264 in the form that streams use: bring the film's own packets into the same.
-    alike = ["-bsf:v", "h264_mp4toannexb"] if container != "webm" else []
+    # The joiner hands out H.264 (HEVC not) in the form that streams use: bring the film's own packets into the same.
+    alike = ["-bsf:v", "h264_mp4toannexb"] if codec == "h264" else []
     made = packets(tools.ffmpeg, ["-f", "concat", "-i", LISTING], tools.folder, tools.stop)
     film = packets(tools.ffmpeg, ["-i", f"file:{file.absolute()}", *alike], tools.folder, tools.stop)
     grid = FrameGrid(timeline.canvas.rate)

@@ -35,7 +35,7 @@ FILM_ACCEPTED = {
     "aspect": "16:9, 9:16, 1:1, 4:5 or 4:3",
     "fps": "24, 25, 30, 50, 60, 23.976, 29.97 or 59.94",
     "format": "mp4, mov or webm",
-    "codec": "auto, h264 (mp4, mov), vp9 or av1 (webm)",
+    "codec": "auto, h264 or hevc (mp4, mov), av1 (mp4, webm) or vp9 (webm)",
     "style": "a name from `voxweave styles list` or a style's TOML file",
     "seed": "a whole number from 0 to 4294967295",
     "title": "text",

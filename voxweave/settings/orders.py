@@ -169,6 +169,11 @@ class Settings(WordSettings):
         """What the user's file says of a provider."""
         return self._tables.get(provider, {})
 
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, Any]]:
+        """All the user's file says of providers."""
+        return self._tables
+
     def with_tables(self, tables: Mapping[str, Mapping[str, Any]]) -> Self:
         """The same settings, knowing the tables of the user's file."""
         known = self.model_copy()

@@ -7,10 +7,11 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from voxweave.core.hearing import Task
 from voxweave.core.text import printable
-from voxweave.settings.model import FILM_ACCEPTED, FilmSettings, split, word
+from voxweave.settings.model import split, word
+from voxweave.settings.rendering import RENDERING_ACCEPTED, RenderSettings
 
 WORD_ACCEPTED = {
-    **FILM_ACCEPTED,
+    **RENDERING_ACCEPTED,
     "recognizer": "auto, none or a name from `voxweave providers list` that hears words",
     "speech_model": "a model's name or folder",
     "task": "transcribe or translate (into English)",
@@ -43,7 +44,7 @@ def _colour(value: object) -> object:
     return "#" + "".join(2 * digit for digit in text[1:]) if len(text) == 4 else text
 
 
-class WordSettings(FilmSettings):
+class WordSettings(RenderSettings):
     """What can be set about words and captions."""
 
     recognizer: Annotated[str, BeforeValidator(word)] = Field(

@@ -1,0 +1,80 @@
+"""Encoders by quality and maker, and the cap on a film's size."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from voxweave.core.encoders import (
+    HARDWARE,
+    Maker,
+    Quality,
+    capped,
+    hardware,
+    kbps_within,
+    least_kbps,
+    software,
+)
+from voxweave.core.encoding import CODECS, Codec
+from voxweave.core.film import Canvas
+from voxweave.media.encoders import works
+from voxweave.media.ffmpeg import find_ffmpeg
+from voxweave.media.stopping import StopSignal
+
+CODEC_NAMES: list[Codec] = sorted({codec for codecs in CODECS.values() for codec in codecs})
+QUALITIES: list[Quality] = ["draft", "good", "best"]
+FULL_HD = Canvas(width=1920, height=1080, rate=Fraction(30))
+
+
+@pytest.mark.parametrize("codec", CODEC_NAMES)
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_every_codec_has_every_quality_in_software(codec: Codec, quality: Quality) -> None:
+    """What can be asked for is encoded by the FFmpeg that comes with us, capped or not."""
+    encoder = software(codec, quality)
+
+    assert works(find_ffmpeg(), encoder, StopSignal())
+    assert works(find_ffmpeg(), capped(encoder, 500), StopSignal())
+
+
+def test_a_name_in_a_list_is_no_proof_that_a_chip_is_there() -> None:
+    """An encoder that is listed and has no device behind it is found out by one frame."""
+    made_up = software("h264", "good").model_copy(update={"encoder": "h264_nowhere"})
+    broken = software("h264", "good").model_copy(update={"device": ("-vaapi_device", "/dev/null")})
+
+    assert not works(find_ffmpeg(), made_up, StopSignal())
+    assert not works(find_ffmpeg(), broken, StopSignal())
+
+
+@pytest.mark.parametrize("maker", HARDWARE)
+def test_a_maker_has_encoders_of_its_own(maker: Maker) -> None:
+    """A maker's encoder goes by the codec's and the maker's name; none makes VP9."""
+    encoder = hardware("h264", "good", maker)
+
+    assert encoder is not None
+    assert encoder.encoder == f"h264_{maker}"
+    assert hardware("vp9", "good", maker) is None
+
+
+@given(
+    size=some.integers(1_000_000, 4_000_000_000),
+    seconds=some.fractions(10, 20_000, max_denominator=1000),
+    scenes=some.integers(1, 2_000),
+    sound_kbps=some.sampled_from([96, 160, 192]),
+)
+def test_a_cap_leaves_room_for_every_scene_s_buffer(
+    size: int, seconds: Fraction, scenes: int, sound_kbps: int
+) -> None:
+    """Rate and a full buffer for each scene, sound and wrapping together stay within the size."""
+    kbps = kbps_within(size, seconds, scenes=scenes, sound_kbps=sound_kbps, canvas=FULL_HD)
+
+    if kbps > 0:
+        picture = kbps * 1000 * (float(seconds) + scenes)
+        assert picture + sound_kbps * 1000 * float(seconds) < size * 8
+
+
+def test_a_picture_needs_some_bits() -> None:
+    """The least grows with the picture."""
+    small = Canvas(width=256, height=144, rate=Fraction(24))
+
+    assert least_kbps(small) < least_kbps(FULL_HD)

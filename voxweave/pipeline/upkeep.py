@@ -1,0 +1,80 @@
+"""Whether a film is still what we would make of the same things: then nothing is made."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from voxweave.core.storyboard import Storyboard
+from voxweave.core.text import printable
+from voxweave.errors import OutputExists
+from voxweave.jobs.films import made_before, remember_film
+from voxweave.jobs.fingerprints import code_identity, fingerprint_of
+from voxweave.jobs.job import job_folder
+from voxweave.media.files import fingerprint
+from voxweave.media.fonts import fonts_identity
+from voxweave.pipeline.captions import font_plans
+from voxweave.pipeline.desk import Desk
+from voxweave.pipeline.outputs import Outputs
+from voxweave.pipeline.render import Film
+from voxweave.pipeline.report import Report
+from voxweave.pipeline.studio import Studio
+
+
+def film_key(desk: Desk, film: Film, story: Storyboard, shown: Iterable[Path]) -> str:
+    """A name for all a film is made of, known before a picture of it is ordered or drawn.
+
+    `shown` are the pictures and clips of others that may be in it.
+    """
+    studio, canvas = desk.studio, film.timeline.canvas
+    first = film.artist.illustrate(film.timeline.shots[0], canvas, desk.job.folder)
+    others = [fingerprint(path, "the picture").sha256 for path in shown]
+    fonts = fonts_identity(font_plans(film.captions))
+    made_of = (film.narration, film.timeline, film.captions, film.tags, story, first, others, fonts)
+    made_by = (studio.settings, studio.settings.tables, studio.style, desk.container, studio.ffmpeg.build)
+    return fingerprint_of(*made_of, *made_by, code_identity())
+
+
+def check_free(source: Path, studio: Studio, outputs: Outputs, *, overwrite: bool) -> None:
+    """OutputExists for a film that is there, unless it may be the very one we would make."""
+    there = outputs.film.exists() or outputs.film.is_symlink()
+    if there and not overwrite and made_before(job_folder(source, studio.work), outputs.film) is None:
+        raise _taken(outputs)
+
+
+def up_to_date(desk: Desk, outputs: Outputs, key: str, *, overwrite: bool) -> Report | None:
+    """The report of the film that is there, if nothing has changed since; OutputExists if something has."""
+    made = made_before(desk.job.folder, outputs.film)
+    if made is None:
+        return None
+    report = _report(made.report) if made.key == key else None
+    if report is None or not all(file.is_file() for file in (*report.files, outputs.report)):
+        if not overwrite:
+            raise _taken(outputs)
+        return None
+    line = f"nothing has changed: {printable(outputs.film.name)} is up to date"
+    desk.tell_all([line])
+    scenes = tuple(scene.model_copy(update={"reused": True}) for scene in report.scenes)
+    return report.model_copy(
+        update={"scenes": scenes, "notes": (*report.notes, line), "times_s": desk.teller.times_s()}
+    )
+
+
+def keep(desk: Desk, outputs: Outputs, key: str, report: Report) -> None:
+    """Remember a film that came out as it was asked for; one that falls short is tried again."""
+    if not report.shortfalls:
+        remember_film(desk.job.folder, outputs.film, key=key, report=report.to_json())
+
+
+def _report(text: str) -> Report | None:
+    try:
+        return Report.model_validate_json(text)
+    except ValidationError:  # another version's
+        return None
+
+
+def _taken(outputs: Outputs) -> OutputExists:
+    return OutputExists(
+        f"{printable(outputs.film.name)} is there already",
+        hint="replace it with --overwrite, or name another with -o",
+    )
