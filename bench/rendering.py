@@ -177,24 +177,13 @@ def edit(folder: Path) -> None:
     subtitles.write_text(cues)
     film = folder / "edit.mp4"
     whole = weave(talk, film, "--subtitles", subtitles, *SMALL)
-    again = (
-        "make",
-        talk,
-        "-o",
-        film,
-        "--overwrite",
-        "--quiet",
-        "--cache",
-        "off",
-        *SMALL,
-        "--subtitles",
-        subtitles,
-    )
+    same = ("make", talk, "-o", film, "--quiet", "--cache", "off", *SMALL, "--subtitles", subtitles)
+    again = (*same, "--overwrite")
     subtitles.write_text(cues.replace("number 200 of", "number 2OO of"))
     edited = measured([VOXWEAVE, *again])
     scenes = json.loads((folder / "edit.report.json").read_text())["scenes"]
     made = sum(not scene["reused"] for scene in scenes)
-    nothing = measured([VOXWEAVE, *again])
+    nothing = measured([VOXWEAVE, *same])
     louder = measured([VOXWEAVE, *again, "--loudness", "-14"])
     rows = [
         Row("made whole", whole),

@@ -136,19 +136,23 @@ def test_several_presets_in_one_run(spoken: Path, tmp_path: Path) -> None:
 
 
 def test_a_film_that_is_up_to_date_is_left_alone(make: Make, spoken: Path) -> None:
-    """The same command again makes nothing and succeeds; any change asks for --overwrite."""
+    """The same command again makes nothing and succeeds; any change asks for --overwrite, which makes it anew."""
     made = make(spoken, *PLAIN, *SCENES, *TINY)
     folder, was = made.film.parent, made.film.stat().st_mtime_ns
     same = ("make", spoken.name, "-o", made.film.name, *PLAIN, *SCENES, *TINY)
     again = voxweave(*same, "--json", cwd=folder)
+    assert made.film.stat().st_mtime_ns == was
     changed = voxweave(*same, "--seed", "5", cwd=folder)
+    anew = voxweave(*same, "--overwrite", "--workers", "1", cwd=folder)
 
     assert again.status == 0, again.err
     assert "nothing has changed" in again.err
     assert all(scene["reused"] for scene in again.report["scenes"])
-    assert made.film.stat().st_mtime_ns == was
+    assert again.report["up_to_date"]
     assert changed.status == 8
     assert "--overwrite" in changed.err
+    assert anew.status == 0
+    assert made.film.stat().st_mtime_ns > was
 
 
 def test_a_film_somebody_touched_is_not_taken_for_ours(make: Make, spoken: Path) -> None:

@@ -11,7 +11,7 @@ from voxweave.core.film import Canvas
 from voxweave.core.style import TransitionName
 from voxweave.media.blending import blend
 from voxweave.media.ffmpeg import Job, find_ffmpeg
-from voxweave.media.filtergraph import _arguments, exactly, giving_way
+from voxweave.media.filtergraph import _arguments, exactly, giving_way, loop_input, painted_input
 from voxweave.media.planes import Planes
 from voxweave.media.stopping import StopSignal
 
@@ -81,3 +81,29 @@ def test_a_crossfade_never_turns_back() -> None:
     means = [float(planes.y.mean()) for planes in _ours("crossfade")]
 
     assert all(a <= b for a, b in pairwise(means))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("program", ["bundled", "system"])
+def test_a_drawing_keeps_its_colours_beside_a_clip(
+    kind: TransitionName, program: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Drawn frames mean BT.709 as a clip's do: after the clip has given way their numbers are what was drawn."""
+    chosen = find_ffmpeg(str(request.getfixturevalue(program)))
+    clip, drawn = tmp_path / "clip.mp4", _flat(100, 90, 200)
+    tags = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+    grey = ["-f", "lavfi", "-i", "color=gray:s=96x64:r=30:d=1", "-c:v", "libx264", "-qp", "0", *tags]
+    chosen.run(Job([*grey, f"file:{clip}"], "a clip"), StopSignal())
+    graph = giving_way(
+        exactly(loop_input(f"file:{clip}"), FRAMES), painted_input(CANVAS), kind, CANVAS, frames=FRAMES
+    )
+    out = tmp_path / "out.yuv"
+    args = _arguments(exactly(graph, LONG), ["-f", "rawvideo", "-pix_fmt", "yuv420p"])
+    chosen.run(
+        Job([*args, f"file:{out}"], "mixing"),
+        StopSignal(),
+        feed=lambda pipe: pipe.write(bytes(drawn.buffer) * LONG),
+    )
+    last = np.frombuffer(out.read_bytes(), np.uint8)[-len(drawn.buffer) :]
+
+    assert int(np.abs(last.astype(int) - np.frombuffer(drawn.buffer, np.uint8)).max()) <= 1

@@ -73,6 +73,17 @@ def test_a_cap_leaves_room_for_every_scene_s_buffer(
         assert picture + sound_kbps * 1000 * float(seconds) < size * 8
 
 
+def test_what_holds_a_rate_only_as_a_target_is_told_to_hold_it() -> None:
+    """VP9 leaves constant quality, VAAPI its constant quantiser."""
+    vp9 = capped(software("vp9", "good"), 500).args
+    chip = hardware("h264", "good", "vaapi")
+
+    assert "-crf" not in vp9
+    assert vp9[vp9.index("-minrate") + 1] == vp9[vp9.index("-b:v") + 1] == "500k"
+    assert chip is not None
+    assert "CQP" not in capped(chip, 500).args
+
+
 def test_a_picture_needs_some_bits() -> None:
     """The least grows with the picture."""
     small = Canvas(width=256, height=144, rate=Fraction(24))

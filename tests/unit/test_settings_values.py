@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from voxweave.errors import UsageError
 from voxweave.resources import resource
@@ -254,3 +255,25 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
 def test_foreign_text_is_made_harmless() -> None:
     """A title is one line without control characters, whatever was given."""
     assert Settings(title="one\ntwo\x1b[2J").title == "one two [2J"
+
+
+def test_a_preview_is_small_and_orders_as_the_film_does() -> None:
+    """What is ordered for a preview is what the film itself wants."""
+    small = Settings(preview=True, aspect="9:16")
+
+    assert (small.canvas.width, small.canvas.height) == (540, 960)
+    assert (small.full_canvas.width, small.full_canvas.height) == (1080, 1920)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("250MB", "250000000"), ("250000000", "250000000"), ("1.5 gb", "1500000000")]
+)
+def test_a_size_is_said_as_people_say_it(said: str, kept: str) -> None:
+    """A MB is a million bytes; a plain number counts bytes."""
+    assert Settings(max_size=said).max_size == kept
+
+
+def test_a_size_of_another_kind_is_refused() -> None:
+    """MiB are not MB, and nothing is guessed."""
+    with pytest.raises(ValidationError):
+        Settings(max_size="250MiB")

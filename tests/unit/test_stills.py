@@ -199,6 +199,20 @@ def test_a_frame_depends_on_its_number_alone(move: CameraMove, tmp_path: Path) -
         assert one.buffer == other.buffer
 
 
+@pytest.mark.parametrize("move", MOVES)
+def test_the_camera_rests_after_its_shot(move: CameraMove, tmp_path: Path) -> None:
+    """While the next scene comes in, the still stays where the camera ended."""
+    last, later, much_later = filmed(tmp_path, detailed(), move, [119, 131, 400])
+    assert last.buffer == later.buffer == much_later.buffer
+
+
+def test_a_shot_of_one_frame_is_painted_before_and_after(tmp_path: Path) -> None:
+    """A scene of a single frame has a way of no length."""
+    paint = still_painter(still(tmp_path, detailed(), "pan-left"), CANVAS, first=5, frames=1)
+    for frame in (5, 9):
+        paint(frame, Planes.blank(CANVAS))
+
+
 def drift(one: Planes, other: Planes) -> float:
     """How far the picture moved to the right, in pixels, from its slopes and its change."""
     before, after = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from voxweave.errors import StorageError
-from voxweave.jobs.store import Damaged, Store
+from voxweave.jobs.store import CHEAP, Damaged, Store
 
 KEYS = [f"{n:032x}" for n in range(1, 30)]
 DAY_S = 86_400.0
@@ -150,3 +150,28 @@ def test_a_name_that_leads_elsewhere_is_no_entry(store: Store, clip: Path) -> No
     for kind, key in (("clip", "../../etc"), ("../clip", KEYS[0])):
         with pytest.raises(ValueError, match="names no entry"):
             store.put(kind, key, clip, {})
+
+
+def test_what_is_cheap_to_make_again_goes_first(tmp_path: Path) -> None:
+    """An old clip that was paid for stays, and a fresh scene goes."""
+    store, file = Store(tmp_path / "store"), tmp_path / "file.mp4"
+    file.write_bytes(bytes(600))
+    store.put("clip", "a" * 32, file, {})
+    file.unlink()
+    file.write_bytes(bytes(700))
+    store.put("scene", "b" * 32, file, {})
+
+    assert ["scene"] == [entry.kind for entry in store.keep_within(1000, first=CHEAP)]
+    assert ["clip"] == [entry.kind for entry in store.entries()]
+    assert not store.has("scene", "b" * 32)
+
+
+def test_looking_at_the_limit_can_be_rare(tmp_path: Path) -> None:
+    """Asked again within its pause the store is not gone through."""
+    store, file = Store(tmp_path / "store"), tmp_path / "file.mp4"
+    file.write_bytes(bytes(600))
+    store.put("scene", "a" * 32, file, {})
+
+    assert () == store.keep_within(1000, every_s=60)
+    assert () == store.keep_within(0, every_s=60)
+    assert 1 == len(store.keep_within(0))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voxweave.settings import Settings
 
 _DAY_S = 86_400.0
+_MOST_GB = 1_000_000
 
 
 @click.group(help="Show, limit or clear what is kept for other films.")
@@ -52,9 +53,11 @@ def limit(own: str | None, /, gigabytes: float | None, place: str | None) -> int
     if gigabytes is None:
         click.echo(f"{_limit(settings) / 1e9:g} GB")
         return Exit.DONE
-    if gigabytes < 0:
-        raise UsageError("a limit is 0 GB or more")
-    gone = _store(settings).keep_within(round(gigabytes * 1e9), first=("scene",))
+    if not 0 <= gigabytes <= _MOST_GB:
+        raise UsageError(f"a limit is 0 to {_MOST_GB:,} GB")
+    from voxweave.jobs.store import CHEAP
+
+    gone = _store(settings).keep_within(round(gigabytes * 1e9), first=CHEAP)
     click.echo(f"removed {_counted(gone)}", err=True)
     click.echo(f"to keep it so, write into your settings: cache_gb = {gigabytes:g}", err=True)
     return Exit.DONE

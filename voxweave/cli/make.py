@@ -11,13 +11,14 @@ from voxweave.cli.options import own_file, settings_options
 from voxweave.cli.outputs import Namer
 from voxweave.cli.running import Outcome, Run, Voice
 from voxweave.core.text import printable
-from voxweave.errors import Exit, UsageError
+from voxweave.errors import Exit, RefusedError, UsageError
 from voxweave.settings import load
 
 _HELP = """Make a film from each NARRATION.
 
 The film is written beside the narration unless -o names another place, as talk.mp4 for talk.mp3.
---preset youtube,shorts,square makes talk.youtube.mp4 and its like in one run; they share all they can.
+The flag --preset takes several: youtube,shorts,square makes talk.youtube.mp4 and its like in one run; they share
+all they can.
 Words come from --subtitles, --script, or files of the narration's name (.srt, .vtt, .ass, .txt, .md).
 Each setting is a flag, a VOXWEAVE_ variable or a key of voxweave.toml; voxweave config show tells them all.
 What is done is kept: stop at any time, and the same command goes on.
@@ -88,10 +89,15 @@ def make(
 
 def _made(films: Sequence[tuple[str, str, Run]], namer: Namer, overwrite: bool) -> list[Outcome]:
     outcomes: list[Outcome] = []
+    refused: set[str] = set()
     for narration, variant, run in films:
+        if narration in refused:  # who said no to the sum once is not asked for each shape
+            continue
         outcomes.append(run.make(narration, namer, overwrite=overwrite, variant=variant))
         if outcomes[-1].stopped:
             break
+        if isinstance(outcomes[-1].error, RefusedError):
+            refused.add(narration)
     return outcomes
 
 
@@ -137,7 +143,10 @@ def _status(outcomes: Sequence[Outcome], *, of: int) -> int:
     short = [outcome for outcome in outcomes if outcome.error is None and outcome.status]
     blamed = failed or short
     if of > 1 and blamed:
-        names = ", ".join(f"{printable(one.narration, most=80)} ({one.status})" for one in blamed)
+        names = ", ".join(
+            f"{printable(one.narration, most=80)}{one.preset and f' for {one.preset}'} ({one.status})"
+            for one in blamed
+        )
         words = "failed" if failed else "fell short of what was asked"
         click.echo(f"voxweave: {len(blamed)} of {of} films {words}, with exit status: {names}", err=True)
     return blamed[0].status if blamed else Exit.DONE

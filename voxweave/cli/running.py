@@ -39,6 +39,8 @@ class Outcome:
     status: int
     report: "Report | None" = None
     error: Exception | None = None
+    preset: str = ""
+    """Which of several films of the narration it is."""
 
     @property
     def stopped(self) -> bool:
@@ -53,6 +55,7 @@ class Outcome:
         hint = getattr(self.error, "hint", "")
         words = {
             "narration": self.narration,
+            **({"preset": self.preset} if self.preset else {}),
             "exit_code": self.status,
             "error": str(self.error),
             "hint": hint,
@@ -113,19 +116,21 @@ class Run:
             output = namer.name(narration, loaded.settings, variant=variant)
             report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
             self.voice.film(report, notices)
-            remember(film_made(report))
-            return Outcome(narration, report.exit_code, report=report)
+            if not report.up_to_date:
+                remember(film_made(report))
+            return Outcome(narration, report.exit_code, report=report, preset=variant)
         except BrokenPipeError:
             raise
         except Exception as error:  # one film's failure, even a bug, must not cost the others
-            return Outcome(narration, tell_error(error, verbose=self.voice.verbose > 0), error=error)
+            status = tell_error(error, verbose=self.voice.verbose > 0)
+            return Outcome(narration, status, error=error, preset=variant)
 
     def plan(self, narration: str, into: Path | None, *, overwrite: bool) -> int:
         """Write one storyboard and print it."""
         from voxweave.pipeline.make import Request, plan_only
 
         request = Request(source=Path(narration), overwrite=overwrite, **self._given())
-        with self._working(self._settings(narration)) as (studio, _):
+        with self._working(self._settings(narration), Path(narration).parent) as (studio, _):
             file, lines = plan_only(request, studio, into=into)
         for line in lines:
             click.echo(aligned(line))
@@ -147,7 +152,7 @@ class Run:
     @contextmanager
     def working(self, folder: Path) -> "Iterator[tuple[Studio, Display]]":
         """A studio for work that a folder's settings hold for."""
-        with self._working(settings_for(folder, self.flags, self.config)) as found:
+        with self._working(settings_for(folder, self.flags, self.config), folder) as found:
             yield found
 
     def _weave(
@@ -156,7 +161,7 @@ class Run:
         from voxweave.pipeline.make import Request, weave
 
         request = Request(source=Path(narration), output=output, overwrite=overwrite, **self._given())
-        with self._working(loaded) as (studio, display):
+        with self._working(loaded, request.source.parent) as (studio, display):
             return weave(request, studio), display.notices
 
     def _settings(self, narration: str) -> Loaded:
@@ -166,11 +171,12 @@ class Run:
         return {name: self.files.get(name) for name in ("subtitles", "script", "storyboard")}
 
     @contextmanager
-    def _working(self, loaded: Loaded) -> "Iterator[tuple[Studio, Display]]":
+    def _working(self, loaded: Loaded, folder: Path) -> "Iterator[tuple[Studio, Display]]":
         from voxweave.cli.money import asking
         from voxweave.jobs.log import set_up
         from voxweave.pipeline.studio import open_studio
 
+        shape = self._order_shape(folder)
         set_up(self.voice.verbose)
         stop = StopSignal()
         display = self.voice.display(stop)
@@ -182,13 +188,13 @@ class Run:
         with listening(stop, last=last), display:
             ask = asking(display)
             studio = open_studio(loaded.settings, stop=stop, tell=display.tell, consent=ask)
-            yield replace(studio, order_shape=self._order_shape()), display
+            yield replace(studio, order_shape=shape), display
 
-    def _order_shape(self) -> "Canvas | None":
+    def _order_shape(self, folder: Path) -> "Canvas | None":
         if not self.shape_of:
             return None
         flags = {**self.flags, "preset": self.shape_of}
-        return settings_for(Path(), flags, self.config).settings.canvas
+        return settings_for(folder, flags, self.config).settings.full_canvas
 
 
 def aligned(line: str) -> str:

@@ -81,11 +81,19 @@ def _tag(codec: Codec) -> tuple[str, ...]:
 
 
 def capped(encoder: VideoEncoder, kbps: int) -> VideoEncoder:
-    """The same encoder, never above so many kbit/s by more than a second's buffer."""
-    args = list(encoder.args)
-    if encoder.encoder == "libvpx-vp9":  # its constant quality knows a cap only as a target
-        args[args.index("-b:v") + 1] = f"{kbps}k"
-    return encoder.model_copy(update={"args": (*args, "-maxrate", f"{kbps}k", "-bufsize", f"{kbps}k")})
+    """The same encoder, never above so many kbit/s by more than a second's buffer.
+
+    H.264 and HEVC in software keep to it; others nearly, and the finished film is weighed.
+    """
+    args, rate = list(encoder.args), f"{kbps}k"
+    if encoder.encoder == "libvpx-vp9":  # with constant quality a cap is no more than a target
+        del args[args.index("-crf") : args.index("-crf") + 2]
+        args[args.index("-b:v") + 1] = rate
+        args += ["-minrate", rate]
+    if "CQP" in args:
+        args[args.index("CQP")] = "VBR"
+        args += ["-b:v", rate]
+    return encoder.model_copy(update={"args": (*args, "-maxrate", rate, "-bufsize", rate)})
 
 
 def kbps_within(size_bytes: int, seconds: Fraction, *, scenes: int, sound_kbps: int, canvas: Canvas) -> int:

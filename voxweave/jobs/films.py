@@ -14,18 +14,22 @@ FOLDER = "films"
 
 
 class Made(Value):
-    """A film as it was when it took its name; `key` names all it was made of, `report` is its report as JSON."""
+    """A film as it was when it took its name.
 
+    `asked` names the settings it was made with, `key` all it was made of, `report` is its report as JSON.
+    """
+
+    asked: str
     key: str
     bytes: int
     mtime_ns: int
     report: str
 
 
-def remember_film(job: Path, film: Path, *, key: str, report: str) -> None:
+def remember_film(job: Path, film: Path, *, asked: str, key: str, report: str) -> None:
     """Note a film that has just been finished."""
     stat = film.stat()
-    made = Made(key=key, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, report=report)
+    made = Made(asked=asked, key=key, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, report=report)
     make_folder(job / FOLDER)
     write_atomically(_note(job, film), made.to_json())
 

@@ -28,6 +28,8 @@ Facts = Mapping[str, str | int | float | None]
 _FACTS = "facts.json"
 _PARTS = ".parts"
 _TIDIED = ".tidied"
+CHEAP = ("scene",)
+"""Kinds that cost seconds to make again, not money: they go before all others."""
 _LEFT_S = 3600.0
 """A part this old belongs to a run that is no more."""
 _NAMES = re.compile(r"[a-z][a-z-]{0,30}")
@@ -97,6 +99,10 @@ class Store:
                 return None
         self.drop(kind, key)
         raise Damaged(f"a {kind} kept for reuse was damaged")
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether there is an entry; its file is not looked at."""
+        return self._read(kind, key) is not None
 
     def drop(self, kind: str, key: str) -> None:
         """Throw an entry away; who reads it just now sees it whole or not at all."""

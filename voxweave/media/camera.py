@@ -110,9 +110,12 @@ def still_painter(still: Still, canvas: Canvas, *, first: int, frames: int) -> P
 
 def _travelled(moment_s: float, whole_s: float) -> float:
     """Seconds' worth of way made at full speed, when the camera starts and stops gently."""
+    moment_s = min(moment_s, whole_s)  # while the next scene comes in, the camera rests where it ended
     ramp = min(_RAMP_S, whole_s / 4)
+    if not ramp:
+        return 0.0
     if moment_s < ramp:
-        return float(moment_s**2 / (2 * ramp)) if ramp else 0.0
+        return float(moment_s**2 / (2 * ramp))
     if moment_s > whole_s - ramp:
         return float(whole_s - ramp - (whole_s - moment_s) ** 2 / (2 * ramp))
     return float(moment_s - ramp / 2)

@@ -20,13 +20,15 @@ Stream = Any
 
 def painted_input(canvas: Canvas) -> Stream:
     """Frames we draw ourselves, written to the program's standard input as yuv420p."""
-    return ffmpeg.input(
+    raw = ffmpeg.input(
         "pipe:0",
         format="rawvideo",
         pixel_format="yuv420p",
         video_size=(canvas.width, canvas.height),
         framerate=str(canvas.rate),
     )
+    # Untold, FFmpeg takes them for BT.601 where a clip stands beside them, and shifts their colours.
+    return raw.filter("setparams", **_COLOUR)
 
 
 def black_input(canvas: Canvas) -> Stream:

@@ -77,6 +77,12 @@ class Desk:
             kbps = min(kbps, fits) if kbps else fits
         return capped(encoder, kbps) if kbps else encoder
 
+    def weigh(self, size_bytes: int) -> None:
+        """Say it where the finished film is larger than was allowed."""
+        most = int(self.studio.settings.max_size or 0)
+        if most and size_bytes > most:
+            self.fall_short(f"the film takes {size_bytes / 1e6:.1f} MB, more than {most / 1e6:g} MB")
+
     def _kbps_within(self, size_bytes: int, timeline: Timeline) -> int:
         canvas = timeline.canvas
         seconds = timeline.frames / canvas.rate

@@ -22,7 +22,7 @@ from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.early import early
-from voxweave.pipeline.guides import Guides
+from voxweave.pipeline.guides import Guides, local_file
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, check_places, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
@@ -31,6 +31,7 @@ from voxweave.pipeline.prompting import scribe_for
 from voxweave.pipeline.recognize import word_quote
 from voxweave.pipeline.render import Film, published, scenes_of, tidy
 from voxweave.pipeline.report import Report, report_of
+from voxweave.pipeline.scenes import Encoded
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.supplying import Buying, Supplies
@@ -38,8 +39,8 @@ from voxweave.pipeline.transcribe import WordSource, find_words
 from voxweave.pipeline.upkeep import check_free, film_key, keep, up_to_date
 from voxweave.pipeline.wording import planning_notes, words_for
 
-_NO_FILES = ("", ART, "none")
-"""What a storyboard may say in place of a picture's path."""
+_NO_FILES = ("", "none")
+"""What a storyboard may say in place of a reference's path."""
 
 
 class Request(Value):
@@ -78,17 +79,21 @@ def weave(request: Request, studio: Studio) -> Report:
         remove_leftovers(outputs.film.parent)
         planned = _planned(request, desk)
         film = _laid_out(desk, planned)
-        key = film_key(desk, film, planned.story, _shown(request, planned))
-        report = up_to_date(desk, outputs, key, overwrite=request.overwrite)
+        down = [f"{link.name}: {link.down.text}" for link in planned.buying.links if link.down]
+        key = film_key(desk, film, planned.story, shown=_shown(request, planned), down=down)
+        report = None if request.overwrite else up_to_date(desk, outputs, key)
         if report is None:
-            report = _made(request, desk, planned, film, outputs)
+            report, scenes = _made(request, desk, planned, film, outputs)
             keep(desk, outputs, key, report)
+            tidy(desk, scenes)
         desk.teller.done(printable(str(outputs.film)))
         return report
 
 
-def _made(request: Request, desk: Desk, planned: Planned, film: Film, outputs: Outputs) -> Report:
-    """Illustrate, render, join, verify: the film under its name."""
+def _made(
+    request: Request, desk: Desk, planned: Planned, film: Film, outputs: Outputs
+) -> tuple[Report, list[Encoded]]:
+    """Illustrate, render, join, verify: the film under its name, and the scenes it is joined of."""
     studio = desk.studio
     desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
     _spare_inputs(request, film, outputs)
@@ -101,6 +106,7 @@ def _made(request: Request, desk: Desk, planned: Planned, film: Film, outputs: O
     scenes = scenes_of(desk, film)
     unchanged(film.narration)
     with published(desk, film, scenes, recording, outputs) as (verified, files):
+        desk.weigh(verified.bytes)
         report = report_of(
             desk,
             film,
@@ -112,16 +118,18 @@ def _made(request: Request, desk: Desk, planned: Planned, film: Film, outputs: O
             transcript=planned.transcript,
         )
         write_atomically(outputs.report, report.to_json())
-    tidy(desk, scenes)
-    return report
+    return report, scenes
 
 
 def _shown(request: Request, planned: Planned) -> list[Path]:
     """The pictures and clips of others that may be in the film, each once."""
     base = (request.storyboard or request.source).parent
     scenes = planned.story.scenes
-    named = [name for scene in scenes for name in (scene.picture, scene.reference) if name not in _NO_FILES]
-    shown = [*(base / Path(name).expanduser() for name in named), *planned.media]
+    named = [Path(scene.picture) for scene in scenes if scene.picture != ART]
+    if planned.buying.links:  # a reference is looked at where something may be ordered
+        ordered = (scene.reference for scene in scenes if scene.picture == ART)
+        named += [local_file(name) for name in ordered if name not in _NO_FILES]
+    shown = [*(base / path.expanduser() for path in named), *planned.media]
     return list(dict.fromkeys([*shown, *planned.buying.guides.files()]))
 
 
@@ -203,7 +211,7 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
     desk.tell_all(transcript.notes)
     desk.enter("plan")
     story, spare_media = _story(request, desk, narration, transcript)
-    links = open_chain(desk.studio, desk.job.folder)
+    links = open_chain(desk.studio, desk.job.folder, spends=spends)
     title = _tags(narration.tags, desk.studio.settings.title, "").title
     scribe = scribe_for(desk, links, title=title, language=transcript.language)
     guides = Guides(desk, links, narration, (request.storyboard or request.source).parent)

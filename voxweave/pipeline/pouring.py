@@ -119,7 +119,7 @@ def _going_on(clip: Clip, canvas: Canvas, skip: int) -> Clip:
     """The clip from where its scene leaves it, or its last pictures where it has no more."""
     slow = clip.slow if clip.fit == "slow" else 1.0
     goes_on = clip.start_ms + round(skip * 1000 / float(canvas.rate) / slow)
-    last = clip.duration_ms * (clip.frames - 2) // max(1, clip.frames)
+    last = clip.duration_ms * (clip.frames - 1) // max(1, clip.frames) - 1
     return clip.model_copy(update={"start_ms": max(0, min(goes_on, last))})
 
 

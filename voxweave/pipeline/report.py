@@ -123,6 +123,8 @@ class Report(Value):
     times_s: dict[str, float]
     versions: dict[str, str]
     money: MoneyReport | None = None
+    up_to_date: bool = False
+    """Nothing had changed, and nothing was made."""
 
     @property
     def exit_code(self) -> int:

@@ -9,7 +9,7 @@ from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageError
 from voxweave.jobs.fingerprints import fingerprint_of
-from voxweave.jobs.store import Damaged, Facts, Kept, Store, user_store
+from voxweave.jobs.store import CHEAP, Damaged, Facts, Kept, Store, user_store
 from voxweave.pipeline.sources import Source
 from voxweave.settings import Settings
 
@@ -85,7 +85,7 @@ class Shelf:
         """Throw away what was not used for longest, as far as there is too much of it."""
         for place in self._places[1:]:
             try:
-                place.keep_within(most_bytes)
+                place.keep_within(most_bytes, first=CHEAP)
             except StorageError as error:
                 self._say(f"the clips kept for other films cannot be tidied: {error}")
 

@@ -14,7 +14,7 @@ from voxweave.core.pictures import Incoming, Picture
 from voxweave.core.value import Value
 from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
-from voxweave.jobs.store import Store
+from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Advance, Job, foreign_globals
 from voxweave.media.files import linked, part_of
@@ -102,6 +102,7 @@ def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
     kitchen.stop.check()
     file = scene_file(cut, kitchen)
     if intact(file) or _fetched(file, kitchen):  # one that the disk has damaged since is made again
+        _keep(file, kitchen)
         os.utime(file)
         meter.add(cut.frames)
         return Encoded(file, reused=True)
@@ -143,14 +144,15 @@ def _keep(file: Path, kitchen: Kitchen) -> None:
 
 
 def forget_others(folder: Path, scenes: Sequence[Encoded], store: Store, most_bytes: int) -> None:
-    """Leave a film's own scenes in its job; what else was there is in the store, within its limit."""
-    own = {scene.file.name for scene in scenes} | {scene.file.with_suffix(SEAL).name for scene in scenes}
-    for file in folder.iterdir():
-        if file.name not in own and not file.name.startswith("."):
-            file.unlink(missing_ok=True)
+    """Leave a film's own scenes in its job, and of the others those that the store does not have."""
+    own = {scene.file for scene in scenes}
     try:
-        store.keep_within(most_bytes, first=(KIND,), every_s=_TIDY_S)
-    except StorageError:
+        for file in folder.glob("*.mp4"):
+            if file not in own and store.has(KIND, file.stem):
+                file.with_suffix(SEAL).unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
+        store.keep_within(most_bytes, first=CHEAP, every_s=_TIDY_S)
+    except (StorageError, OSError):  # tidying costs no film
         return
 
 

@@ -63,7 +63,7 @@ class Studio:
     @property
     def order_canvas(self) -> Canvas:
         """The size to order: the film's own, or the one that several films crop theirs from."""
-        own = self.settings.canvas
+        own = self.settings.full_canvas
         return self.order_shape.model_copy(update={"rate": own.rate}) if self.order_shape else own
 
     @property

@@ -1,5 +1,6 @@
 """Whether a film is still what we would make of the same things: then nothing is made."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,50 +21,68 @@ from voxweave.pipeline.render import Film
 from voxweave.pipeline.report import Report
 from voxweave.pipeline.studio import Studio
 
+_NO_MATTER = {
+    "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work",
+    "offline",
+}  # fmt: skip
+"""Settings that change no film."""
 
-def film_key(desk: Desk, film: Film, story: Storyboard, shown: Iterable[Path]) -> str:
+
+def asked_key(studio: Studio) -> str:
+    """A name for the settings as far as they can change a film."""
+    settings = studio.settings.model_dump(exclude=_NO_MATTER)
+    made_by = (studio.style, studio.order_shape, studio.ffmpeg.build, code_identity())
+    return fingerprint_of(settings, studio.settings.tables, *made_by)
+
+
+def film_key(desk: Desk, film: Film, story: Storyboard, *, shown: Iterable[Path], down: Iterable[str]) -> str:
     """A name for all a film is made of, known before a picture of it is ordered or drawn.
 
-    `shown` are the pictures and clips of others that may be in it.
+    `shown` are the pictures and clips of others that may be in it, `down` says which providers cannot be asked.
     """
-    studio, canvas = desk.studio, film.timeline.canvas
+    canvas = film.timeline.canvas
     first = film.artist.illustrate(film.timeline.shots[0], canvas, desk.job.folder)
     others = [fingerprint(path, "the picture").sha256 for path in shown]
     fonts = fonts_identity(font_plans(film.captions))
     made_of = (film.narration, film.timeline, film.captions, film.tags, story, first, others, fonts)
-    made_by = (studio.settings, studio.settings.tables, studio.style, desk.container, studio.ffmpeg.build)
-    return fingerprint_of(*made_of, *made_by, code_identity())
+    made_by = (asked_key(desk.studio), desk.container, desk.video_encoder(film.timeline), tuple(down))
+    return fingerprint_of(*made_of, *made_by)
 
 
 def check_free(source: Path, studio: Studio, outputs: Outputs, *, overwrite: bool) -> None:
     """OutputExists for a film that is there, unless it may be the very one we would make."""
-    there = outputs.film.exists() or outputs.film.is_symlink()
-    if there and not overwrite and made_before(job_folder(source, studio.work), outputs.film) is None:
+    if overwrite or not _there(outputs):
+        return
+    made = made_before(job_folder(source, studio.work), outputs.film)
+    if made is None or made.asked != asked_key(studio):
         raise _taken(outputs)
 
 
-def up_to_date(desk: Desk, outputs: Outputs, key: str, *, overwrite: bool) -> Report | None:
+def up_to_date(desk: Desk, outputs: Outputs, key: str) -> Report | None:
     """The report of the film that is there, if nothing has changed since; OutputExists if something has."""
+    if not _there(outputs):
+        return None
     made = made_before(desk.job.folder, outputs.film)
-    if made is None:
-        return None
-    report = _report(made.report) if made.key == key else None
+    report = _report(made.report) if made and made.key == key else None
     if report is None or not all(file.is_file() for file in (*report.files, outputs.report)):
-        if not overwrite:
-            raise _taken(outputs)
-        return None
+        raise _taken(outputs)
     line = f"nothing has changed: {printable(outputs.film.name)} is up to date"
     desk.tell_all([line])
     scenes = tuple(scene.model_copy(update={"reused": True}) for scene in report.scenes)
-    return report.model_copy(
-        update={"scenes": scenes, "notes": (*report.notes, line), "times_s": desk.teller.times_s()}
-    )
+    told = {"scenes": scenes, "notes": (*report.notes, line), "times_s": desk.teller.times_s()}
+    return report.model_copy(update={**told, "up_to_date": True})
 
 
 def keep(desk: Desk, outputs: Outputs, key: str, report: Report) -> None:
     """Remember a film that came out as it was asked for; one that falls short is tried again."""
     if not report.shortfalls:
-        remember_film(desk.job.folder, outputs.film, key=key, report=report.to_json())
+        remember_film(
+            desk.job.folder, outputs.film, asked=asked_key(desk.studio), key=key, report=report.to_json()
+        )
+
+
+def _there(outputs: Outputs) -> bool:
+    return os.path.lexists(outputs.film)
 
 
 def _report(text: str) -> Report | None:

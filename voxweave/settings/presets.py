@@ -1,9 +1,11 @@
 """Presets: settings for one destination, as TOML tables."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
 from voxweave.resources import resource
@@ -12,6 +14,9 @@ from voxweave.settings.tables import closed, read_table, table
 
 # What belongs to a machine or a run, not to a destination.
 _OUT = ("preset", "ffmpeg", "work", "workers")
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
 class Preset(Value):
@@ -40,7 +45,9 @@ def _presets(tables: Mapping[str, object], *, file: Path) -> dict[str, Preset]:
 
 
 def _preset(name: str, body: object, file: Path) -> Preset:
-    place = f"{file}:presets.{name}"
+    place = f"{file}:presets.{printable(name, most=60)}"
+    if not _NAME.fullmatch(name):  # it goes into the names of files
+        raise UsageError(f"{place}: a preset's name is letters, digits, - and _", hint="choose another")
     settings = dict(table(body, place))
     note = settings.pop("note", "")
     closed(settings, [key for key in Settings.model_fields if key not in _OUT], place)

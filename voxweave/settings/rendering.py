@@ -25,8 +25,8 @@ RENDERING_ACCEPTED = {
 PREVIEW_SIDE = 540
 """The short side of a preview's picture."""
 
-_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([kmg]?)i?b?", re.IGNORECASE)
-_RATE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([km]?)(?:bit/s|bps|b/s)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*([kmg]?)b?", re.IGNORECASE)
+_RATE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*([km]?)(?:bit/s|bps|b/s)?", re.IGNORECASE)
 _POWERS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _LEAST_BYTES, _LEAST_BITS = 100_000, 24_000
 
@@ -75,9 +75,14 @@ class RenderSettings(FilmSettings):
         return _amount(value, _RATE, _LEAST_BITS)
 
     @property
+    def full_canvas(self) -> Canvas:
+        """Size and rate of the film that a preview is one of: what is ordered for both."""
+        return super().canvas
+
+    @property
     def canvas(self) -> Canvas:
         """Size and rate of the film; a preview has the same shape and rate, and is small."""
-        whole = super().canvas
+        whole = self.full_canvas
         short = min(whole.width, whole.height)
         if not self.preview or short <= PREVIEW_SIDE:
             return whole
