@@ -216,20 +216,20 @@ def kill(folder: Path) -> None:
         "--resolution",
         "720p",
     ]
-    chance, lost = random.Random(7), 0  # noqa: S311  moments, no secrets
+    chance, lost, kills = random.Random(7), 0, 0  # noqa: S311  moments, no secrets
     for _ in range(10):
         child = subprocess.Popen(line, start_new_session=True, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(1.0, 4.0))
+        time.sleep(chance.uniform(1.5, 5.0))
         if child.poll() is not None:
             break
-        parts = len(list(folder.glob(".voxweave/talk-*/scenes/*.part*")))
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
-        lost += parts
+        kills += 1
+        lost += len([file for file in folder.glob(".voxweave/talk-*/scenes/.*") if file.suffix == ".mp4"])
     measured(line)
     scenes = json.loads((folder / "killed.report.json").read_text())["scenes"]
     print(
-        f"killed 10 times: {lost} scenes were in the making and begun anew; {len(scenes)} scenes in the film"
+        f"killed {kills} times: {lost} scenes were in the making and begun anew; {len(scenes)} scenes in the film"
     )
 
 

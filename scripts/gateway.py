@@ -1,7 +1,7 @@
 """Make a film through the LiteLLM proxy: a real gateway between VoxWeave and our fake of a service behind it.
 
-    python -m venv /tmp/gateway && /tmp/gateway/bin/pip install 'litellm[proxy]'
-    python scripts/gateway.py /tmp/gateway/bin/litellm [--behind openai|vllm_omni] [--script SCENARIO,...]
+    python -m venv PLACE && PLACE/bin/pip install 'litellm[proxy]'
+    python scripts/gateway.py PLACE/bin/litellm [--behind openai|vllm_omni] [--script SCENARIO,...]
 
 Shows what tests/fakes/provider only plays: where the proxy's manner departs from our fake of it, this
 tells. With `--script create_drop_after_job` the service accepts an order and the line drops: the proxy

@@ -40,7 +40,7 @@ class Room:
             *QUICK,
             *flags,
             cwd=self.folder,
-            **{"OPENAI_API_KEY": KEY, **extra},
+            **{"OPENAI_API_KEY": KEY, "ZAI_API_KEY": KEY, **extra},
         )
         assert told.status == status, told.err
         file = self.folder / "spoken.report.json"

@@ -15,7 +15,7 @@ def on_a_terminal(folder: Path, answer: str, *args: str) -> tuple[int, str]:
     """The command in a terminal of its own, its question answered; its status and what stood on the screen."""
     near, far = pty.openpty()
     run = subprocess.Popen(
-        [*PROGRAM, *args], cwd=folder, env=environment(folder, OPENAI_API_KEY=KEY, TERM="dumb"),
+        [*PROGRAM, *args], cwd=folder, env=environment(folder, OPENAI_API_KEY=KEY, ZAI_API_KEY=KEY, TERM="dumb"),
         stdin=far, stdout=far, stderr=far, start_new_session=True,
     )  # fmt: skip
     os.close(far)

@@ -125,7 +125,7 @@ def test_the_store_keeps_to_its_limit(room: Room, flags: tuple[str, ...]) -> Non
     room.make(*flags, *SUM)
     shown = cache(room, "show").out.splitlines()
     assert shown[0] == f"{room.folder}.cache/voxweave/kept"
-    assert shown[-1].startswith(f"{SCENES} files, ")
+    assert shown[-1].startswith(f"{2 * SCENES} files, ")  # a clip and a scene each
     assert shown[-1].endswith("of 20 GB")
     assert "removed 0 files" in cache(room, "clean", "--older-than", "1").err
     assert SCENES == len(kept(room))

@@ -271,13 +271,13 @@ def test_nothing_heard_falls_short(set_up: Callable[..., FakeProvider], talk: Pa
 
 
 def test_the_real_recognizer_gives_captions_that_pass(whisper_base: Path, talk: Path, tmp_path: Path) -> None:
-    """A film of a voice alone: the words are those that are said, and the captions keep every rule."""
-    line = ("--speech-model", whisper_base, *SMALL, "--captions", "sidecar", "--json")
+    """A film of a voice alone: the words are those that are said, and its burned captions keep every rule and are seen."""
+    line = ("--speech-model", whisper_base, *SMALL, "--captions", "burn,sidecar", "--json")
     told = voxweave("make", "talk.mp3", *line, cwd=tmp_path)
     assert told.status == 0, told.err
     assert "words recognised by whisper base" in told.err
     shown = re.sub(r"[^a-z' ]", " ", (tmp_path / "talk.en.srt").read_text().lower()).split()
     wanted = re.sub(r"[^a-z' ]", " ", WORDS.lower()).split()
     assert SequenceMatcher(None, wanted, shown).ratio() > 0.9
-    checked = voxweave("captions", "check", "talk.en.srt", "--strict", cwd=tmp_path)
+    checked = voxweave("captions", "check", "talk.en.srt", "--video", "talk.mp4", "--strict", cwd=tmp_path)
     assert checked.status == 0, checked.out + checked.err

@@ -15,7 +15,7 @@ from voxweave.cli import voxweave as command
 from voxweave.cli.display import Display
 from voxweave.cli.history import Made, index, remember, remembered
 from voxweave.cli.money import asking, table
-from voxweave.cli.providers import ending
+from voxweave.cli.providers import aged, ending
 from voxweave.core.orders import Limits, Wanted
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.job import job_folder
@@ -201,6 +201,31 @@ def test_usage_adds_up() -> None:
 def test_a_model_near_its_end_is_named(told: dict[str, object], words: str) -> None:
     """Sixty days before its end a model warns; one that has gone says since when."""
     assert words == ending(Model.model_validate({"name": "m", **told}), date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(
+    ("dated", "said"),
+    [("2026-05-23", ""), ("2026-05-22", "2026-05-22 are older than 180 days"), ("spring", "")],
+)
+def test_old_prices_are_named(dated: str, said: str) -> None:
+    """Half a year after somebody looked at them; what has no price or no day is not old."""
+    dear = Model(name="dear", per_clip=0.2, dated=dated)
+    models = {
+        "dear": dear,
+        "new": Model(name="new", per_clip=1, dated="2026-11-01"),
+        "bare": Model(dated="2001-01-01"),
+    }
+    line = aged(models, date(2026, 11, 19))
+    assert (bool(said), said in line) == (bool(line), True)
+
+
+def test_a_user_s_old_price_is_flagged_in_the_list(tmp_path: Path, capsys: Said) -> None:
+    """`providers list` says it in one line beneath the provider."""
+    own = tmp_path / "own.toml"
+    own.write_text('[providers.zai.models.theirs]\nper_clip = 0.3\ndated = "2020-01-01"\n')
+    assert run(["--config", str(own), "providers", "list"]) == 0
+    said = capsys.readouterr().out
+    assert 1 == said.count("its prices of 2020-01-01 are older than 180 days")
 
 
 def test_providers_are_listed_with_masked_keys(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:

@@ -27,7 +27,7 @@ from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.ordering import Asked
 from voxweave.pipeline.sources import Fell, Source
 from voxweave.pipeline.studio import Studio, open_studio
-from voxweave.pipeline.supplying import Bought, shortfalls
+from voxweave.pipeline.supplies import Bought, shortfalls
 from voxweave.pipeline.wishes import quote_of, wishes_for
 from voxweave.settings import Settings, load
 

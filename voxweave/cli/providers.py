@@ -35,7 +35,7 @@ _MAKES = {
 }
 """By the method that makes a provider one of these."""
 
-_SOON_DAYS = 60
+_SOON_DAYS, _OLD_DAYS = 60, 180
 _NOT_OPTIONS = ("size", "at_once", "per_minute", "per_hour", "per_day")
 
 
@@ -176,11 +176,30 @@ def ending(model: Model, today: date) -> str:
     return f"{model.name} {'ends' if left > 0 else 'ended'} on {model.retires}"
 
 
+def aged(models: Mapping[str, Model], today: date) -> str:
+    """A line about prices that nobody has looked at for half a year; empty where there are none."""
+    days = [
+        model.dated
+        for model in models.values()
+        if model.priced and _days_since(model.dated, today) > _OLD_DAYS
+    ]
+    if not days:
+        return ""
+    return f"its prices of {min(days)} are older than {_OLD_DAYS} days: see what you pay, and say so in your voxweave.toml"
+
+
+def _days_since(day: str, today: date) -> int:
+    try:
+        return (today - date.fromisoformat(day)).days
+    except ValueError:  # no day, or one that a user wrote in words
+        return 0
+
+
 def _warnings(models: Mapping[str, Model], chosen: str) -> tuple[str, ...]:
     """What ends soon; of what is gone already only the model that is set."""
     today = datetime.now().astimezone().date()
     lines = (ending(model, today) for model in models.values() if not model.gone or model.name == chosen)
-    return tuple(printable(line) for line in lines if line)
+    return tuple(printable(line) for line in (*lines, aged(models, today)) if line)
 
 
 def _parts(one: Known) -> list[str]:

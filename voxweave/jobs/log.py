@@ -49,13 +49,11 @@ class JobLog(logging.Handler):
     A log that cannot be written never stops a film.
     """
 
-    def __init__(
-        self, folder: Path, job: str, *, full_prompts: bool = False, most_bytes: int = 5 << 20, keep: int = 5
-    ) -> None:
+    def __init__(self, folder: Path, job: str, *, most_bytes: int = 5 << 20, keep: int = 5) -> None:
         super().__init__(logging.DEBUG)
         self.addFilter(Redaction())
         self.file = folder / NAME
-        self._job, self._full = job, full_prompts
+        self._job = job
         self._most, self._keep = most_bytes, keep
         self._told = False
         try:
@@ -101,7 +99,7 @@ class JobLog(logging.Handler):
         if isinstance(value, int | float):  # a truth is a number too
             return value
         text = redacted(str(value))
-        if name == "prompt" and not self._full:
+        if name == "prompt":
             return shortened_prompt(text)
         return text[:_MOST_CHARS]
 
@@ -124,13 +122,13 @@ class JobLog(logging.Handler):
 
 
 @contextmanager
-def job_log(folder: Path, job: str, *, full_prompts: bool = False) -> Iterator[JobLog]:
-    """Whatever our modules tell while the block runs goes to the job's log in `folder`."""
-    log = JobLog(folder, job, full_prompts=full_prompts)
+def job_log(folder: Path, job: str) -> Iterator[JobLog]:
+    """Whatever our modules tell while the block runs, each request too, goes to the job's log in `folder`."""
+    log = JobLog(folder, job)
     ours = logging.getLogger(ROOT)
     ours.addHandler(log)
-    if ours.getEffectiveLevel() > logging.INFO:
-        ours.setLevel(logging.INFO)
+    if ours.getEffectiveLevel() > logging.DEBUG:  # what people see has a level of its own
+        ours.setLevel(logging.DEBUG)
     try:
         yield log
     finally:

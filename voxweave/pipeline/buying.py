@@ -51,7 +51,7 @@ class Buyer:
             now = self._means.ledger.look(wanted).order
             end = self._doubtful(now, text) or _fell(now, why(error), text)
         if isinstance(end, Fell):
-            self._means.say(order, "fell", end.text)
+            self._means.say(self.last(wanted) or order, "fell", end.text, why=end.why)
         else:
             self._kept(wanted, end)
         return end

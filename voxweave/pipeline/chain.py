@@ -1,8 +1,8 @@
 """The providers of a film's chain that take orders, ready to be asked."""
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from voxweave.core.text import printable
 from voxweave.errors import ProviderError, UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.media.files import write_atomically
-from voxweave.pipeline.sources import Fell, Source, why
+from voxweave.pipeline.sources import Fell, Source, guarded, why
 from voxweave.pipeline.studio import Studio
 from voxweave.providers.accept import accept_clip
 from voxweave.providers.ask import Patience, ask
-from voxweave.providers.base import Painter, Provider, Supplier, Toolkit
+from voxweave.providers.base import Keyed, Painter, Provider, Supplier, Toolkit
 from voxweave.providers.registry import make_provider, provider_class
 from voxweave.settings.keys import keys_for
 
@@ -57,27 +57,27 @@ class Inspecting:
     """A supplier whose clips are decoded to their end before they count as here."""
 
     def __init__(self, inner: Supplier, tools: Toolkit) -> None:
-        self._inner, self._tools = inner, tools
+        self.inner, self._tools = inner, tools
 
     def offers(self) -> tuple[Offer, ...]:
         """What it can make."""
-        return self._inner.offers()
+        return self.inner.offers()
 
     def order(self, wanted: Wanted) -> str:
         """Send once and give the remote id."""
-        return self._inner.order(wanted)
+        return self.inner.order(wanted)
 
     def check(self, remote_id: str) -> Told:
         """How far an order is."""
-        return self._inner.check(remote_id)
+        return self.inner.check(remote_id)
 
     def find(self, wanted: Wanted, since: float) -> tuple[str, ...] | None:
         """Remote ids of orders like this one."""
-        return self._inner.find(wanted, since)
+        return self.inner.find(wanted, since)
 
     def collect(self, remote_id: str, told: Told, into: Path) -> Path:
         """The clip; one that is damaged is deleted, so that it is fetched again."""
-        file = self._inner.collect(remote_id, told, into)
+        file = self.inner.collect(remote_id, told, into)
         try:
             accept_clip(self._tools.ffmpeg, file, 0.0, self._tools.stop)
         except ProviderError:
@@ -86,13 +86,23 @@ class Inspecting:
         return file
 
 
-def open_chain(studio: Studio, folder: Path | None = None) -> tuple[Link, ...]:
+def open_chain(
+    studio: Studio,
+    folder: Path | None = None,
+    *,
+    spends: bool = True,
+    heard: Callable[[float], None] = lambda _: None,
+) -> tuple[Link, ...]:
     """A link for each provider that may take orders, the first choice first; nothing is ordered.
+
+    Who lacks a key takes none, but where nothing is spent its prices are told all the same.
+    `heard` is told how much of a download is there.
 
     `folder` keeps what each offered: one that is down today may still have delivered yesterday.
     """
     names = studio.suppliers
-    return tuple(_link(studio, name, folder, first=name == names[0]) for name in names)
+    links = (_link(studio, name, folder, first=name == names[0], heard=heard) for name in names)
+    return tuple(_opened(link) if spends else link for link in links)
 
 
 def painter_link(studio: Studio, name: str, links: Sequence[Link], folder: Path | None) -> Link:
@@ -103,7 +113,7 @@ def painter_link(studio: Studio, name: str, links: Sequence[Link], folder: Path 
             hint="give --reference a picture, a folder of pictures, or a provider such as openai-images",
         )
     found = next((link for link in links if link.name == name), None)
-    return found or _link(studio, name, folder, first=False)
+    return found or _opened(_link(studio, name, folder))
 
 
 def wire_options(studio: Studio, name: str) -> dict[str, Any]:
@@ -114,9 +124,9 @@ def wire_options(studio: Studio, name: str) -> dict[str, Any]:
     return told
 
 
-def toolkit(studio: Studio) -> Toolkit:
-    """What a provider is handed; how far it is comes from its orders."""
-    return Toolkit(studio.ffmpeg, studio.stop, lambda _: None)
+def toolkit(studio: Studio, heard: Callable[[float], None] = lambda _: None) -> Toolkit:
+    """What a provider is handed; how far it is comes from its orders, and of a download from itself."""
+    return Toolkit(studio.ffmpeg, studio.stop, heard)
 
 
 def size_for(canvas: Canvas, offer: Offer | None) -> tuple[int, int]:
@@ -132,13 +142,20 @@ def size_for(canvas: Canvas, offer: Offer | None) -> tuple[int, int]:
     return _stepped(canvas.width * scale), _stepped(canvas.height * scale)
 
 
-def _link(studio: Studio, name: str, folder: Path | None, *, first: bool) -> Link:
+def _link(
+    studio: Studio,
+    name: str,
+    folder: Path | None,
+    *,
+    first: bool = False,
+    heard: Callable[[float], None] = lambda _: None,
+) -> Link:
     told = wire_options(studio, name)
     size = _chosen_size(name, told.pop("size", None))
     chosen = {limit: told.pop(limit) for limit in _LIMITS if limit in told}
     if first:
         told |= _flags(studio, name)
-    maker = _made(name, told, toolkit(studio))
+    maker = _made(name, told, toolkit(studio, heard))
     supplier = maker if isinstance(maker, Painter) else Inspecting(maker, toolkit(studio))
     source = Source(name, supplier, account=_account(maker, told), maker=_maker(maker))
     create_s = float(getattr(getattr(maker, "options", None), "create_s", 120.0))
@@ -146,11 +163,26 @@ def _link(studio: Studio, name: str, folder: Path | None, *, first: bool) -> Lin
     try:
         offers = _offers(studio, source, folder / kept if folder else None)
     except ProviderError as error:
-        down = Fell(provider=name, why=why(error), text=printable(str(error), most=400))
-        return Link(name, source, None, create_s, down=down)
+        return Link(name, source, None, create_s, down=_fallen(name, error))
     source.limits = _limits(name, offers[0].limits, chosen) if chosen else None
     ordered = size or size_for(studio.settings.canvas, offers[0])
     return Link(name, source, _priced(offers[0], source.limits, ordered), create_s, size=size)
+
+
+def _opened(link: Link) -> Link:
+    """The link, or why nothing can be asked of it without a key; no request leaves to find that out."""
+    keyed = link.source.supplier
+    keyed = keyed.inner if isinstance(keyed, Inspecting) else keyed
+    try:
+        if link.down is None and isinstance(keyed, Keyed):
+            guarded(link.name, keyed.ready)()
+    except ProviderError as error:
+        return replace(link, offer=None, down=_fallen(link.name, error))
+    return link
+
+
+def _fallen(name: str, error: ProviderError) -> Fell:
+    return Fell(provider=name, why=why(error), text=printable(str(error), most=400))
 
 
 def _priced(offer: Offer, limits: Limits | None, size: tuple[int, int]) -> Offer:

@@ -1,8 +1,11 @@
 """Cover art: named by the user, or carried by the narration."""
 
 from fractions import Fraction
+from pathlib import Path
 
 from voxweave.core.film import Canvas
+from voxweave.core.looks import title_boxes
+from voxweave.core.pictures import Emblem
 from voxweave.core.speech import Narration
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, MediaError
@@ -10,6 +13,8 @@ from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
 from voxweave.media.files import fingerprint, opened, part_of
 from voxweave.media.stills import prepare_still
+from voxweave.pipeline.captions import Captions
+from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.tools import Tools
 
 _RATE = Fraction(30)
@@ -41,6 +46,27 @@ def cover(tools: Tools, narration: Narration, chosen: MediaFile | None, side: in
         return Cover(media=prepare_still(tools.ffmpeg, embedded, cover_box(side), into, tools.stop))
     except (InputError, MediaError) as error:
         return Cover(note=f"the narration's cover art cannot be shown: {error}")
+
+
+def cover_art(desk: Desk, narration: Narration) -> MediaFile | None:
+    """The film's cover, as its settings have it; one that cannot be shown is said."""
+    wanted = desk.studio.settings.cover
+    if wanted == "none":
+        return None
+    chosen = fingerprint(Path(wanted).expanduser(), "the cover") if wanted else None
+    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
+    found = desk.step(cover, narration, chosen, min(box.width, box.height) if box else 0)
+    desk.tell_all([found.note] if found.note else [])
+    return found.media
+
+
+def emblem_for(desk: Desk, captions: Captions, art: MediaFile | None) -> Emblem | None:
+    """Cover art beside the title, for as long as the title stands."""
+    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
+    if art is None or box is None or not captions.cards:
+        return None
+    card = captions.cards[0]
+    return Emblem(media=art, box=box, first=card.first, last=card.last)
 
 
 def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:

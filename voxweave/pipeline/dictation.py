@@ -30,6 +30,7 @@ from voxweave.pipeline.choosing import Choice
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.order_news import log_news
 from voxweave.pipeline.sources import Fell, Source
 from voxweave.providers.ask import Patience
 
@@ -227,5 +228,6 @@ def _in_doubt(orders: Sequence[Order], reason: str) -> AnswerUnclear:
 
 
 def _told(desk: Desk, news: News) -> None:
+    log_news(news)
     if news.what == "waiting" and news.text:
         desk.teller.notice(f"{news.provider}: {news.text}")

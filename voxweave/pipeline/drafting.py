@@ -6,15 +6,23 @@ from dataclasses import dataclass
 
 from voxweave.core.drafts import BATCH, Draft, Worth
 from voxweave.core.estimate import Estimate
-from voxweave.core.logline import facts
+from voxweave.core.logline import order_facts
 from voxweave.core.orders import Limits, Order, Price, Wanted
 from voxweave.core.prompts import Series
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.storyboard import Scene, Storyboard
-from voxweave.errors import KeyRefused, ProviderBusy, ProviderError, ProviderUnreachable, RefusedError
+from voxweave.errors import (
+    KeyRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnreachable,
+    RefusedError,
+    VoxWeaveError,
+)
 from voxweave.jobs.budget import Budget, OverBudget
 from voxweave.jobs.limits import Account, Meter
 from voxweave.jobs.orders import Ledger
+from voxweave.pipeline.sources import why
 from voxweave.providers.base import PromptWriter
 
 _LOG = logging.getLogger(__name__)
@@ -52,9 +60,9 @@ class PaidWriter:
             draft = self._writer.draft(scenes, series, setting)
         except (ProviderError, RefusedError) as error:
             paid = 0.0 if isinstance(error, _UNSENT) else worth.most_usd
-            self._ended(order, post, paid, "fetched" if paid != 0 else "failed", str(error))
+            self._ended(order, post, paid, trouble=error)
             raise
-        self._ended(order, post, worth.most_usd if draft.cost_usd is None else draft.cost_usd, "fetched")
+        self._ended(order, post, worth.most_usd if draft.cost_usd is None else draft.cost_usd)
         return draft
 
     def _wanted(self, scenes: Sequence[Scene], worth: Worth) -> Wanted:
@@ -75,13 +83,16 @@ class PaidWriter:
         meter.name(post, order.key)  # there is no id of a job, and one without is taken for turned down
         return order, post
 
-    def _ended(self, order: Order, post: str, paid_usd: float | None, state: str, reason: str = "") -> None:
-        ledger = self._till.ledger
+    def _ended(
+        self, order: Order, post: str, paid_usd: float | None, *, trouble: VoxWeaveError | None = None
+    ) -> None:
+        """Written down as failed only where nothing is to be paid for it."""
+        ledger, reason = self._till.ledger, str(trouble or "")
         ledger.settle(order.key, paid_usd)
-        ledger.move(order.key, "fetched" if state == "fetched" else "failed", reason=reason)
+        ended = ledger.move(order.key, "failed" if trouble and paid_usd == 0 else "fetched", reason=reason)
         self._till.meter.end(post, paid_usd)
-        known = facts(order=order.key, provider=WRITER, cost_usd=paid_usd, error=reason)
-        _LOG.info("prompts %s", state, extra=known)
+        known = order_facts(ended, error=why(trouble) if trouble else "")
+        _LOG.info("prompts %s%s", ended.state, f": {reason}" if reason else "", extra=known)
 
 
 def draft_quote(writer: PromptWriter, story: Storyboard, series: Series, ledger: Ledger) -> Quote:

@@ -4,22 +4,21 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxweave.core.looks import title_boxes
-from voxweave.core.pictures import Emblem, silent
+from voxweave.core.pictures import silent
 from voxweave.core.quotes import Quote
 from voxweave.core.speech import Narration, Tags, Transcript
 from voxweave.core.storyboard import ART, Storyboard, to_toml
 from voxweave.core.text import printable
 from voxweave.core.time import clock
 from voxweave.core.timeline import Timeline, assemble
-from voxweave.core.value import MediaFile, Value
+from voxweave.core.value import Value
 from voxweave.errors import OutputExists
 from voxweave.jobs.job import output_held
-from voxweave.media.files import fingerprint, remove_leftovers, write_atomically
+from voxweave.media.files import remove_leftovers, write_atomically
 from voxweave.pipeline.bed import Bed, lay_bed
-from voxweave.pipeline.captions import Captions, Heading, captioned, delivered
+from voxweave.pipeline.captions import Heading, captioned, delivered
 from voxweave.pipeline.chain import open_chain
-from voxweave.pipeline.cover import cover
+from voxweave.pipeline.cover import cover_art, emblem_for
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.early import early
 from voxweave.pipeline.guides import Guides, local_file
@@ -34,10 +33,11 @@ from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.scenes import Encoded
 from voxweave.pipeline.sound import record
 from voxweave.pipeline.studio import Studio
-from voxweave.pipeline.supplying import Buying, Supplies
-from voxweave.pipeline.transcribe import WordSource, find_words
+from voxweave.pipeline.supplies import Supplies
+from voxweave.pipeline.supplying import Buying
+from voxweave.pipeline.transcribe import find_words
 from voxweave.pipeline.upkeep import check_free, film_key, keep, up_to_date
-from voxweave.pipeline.wording import planning_notes, words_for
+from voxweave.pipeline.wording import planning_notes, told_by, words_for
 
 _NO_FILES = ("", "none")
 """What a storyboard may say in place of a reference's path."""
@@ -219,18 +219,11 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
         narration=narration,
         transcript=transcript,
         story=scribe.prompted(story),
-        words_from=_words_from(words, transcript),
+        words_from=told_by(words, transcript),
         buying=Buying(desk, links, scribe, guides),
         media=spare_media,
         words_quote=priced,
     )
-
-
-def _words_from(source: WordSource, transcript: Transcript) -> str:
-    """The file that told the words, or who recognised them."""
-    if source.media:
-        return printable(source.media.path.name)
-    return f"{transcript.heard.engine} {transcript.heard.model}".strip() if transcript.heard else ""
 
 
 def _story(
@@ -260,13 +253,13 @@ def _laid_out(desk: Desk, planned: Planned) -> Film:
     tags = _tags(narration.tags, studio.settings.title, studio.settings.artist)
     # Cover art is drawn by our own art; over other pictures the title stands alone.
     drawn_first = planned.story.scenes[0].picture == ART and not studio.suppliers
-    art = _cover_art(desk, narration) if drawn_first else None
+    art = cover_art(desk, narration) if drawn_first else None
     heading = Heading(
         title=tags.title, subtitle=tags.artist, with_cover=art is not None, typography=studio.style.typography
     )
     captions = delivered(desk, captioned(desk, planned.transcript, heading, timeline))
     calm = captions.calm(timeline.canvas, frames=timeline.frames)
-    artist = desk.artist(timeline, narration, calm, emblem=_emblem(desk, captions, art))
+    artist = desk.artist(timeline, narration, calm, emblem=emblem_for(desk, captions, art))
     return Film(narration, timeline, (), captions, tags, artist)
 
 
@@ -300,23 +293,3 @@ def _with_reserve(timeline: Timeline, planned: Planned, supplies: Supplies, orde
 def _tags(tags: Tags, title: str, artist: str) -> Tags:
     """The file's tags, with what the user named in their place."""
     return tags.model_copy(update={"title": title or tags.title, "artist": artist or tags.artist})
-
-
-def _cover_art(desk: Desk, narration: Narration) -> MediaFile | None:
-    wanted = desk.studio.settings.cover
-    if wanted == "none":
-        return None
-    chosen = fingerprint(Path(wanted).expanduser(), "the cover") if wanted else None
-    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
-    found = desk.step(cover, narration, chosen, min(box.width, box.height) if box else 0)
-    desk.tell_all([found.note] if found.note else [])
-    return found.media
-
-
-def _emblem(desk: Desk, captions: Captions, art: MediaFile | None) -> Emblem | None:
-    """Cover art beside the title, for as long as the title stands."""
-    box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
-    if art is None or box is None or not captions.cards:
-        return None
-    card = captions.cards[0]
-    return Emblem(media=art, box=box, first=card.first, last=card.last)

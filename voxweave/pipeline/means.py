@@ -4,7 +4,9 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from voxweave.core.orders import Order, Wanted
 from voxweave.core.text import printable
@@ -21,7 +23,8 @@ from voxweave.providers.ask import Answer, Patience, ask
 class News(Value):
     """One thing worth telling of an order: a state it came to, `waiting`, or `parked`.
 
-    `percent` never falls, and is None when nobody knows.
+    `percent` never falls, and is None when nobody knows. `why` is the kind of trouble in a word; `attempt` the
+    try that failed, where another follows. Without `order` there is none in the ledger.
     """
 
     provider: str
@@ -29,6 +32,9 @@ class News(Value):
     what: str
     percent: float | None = None
     text: str = ""
+    why: str = ""
+    attempt: int | None = None
+    order: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -85,16 +91,11 @@ class Means:
         """The film that a reused clip was ordered for; empty where it was ordered for this one."""
         return self.shelf.origin(wanted)
 
-    def say(self, order: Order, what: str, text: str = "", *, percent: float | None = None) -> None:
-        """Tell whoever listens."""
+    def say(self, order: Order, what: str, text: str = "", **more: Any) -> None:
+        """Tell whoever listens; `more` is what else news may hold."""
+        wanted, words = order.wanted, printable(text)
         self.tell_one(
-            News(
-                provider=order.wanted.provider,
-                key=order.key,
-                what=what,
-                percent=percent,
-                text=printable(text),
-            )
+            News(provider=wanted.provider, key=order.key, what=what, text=words, order=order, **more)
         )
 
     def tell_one(self, news: News) -> None:
@@ -104,10 +105,11 @@ class Means:
 
     def ask(self, source: Source, question: Callable[[], Answer], order: Order) -> Answer:
         """Ask a provider, again where that is safe, held back with all who ask it."""
+        tries = count(1)
         return ask(
             question,
             self.stop,
             patience=self.pace.patience,
             calm=source.calm,
-            tell=lambda text: self.say(order, "waiting", text),
+            tell=lambda text: self.say(order, "waiting", text, attempt=next(tries)),
         )

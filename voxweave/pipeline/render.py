@@ -24,7 +24,7 @@ from voxweave.pipeline.pouring import Kitchen
 from voxweave.pipeline.reuse import most_bytes, store_folder
 from voxweave.pipeline.scenes import Encoded, SceneCut, encode_scenes, forget_others
 from voxweave.pipeline.sound import Recording
-from voxweave.pipeline.supplying import Supplies
+from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.verify import Verified, verify
 from voxweave.providers.base import DrawnArt

@@ -20,7 +20,7 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.render import Film
 from voxweave.pipeline.scenes import Encoded
 from voxweave.pipeline.sound import Recording
-from voxweave.pipeline.supplying import Supplies
+from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.verify import Verified
 
 _FIRST_WORDS = 8

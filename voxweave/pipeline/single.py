@@ -1,6 +1,5 @@
 """One clip from a prompt, without a narration: ordered like a film's, and never paid twice."""
 
-import logging
 import re
 import shutil
 import time
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from voxweave.core.estimate import CLIP_S, Estimate, finish_s
 from voxweave.core.events import Event, clip_percent
-from voxweave.core.logline import facts
 from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
@@ -28,17 +26,19 @@ from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.order_news import log_news
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.studio import Studio
 from voxweave.providers.ask import Patience
 
-_LOG = logging.getLogger(__name__)
 _MOST_ALIKE = 10_000
 _DELIVERED = "delivered"
 _ELSEWHERE = "choose another with -o"
 """A mark in the clip's folder: the same words are a new order from then on."""
 _SAID = {"accepted": 20.0, "done": 90.0, "fetched": 98.0}
+_LEAST_STEP = 0.005
+"""Of a download that much at once is told, not each of its thousands of pieces."""
 _WORTH_A_LINE = ("waiting", "fell", "parked", "lost", "failed", "refused")
 
 
@@ -72,7 +72,8 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
     picture = picture_of(request)
     _ready(request.folder)
     make_folder(_clips(), hint=_ELSEWHERE)
-    links = open_chain(studio, _clips())
+    tell = _Telling(studio)
+    links = open_chain(studio, _clips(), heard=tell.heard)
     choices = [wish_for(request, link, studio, picture) for link in links]
     wished = [choice for choice in choices if choice is not None]
     down = tuple(link.down for link in links if link.down)
@@ -82,7 +83,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         _own_folder(request.prompt, wished) as folder,
         _book(folder, links, studio) as book,
     ):
-        outcome = _ordered(wished, links, studio, book)
+        outcome = _ordered(wished, links, studio, book, tell=tell)
         if outcome.file is None or outcome.wanted is None:
             raise _all_fell((*down, *outcome.fell))
         order = book.last(outcome.wanted)
@@ -168,7 +169,14 @@ def _book(folder: Path, links: Sequence[Link], studio: Studio) -> Ledger:
     return Ledger(folder / FILE, quiet_s=studio.settings.quiet_s, create_s=longest_s)
 
 
-def _ordered(wished: Sequence[Wanted], links: Sequence[Link], studio: Studio, book: Ledger) -> Outcome:
+def _ordered(
+    wished: Sequence[Wanted],
+    links: Sequence[Link],
+    studio: Studio,
+    book: Ledger,
+    *,
+    tell: Callable[[News], None],
+) -> Outcome:
     """The clip from the first that delivers, within what was agreed to."""
     settings = studio.settings
     pace = Pace(
@@ -187,7 +195,7 @@ def _ordered(wished: Sequence[Wanted], links: Sequence[Link], studio: Studio, bo
             stop=studio.stop,
             folder=book.file.parent / "files",
             pace=pace,
-            tell=_teller(studio),
+            tell=tell,
         )
         with job_log(book.file.parent / "log", book.file.parent.name):
             return order_scenes([Asked(scene=1, choices=tuple(wished))], means, sources)[0]
@@ -231,22 +239,31 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
     )
 
 
-def _teller(studio: Studio) -> Callable[[News], None]:
+class _Telling:
     """Orders' news as events of a film; the share never falls."""
-    done = 0.05
 
-    def tell(news: News) -> None:
-        nonlocal done
-        _LOG.info("order %s", news.what, extra=facts(order=news.key, provider=news.provider, error=news.text))
+    def __init__(self, studio: Studio) -> None:
+        self._studio, self._done = studio, 0.05
+
+    def __call__(self, news: News) -> None:
+        """One thing worth telling."""
+        log_news(news)
         known = _SAID.get(news.what)
         if known is None and news.what == "running" and news.percent is not None:
             known = clip_percent(news.percent)
-        done = max(done, (known or 0.0) / 100)
-        studio.tell(_event("progress", done))
+        self._rise((known or 0.0) / 100)
         if news.what in _WORTH_A_LINE:
-            studio.tell(_event("notice", done, f"{news.provider}: {news.text or news.what}"))
+            self._studio.tell(_event("notice", self._done, f"{news.provider}: {news.text or news.what}"))
 
-    return tell
+    def heard(self, share: float) -> None:
+        """So much of the clip is here: what lies between done and fetched."""
+        there = (_SAID["done"] + share * (_SAID["fetched"] - _SAID["done"])) / 100
+        if there >= self._done + _LEAST_STEP:
+            self._rise(there)
+
+    def _rise(self, done: float) -> None:
+        self._done = max(self._done, done)
+        self._studio.tell(_event("progress", self._done))
 
 
 def _event(kind: str, done: float, text: str = "") -> Event:

@@ -1,9 +1,8 @@
 """Pictures ordered for a film: prompts checked, the sum agreed to, orders seen through, and what came of them."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from voxweave.core.estimate import Choices
 from voxweave.core.prompts import Prompt
@@ -16,7 +15,7 @@ from voxweave.errors import InputError
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.log import job_log
-from voxweave.jobs.orders import BILLED, FILE, Ledger, Totals
+from voxweave.jobs.orders import BILLED, FILE, Ledger
 from voxweave.pipeline.chain import Link
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.desk import Desk
@@ -24,49 +23,17 @@ from voxweave.pipeline.drafting import Till
 from voxweave.pipeline.guides import Guided, Guides
 from voxweave.pipeline.illustrate import load
 from voxweave.pipeline.means import Means, Pace
-from voxweave.pipeline.order_news import OrderNews, reuses, scenes_named, unled
+from voxweave.pipeline.order_news import OrderNews, reuses, unled
 from voxweave.pipeline.ordering import Outcome, order_scenes
 from voxweave.pipeline.prompting import Scribe
 from voxweave.pipeline.reuse import Shelf, most_bytes, shelf_for
 from voxweave.pipeline.sources import Fell
+from voxweave.pipeline.supplies import MODERATION, Bought, Supplies, shortfalls
 from voxweave.pipeline.wishes import Wishes, quote_of, wishes_for
 from voxweave.providers.ask import Patience
 
-_LOG = logging.getLogger(__name__)
-_MODERATION = "moderation"
 _HELD = "its prompt is held back ({}); another wording may pass: voxweave plan, then make --storyboard"
 _NOT_CHECKED = "no prompt could be checked ({}); run again, or order all the same with --unchecked order"
-
-
-@dataclass(frozen=True)
-class Bought:
-    """Where a scene's picture came from; `price_usd` is 0 where another scene paid, None where nobody knows.
-
-    `reused_from` is the film it was ordered for, where this one did not.
-    """
-
-    media: MediaFile
-    provider: str
-    model: str
-    price_usd: float | None
-    is_clip: bool
-    reused_from: str = ""
-
-
-@dataclass(frozen=True)
-class Supplies:
-    """What came, by scene; why choices before it fell through; the film's money so far."""
-
-    bought: Mapping[int, Bought] = field(default_factory=dict)
-    fell: Mapping[int, tuple[Fell, ...]] = field(default_factory=dict)
-    totals: Totals | None = None
-    unpriced: int = 0
-    """Orders whose price nobody knows."""
-
-    @property
-    def files(self) -> dict[int, MediaFile]:
-        """What each scene shows."""
-        return {scene: bought.media for scene, bought in self.bought.items()}
 
 
 @dataclass(frozen=True)
@@ -98,7 +65,7 @@ class Buying:
                 self.desk.tell_all(quote.lines())
                 budget = agreed(quote, self.desk.studio)
             stop, folder = self.desk.studio.stop, self.desk.job.folder / "orders"
-            watch = OrderNews(self.desk, sum(1 + (one.still is not None) for one in wishes.asked))
+            watch = OrderNews(self.desk, wishes.asked)
             means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf)
             self.settled({shot.scene.number: None for shot in _drawn(timeline, wishes)})
             outcomes = self._ordered(wishes, means)
@@ -179,7 +146,7 @@ class Buying:
         if verdicts.unchecked:
             return self._unchecked(prompts, verdicts.unchecked)
         barred = {
-            scene: Fell(provider=_MODERATION, why="refused", text=_HELD.format(", ".join(kinds)))
+            scene: Fell(provider=MODERATION, why="refused", text=_HELD.format(", ".join(kinds)))
             for scene, kinds in verdicts.barred.items()
         }
         story = with_prompts(story, verdicts.gentler)
@@ -195,7 +162,7 @@ class Buying:
         if self.desk.studio.settings.unchecked == "order":
             self.desk.fall_short(f"the prompts were ordered unchecked: {reason}")
             return prompts, {}
-        fell = Fell(provider=_MODERATION, why="trouble", text=_NOT_CHECKED.format(reason))
+        fell = Fell(provider=MODERATION, why="trouble", text=_NOT_CHECKED.format(reason))
         return [], {prompt.scene: fell for prompt in prompts}
 
     @contextmanager
@@ -285,24 +252,6 @@ class Buying:
         for line in shortfalls(fell, found.bought, instead=instead):
             self.desk.fall_short(line)
         return replace(found, fell=fell)
-
-
-def shortfalls(
-    fell: Mapping[int, Sequence[Fell]], bought: Mapping[int, Bought], *, instead: str = ART
-) -> list[str]:
-    """A line for each reason, with the scenes it holds for and what they show instead."""
-    shelves: dict[tuple[str, ...], tuple[str, list[int]]] = {}
-    for scene, reasons in fell.items():
-        shown = bought[scene].provider if scene in bought else instead
-        for reason in reasons:
-            own = reason.key if reason.why in ("unknown", "lost") else ""
-            shelf = shelves.setdefault((reason.provider, reason.why, own, shown), (reason.text, []))
-            shelf[1].append(scene)
-    return [
-        f"{scenes_named(scenes)} not {'ordered' if provider == _MODERATION else f'from {provider}'}: {text};"
-        f" shown instead: {shown}"
-        for (provider, _, _, shown), (text, scenes) in shelves.items()
-    ]
 
 
 def told_by(timeline: Timeline, story: Storyboard) -> Timeline:

@@ -187,7 +187,7 @@ class Watcher:
     def _parked(self, order: Order, seen: _Seen, text: str) -> Fell:
         kept = self._means.ledger.move(order.key, order.state, polls=seen.polls)
         seen.polls = 0
-        self._means.say(kept, "parked", text)
+        self._means.say(kept, "parked", text, why="deadline")
         return Fell(
             provider=order.wanted.provider,
             why="deadline",

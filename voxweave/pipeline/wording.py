@@ -33,6 +33,13 @@ def words_for(desk: Desk, narration: Narration, source: WordSource, *, spends: b
     return known_words(desk, narration, source) or none if wanted(desk) else none
 
 
+def told_by(source: WordSource, transcript: Transcript) -> str:
+    """The file that told the words, or who recognised them."""
+    if source.media:
+        return printable(source.media.path.name)
+    return f"{transcript.heard.engine} {transcript.heard.model}".strip() if transcript.heard else ""
+
+
 def _of_script(
     desk: Desk, narration: Narration, source: WordSource, media: MediaFile, *, spends: bool
 ) -> Transcript:

@@ -131,6 +131,14 @@ class Reachable(Protocol):
 
 
 @runtime_checkable
+class Keyed(Protocol):
+    """Can say without a request that it lacks what opens it."""
+
+    def ready(self) -> None:
+        """KeyRefused where it needs a key and has none; nothing is sent."""
+
+
+@runtime_checkable
 class PromptWriter(Protocol):
     """Drafts what scenes show; core.drafts.write_with turns its drafts into prompts."""
 

@@ -28,14 +28,14 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Parcel:
     """What to fetch, and how to know it by its first bytes: `fits` says what is wrong with them.
 
-    `heard` is told how many bytes are there, after each that came.
+    `heard` is told how much of it is there, from 0 to 1, where its length is known.
     """
 
     address: str
     key: str = ""
     most_bytes: int = MOST_CLIP
     fits: Callable[[bytes], str] = lambda _: ""
-    heard: Callable[[int], None] = lambda _: None
+    heard: Callable[[float], None] = lambda _: None
 
 
 class _Begun(Value):
@@ -115,6 +115,8 @@ def _start_over(answer: httpx.Response, part: Path, note: Path) -> None:
 
 def _save(answer: httpx.Response, part: Path, have: int, parcel: Parcel) -> None:
     """Write what arrives behind what is there; the first bytes decide whether it is worth it."""
+    coming = answer.headers.get("content-length", "")
+    whole = have + int(coming) if coming.isdigit() else 0
     with part.open("r+b") as file:
         head = file.read(_HEAD)
         file.seek(have)
@@ -124,7 +126,8 @@ def _save(answer: httpx.Response, part: Path, have: int, parcel: Parcel) -> None
                 if len(head) == _HEAD:
                     _look(head, parcel)
             file.write(chunk)
-            parcel.heard(file.tell())
+            if whole:
+                parcel.heard(min(file.tell() / whole, 1.0))
     _look(head, parcel)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from voxweave.errors import (
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.answers import Answer
 from voxweave.providers.http_guard import PORTS, GuardedTransport, Place, Watch
+from voxweave.providers.noting import note, noted
 from voxweave.providers.proxies import via
 
 MOST_JSON = 2 << 20
@@ -119,8 +121,11 @@ class Http:
 
     def ask(self, question: Question) -> Answer:
         """The answer, whatever its status; errors only where there is none that can be read."""
-        most_s = self.times.create if question.create else self.times.status
         url = self.under(question.path)
+        return noted(question.method, f"{url.host}{url.path}", lambda: self._answered(question, url))
+
+    def _answered(self, question: Question, url: httpx.URL) -> Answer:
+        most_s = self.times.create if question.create else self.times.status
         headers = {"Accept": "application/json", **question.headers, **self._credentials(url, question.key)}
         content = question.content or None
         if question.body is not None:
@@ -146,7 +151,10 @@ class Http:
         url = self._allowed(address)
         for _ in range(_HOPS + 1):
             told = {**headers, **self._credentials(url, key)}
+            began = time.monotonic()
             answer = self._transport.handle_request(self._request("GET", url, told))
+            # The host alone: some stores have their signature in the path.
+            note("GET", f"{url.host} (a file)", began, status=answer.status_code)
             try:
                 if answer.status_code not in (301, 302, 303, 307, 308):
                     yield answer

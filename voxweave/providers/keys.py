@@ -14,9 +14,13 @@ Result = TypeVar("Result")
 
 
 class Keys:
-    """The keys of one provider; the one that worked last goes first. None at all is one empty key."""
+    """The keys of one provider; the one that worked last goes first. None at all is one empty key.
 
-    def __init__(self, keys: Sequence[SecretStr]) -> None:
+    `needs` names the variable that a key must stand in, where nothing works without.
+    """
+
+    def __init__(self, keys: Sequence[SecretStr], *, needs: str = "") -> None:
+        self._needs = needs
         self._keys = tuple(dict.fromkeys(filter(None, map(_plain, keys)))) or ("",)
         self._first = 0
         self._lock = threading.Lock()
@@ -27,11 +31,20 @@ class Keys:
         """Whether no key was given."""
         return self._keys == ("",)
 
+    def check(self) -> None:
+        """KeyRefused where a key is needed and none was given; nothing is asked."""
+        if self._needs and self.none:
+            raise KeyRefused(
+                f"it needs a key, and none is set in {self._needs}",
+                hint=f"set {self._needs}; for a server that wants none, any word will do",
+            )
+
     def use(self, call: Callable[[str], Result]) -> Result:
         """What the call gives with the first key that opens; never another key because of a rate limit.
 
         An order another key's account made is not there for this one, so NotThere asks on as well.
         """
+        self.check()
         refused: KeyRefused | None = None
         missing: NotThere | None = None
         for place in self._order():

@@ -19,7 +19,7 @@ from voxweave.providers.download import Parcel, fetch, picture_fault
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
 from voxweave.providers.models import Model, known_models
-from voxweave.providers.options import WireOptions
+from voxweave.providers.options import WireOptions, is_local
 from voxweave.providers.reaching import Reaching
 
 _MOST_ANSWER = 64 << 20  # a 4K PNG in base64
@@ -48,9 +48,14 @@ class OpenaiImages(Reaching, Provider):
     def __init__(self, options: BaseModel, tools: Toolkit) -> None:
         super().__init__(options, tools)
         chosen = self.options
-        self._keys = Keys(chosen.key)
-        self._http = Http(chosen.base_url, tools.stop, **chosen.way)
         self._models = known_models(self.kind, chosen.models)
+        needs = (
+            ""
+            if is_local(chosen.base_url) or self._model(chosen.model).offer().costs_nothing
+            else "OPENAI_API_KEY"
+        )
+        self._keys = Keys(chosen.key, needs=needs)
+        self._http = Http(chosen.base_url, tools.stop, **chosen.way)
 
     @property
     def identity(self) -> str:
@@ -92,7 +97,7 @@ class OpenaiImages(Reaching, Provider):
 
     def _fetched(self, address: str, stem: Path) -> Path:
         """The picture at an address; by now it is paid for, so only fetching it is tried again."""
-        parcel = Parcel(address, most_bytes=_MOST_PICTURE, fits=picture_fault)
+        parcel = Parcel(address, most_bytes=_MOST_PICTURE, fits=picture_fault, heard=self.tools.advance)
         stop = self.tools.stop
         try:
             found = ask(lambda: fetch(self._http, parcel, stem.with_suffix(".picture")), stop)

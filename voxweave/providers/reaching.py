@@ -13,6 +13,10 @@ class Reaching:
     _http: Http
     _keys: Keys
 
+    def ready(self) -> None:
+        """KeyRefused where it cannot be asked without a key, and has none; nothing is sent."""
+        self._keys.check()
+
     def reach(self) -> str:
         """One real call that orders nothing; what it told, in a few words."""
         try:

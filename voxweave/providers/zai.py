@@ -53,7 +53,7 @@ class Zai(Reaching, Provider):
         super().__init__(options, tools)
         chosen = self.options
         base = HOSTS.get(chosen.base_url.lower(), chosen.base_url)
-        self._keys = Keys(chosen.key)
+        self._keys = Keys(chosen.key, needs="ZAI_API_KEY")
         self._http = Http(base, tools.stop, **chosen.way)
         self._models = known_models(self.kind, chosen.models)
         self._misses = Misses()
@@ -126,7 +126,7 @@ class Zai(Reaching, Provider):
             raise
 
     def _fetched(self, address: str, final: Path) -> Path:
-        return fetch(self._http, Parcel(address, fits=clip_fault), final)
+        return fetch(self._http, Parcel(address, fits=clip_fault, heard=self.tools.advance), final)
 
     def _taken(self, question: Question, key: str) -> Answer:
         answer = self._http.ask(question.with_key(key))

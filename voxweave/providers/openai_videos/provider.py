@@ -79,11 +79,11 @@ class OpenaiVideos(Reaching, Provider):
     def __init__(self, options: BaseModel, tools: Toolkit) -> None:
         super().__init__(options, tools)
         chosen = self.options
-        self._keys = Keys(chosen.key)
+        self._known = known_models(self.kind, chosen.models)
+        self._keys = Keys(chosen.key, needs="" if self._open else "OPENAI_API_KEY")
         self._http = Http(chosen.base_url, tools.stop, **chosen.way)
         self._sdk = Sdk(str(self._http.base), chosen.times, chosen.proxy)
         self._dialect = dialects.named(chosen.dialect, self._http.base.host)
-        self._known = known_models(self.kind, chosen.models)
         self._lock = threading.Lock()
         self._served: tuple[str, ...] | None = None
         self._ready: dict[str, Told] = {}
@@ -235,7 +235,7 @@ class OpenaiVideos(Reaching, Provider):
         content = (self._dialect if self._dialect.name != "auto" else dialects.of_id(remote_id)).content
         address = str(self._http.under(f"videos/{quote(remote_id, safe='')}/{content}"))
         try:
-            return self._keys.use(lambda key: fetch(self._http, Parcel(address, key, fits=clip_fault), final))
+            return self._keys.use(lambda key: fetch(self._http, self._parcel(address, key), final))
         except NotThere:
             if not told.address:
                 raise
@@ -244,7 +244,10 @@ class OpenaiVideos(Reaching, Provider):
     def _elsewhere(self, address: str, final: Path) -> Path:
         if not address:
             raise RefusedError("the clip is done, and the provider gave no address for it")
-        return fetch(self._http, Parcel(address, fits=clip_fault), final)
+        return fetch(self._http, self._parcel(address), final)
+
+    def _parcel(self, address: str, key: str = "") -> Parcel:
+        return Parcel(address, key, fits=clip_fault, heard=self.tools.advance)
 
     def _served_model(self) -> str:
         """The one model served; empty where the server keeps no list of them."""
@@ -295,6 +298,14 @@ class OpenaiVideos(Reaching, Provider):
         if self.options.free is not None:
             return self.options.free
         return self._dialect.open_server and is_local(self.options.base_url)
+
+    @property
+    def _open(self) -> bool:
+        """Whether it may well answer who has no key: an own server, or a model that costs nothing."""
+        chosen = self.options
+        known = self._known.get(chosen.model)
+        free = chosen.free or (known is not None and known.offer().costs_nothing)
+        return bool(free) or is_local(chosen.base_url)
 
     def _refuse_keyless(self) -> None:
         """Said before the first order: without a key such a gateway breaks down, which looks like an order in doubt."""

@@ -5,11 +5,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import AnswerUnclear, DependencyError, ProviderFailed, ProviderUnreachable
 from voxweave.providers.answers import Answer
 from voxweave.providers.http import Times, TooMuch
+from voxweave.providers.noting import noted
 from voxweave.providers.proxies import Via, via
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ class Sdk:
 
     def __init__(self, base_url: str, times: Times, proxy: str = "") -> None:
         self._base_url, self._times, self._proxy = base_url, times, via(proxy)
+        base = httpx.URL(base_url)
+        self._where = f"{base.host}{base.path.rstrip('/')}"
         self._clients: dict[str, OpenAI] = {}
         self._lock = threading.Lock()
 
@@ -33,7 +38,8 @@ class Sdk:
         more = {name: value for name, value in fields.items() if name not in known}
         headers = {**_bare(key), **({"Content-Type": "application/json"} if as_json else {})}
         limit = _limit(self._times.create, self._times.connect)
-        return _asked(
+        return self._asked(
+            "POST videos",
             lambda: self._videos(key).create(
                 **known, extra_body=more or None, extra_headers=headers, timeout=limit
             ),
@@ -42,22 +48,35 @@ class Sdk:
 
     def retrieve(self, remote_id: str, key: str) -> Answer:
         """Ask how far an order is."""
-        return _asked(lambda: self._videos(key).retrieve(remote_id, extra_headers=_bare(key)))
+        return self._asked(
+            f"GET videos/{remote_id}", lambda: self._videos(key).retrieve(remote_id, extra_headers=_bare(key))
+        )
 
     def listed(self, after: str, key: str) -> Answer:
         """A page of orders, the newest first."""
         page: dict[str, Any] = {"after": after} if after else {}
-        return _asked(
-            lambda: self._videos(key).list(limit=100, order="desc", extra_headers=_bare(key), **page)
+        return self._asked(
+            "GET videos",
+            lambda: self._videos(key).list(limit=100, order="desc", extra_headers=_bare(key), **page),
         )
 
     def delete(self, remote_id: str, key: str) -> Answer:
         """Ask the server to forget an order."""
-        return _asked(lambda: self._videos(key).delete(remote_id, extra_headers=_bare(key)))
+        return self._asked(
+            f"DELETE videos/{remote_id}",
+            lambda: self._videos(key).delete(remote_id, extra_headers=_bare(key)),
+        )
 
     def models(self, key: str) -> Answer:
         """What the server serves."""
-        return _asked(lambda: self._client(key).models.with_raw_response.list(extra_headers=_bare(key)))
+        return self._asked(
+            "GET models", lambda: self._client(key).models.with_raw_response.list(extra_headers=_bare(key))
+        )
+
+    def _asked(self, what: str, call: Callable[[], Any], *, create: bool = False) -> Answer:
+        """The answer, and a line of the log."""
+        method, _, path = what.partition(" ")
+        return noted(method, f"{self._where}/{path}", lambda: _asked(call, create=create))
 
     def _videos(self, key: str) -> Any:
         client = self._client(key)
