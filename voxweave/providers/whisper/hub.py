@@ -139,7 +139,7 @@ def _piece(model: Model, final: Path, wire: Wire, *, done: int, reached: bool) -
         parcel = Parcel(
             str(http.under(f"{model.repo}/resolve/{model.revision}/{final.name}")),
             most_bytes=file.bytes,
-            heard=lambda came: wire.advance((done + came) / model.bytes),
+            heard=lambda share: wire.advance((done + share * file.bytes) / model.bytes),
         )
         _patiently(lambda: _once(http, parcel, final), final, wire, reached=reached)
     if not matches(final, file, wire.stop):
