@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from voxweave.core.text import printable
 from voxweave.errors import StorageError
@@ -83,6 +84,22 @@ class Book:
         """Let go of the file."""
         with self._turn:
             self._link.close()
+
+
+class Booked:
+    """What keeps its facts in a book, and lets go of it at a block's end."""
+
+    _book: Book
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._book.close()
 
 
 def _write_ahead(link: sqlite3.Connection) -> None:

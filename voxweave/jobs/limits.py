@@ -5,14 +5,13 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import platformdirs
 
 from voxweave.core.orders import Limits
 from voxweave.core.value import Value
 from voxweave.errors import RefusedError
-from voxweave.jobs.books import Book
+from voxweave.jobs.books import Book, Booked
 from voxweave.jobs.budget import dollars, micro
 from voxweave.jobs.clock import Clock, Moment
 
@@ -94,7 +93,7 @@ def user_file() -> Path:
     return platformdirs.user_state_path("voxweave") / FILE
 
 
-class Meter:
+class Meter(Booked):
     """Counts requests and live orders of each account; shared by all runs through one file."""
 
     def __init__(
@@ -104,16 +103,6 @@ class Meter:
         self._blind_s = blind_s
         # A power cut may forget the last posts: counts, not orders; those are in the films' ledgers.
         self._book = Book(file or user_file(), _SCHEMA, version=1, through_power_cuts=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._book.close()
 
     def take(
         self, account: Account, limits: Limits, *, film: str, key: str, price_usd: float | None = None

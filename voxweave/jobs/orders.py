@@ -2,13 +2,13 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from voxweave.core.orders import LIVE, Order, State, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
-from voxweave.jobs.books import Book
+from voxweave.jobs.books import Book, Booked
 from voxweave.jobs.budget import Budget, dollars, micro
 from voxweave.jobs.clock import Clock, Moment
 from voxweave.jobs.fingerprints import fingerprint_of
@@ -65,7 +65,7 @@ class Totals(Value):
     unknown_usd: float = 0.0
 
 
-class Ledger:
+class Ledger(Booked):
     """Every order of one film, in a file of its job folder (never on a network folder: WAL needs one machine)."""
 
     def __init__(
@@ -81,16 +81,6 @@ class Ledger:
         self._create_s = create_s
         self._clock = clock or Clock()
         self._book = Book(self.file, SCHEMA, version=1)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._book.close()
 
     def look(self, wanted: Wanted) -> Claim:
         """What the newest order of this needs next; one not known yet is planned."""

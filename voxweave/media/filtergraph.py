@@ -20,15 +20,13 @@ Stream = Any
 
 def painted_input(canvas: Canvas) -> Stream:
     """Frames we draw ourselves, written to the program's standard input as yuv420p."""
-    raw = ffmpeg.input(
+    return ffmpeg.input(
         "pipe:0",
         format="rawvideo",
         pixel_format="yuv420p",
         video_size=(canvas.width, canvas.height),
         framerate=str(canvas.rate),
     )
-    # Untold, FFmpeg takes them for BT.601 where a clip stands beside them, and shifts their colours.
-    return raw.filter("setparams", **_COLOUR)
 
 
 def black_input(canvas: Canvas) -> Stream:
@@ -96,7 +94,9 @@ _WAYS = {"crossfade": "fade", "wipe": "smoothleft"}
 
 def giving_way(before: Stream, after: Stream, kind: str, canvas: Canvas, *, frames: int) -> Stream:
     """The first so many frames of `after`, with `before` going out over them; media.blending has the same curves."""
-    before, after = (way.filter("fps", str(canvas.rate)) for way in (before, after))
+    # Untold, FFmpeg takes drawn frames for BT.601 where a clip stands beside them, and shifts their colours.
+    told = (way.filter("setparams", **_COLOUR) for way in (before, after))
+    before, after = (way.filter("fps", str(canvas.rate)) for way in told)
     if kind != "dip":
         duration = float(frames / canvas.rate)
         return ffmpeg.filter((before, after), "xfade", transition=_WAYS[kind], duration=duration, offset=0)

@@ -26,7 +26,7 @@ from voxweave.core.word_times import shown_frames
 from voxweave.errors import MediaError
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Job
-from voxweave.media.fonts import fonts_identity, lay_fonts, plan_fonts, warnings_of
+from voxweave.media.fonts import lay_fonts, plan_fonts, warnings_of
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.dressing import Dress, dressed
 from voxweave.pipeline.join import Track
@@ -228,7 +228,7 @@ def _draws(desk: Desk, captions: Captions) -> bool:
     if not desk.studio.ffmpeg.lists("filters", "ass"):
         return False
     canvas, tools = desk.studio.settings.canvas, desk.tools
-    environment, _ = fonts_ready(captions, tools)
+    environment = fonts_ready(captions, tools)
     first = shown_frames(captions.cues[0], canvas)[0] if captions.cues else captions.cards[0].first
     seen = (first, first + 1)
     text = ass_text(captions.cues[:1], canvas=canvas, look=captions.look, frames=seen, titles=captions.cards)
@@ -255,10 +255,9 @@ def _draws(desk: Desk, captions: Captions) -> bool:
     return True
 
 
-def fonts_ready(captions: Captions, tools: Tools) -> tuple[dict[str, str], str]:
-    """The fonts laid where libass looks, the environment it needs, and their fingerprint."""
-    plans = font_plans(captions)
-    return lay_fonts(plans, tools.folder), fonts_identity(plans)
+def fonts_ready(captions: Captions, tools: Tools) -> dict[str, str]:
+    """The fonts laid where libass looks; the environment it needs."""
+    return lay_fonts(font_plans(captions), tools.folder)
 
 
 def font_plans(captions: Captions) -> list[FontPlan]:

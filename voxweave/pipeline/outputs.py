@@ -1,5 +1,6 @@
 """Where the film and what goes with it are written, checked before any work is done."""
 
+import os
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -52,11 +53,16 @@ def outputs_for(source: Path, output: Path | None, container: Container) -> Outp
 def check_outputs(outputs: Outputs, inputs: tuple[Path, ...], *, overwrite: bool) -> None:
     """OutputExists or UsageError before a file would be lost or an input overwritten, by any link."""
     check_places(outputs, inputs)
-    if not overwrite and (outputs.film.exists() or outputs.film.is_symlink()):
-        raise OutputExists(
-            f"{printable(outputs.film.name)} is there already",
-            hint="replace it with --overwrite, or name another with -o",
-        )
+    if not overwrite and os.path.lexists(outputs.film):
+        raise taken(outputs)
+
+
+def taken(outputs: Outputs) -> OutputExists:
+    """A film, or whatever else, has the name already."""
+    return OutputExists(
+        f"{printable(outputs.film.name)} is there already",
+        hint="replace it with --overwrite, or name another with -o",
+    )
 
 
 def check_places(outputs: Outputs, inputs: tuple[Path, ...]) -> None:

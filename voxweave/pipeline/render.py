@@ -63,13 +63,12 @@ def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encode
 def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: int = 0) -> Kitchen:
     """What a film's scenes are made with; its fonts lie ready."""
     tools = tools or desk.tools
-    environment, _ = fonts_ready(film.captions, tools)
     return Kitchen(
         ffmpeg=tools.ffmpeg,
         artist=film.artist,
         stop=tools.stop,
         folder=tools.folder,
-        font_env=environment,
+        font_env=fonts_ready(film.captions, tools),
         workers=workers or desk.studio.workers,
         store=scene_store(desk.studio.settings),
     )

@@ -101,8 +101,10 @@ class _Meter:
 def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
     kitchen.stop.check()
     file = scene_file(cut, kitchen)
-    if intact(file) or _fetched(file, kitchen):  # one that the disk has damaged since is made again
-        _keep(file, kitchen)
+    kept = intact(file)  # one that the disk has damaged since is made again
+    if kept or _fetched(file, kitchen):
+        if kept:
+            _keep(file, kitchen)
         os.utime(file)
         meter.add(cut.frames)
         return Encoded(file, reused=True)

@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from voxweave.core.storyboard import Storyboard
 from voxweave.core.text import printable
-from voxweave.errors import OutputExists
 from voxweave.jobs.films import made_before, remember_film
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.job import job_folder
@@ -16,7 +15,7 @@ from voxweave.media.files import fingerprint
 from voxweave.media.fonts import fonts_identity
 from voxweave.pipeline.captions import font_plans
 from voxweave.pipeline.desk import Desk
-from voxweave.pipeline.outputs import Outputs
+from voxweave.pipeline.outputs import Outputs, taken
 from voxweave.pipeline.render import Film
 from voxweave.pipeline.report import Report
 from voxweave.pipeline.studio import Studio
@@ -51,21 +50,21 @@ def film_key(desk: Desk, film: Film, story: Storyboard, *, shown: Iterable[Path]
 
 def check_free(source: Path, studio: Studio, outputs: Outputs, *, overwrite: bool) -> None:
     """OutputExists for a film that is there, unless it may be the very one we would make."""
-    if overwrite or not _there(outputs):
+    if overwrite or not os.path.lexists(outputs.film):
         return
     made = made_before(job_folder(source, studio.work), outputs.film)
     if made is None or made.asked != asked_key(studio):
-        raise _taken(outputs)
+        raise taken(outputs)
 
 
 def up_to_date(desk: Desk, outputs: Outputs, key: str) -> Report | None:
     """The report of the film that is there, if nothing has changed since; OutputExists if something has."""
-    if not _there(outputs):
+    if not os.path.lexists(outputs.film):
         return None
     made = made_before(desk.job.folder, outputs.film)
     report = _report(made.report) if made and made.key == key else None
     if report is None or not all(file.is_file() for file in (*report.files, outputs.report)):
-        raise _taken(outputs)
+        raise taken(outputs)
     line = f"nothing has changed: {printable(outputs.film.name)} is up to date"
     desk.tell_all([line])
     scenes = tuple(scene.model_copy(update={"reused": True}) for scene in report.scenes)
@@ -81,19 +80,8 @@ def keep(desk: Desk, outputs: Outputs, key: str, report: Report) -> None:
         )
 
 
-def _there(outputs: Outputs) -> bool:
-    return os.path.lexists(outputs.film)
-
-
 def _report(text: str) -> Report | None:
     try:
         return Report.model_validate_json(text)
     except ValidationError:  # another version's
         return None
-
-
-def _taken(outputs: Outputs) -> OutputExists:
-    return OutputExists(
-        f"{printable(outputs.film.name)} is there already",
-        hint="replace it with --overwrite, or name another with -o",
-    )
