@@ -145,6 +145,19 @@ def test_what_waits_is_cancelled(capsys: Said) -> None:
     assert "cancelled" == told("show", card.id, capsys=capsys)["state"]
 
 
+def test_a_whole_batch_is_cancelled(capsys: Said) -> None:
+    """What waits of it, and nothing else; a batch nobody knows, and no name at all, are mistakes of usage."""
+    waiting = [listed(name, batch="autumn") for name in ("one", "two")]
+    done, other = listed("three", batch="autumn", state="done"), listed("four")
+
+    assert run(["jobs", "cancel", "--batch", "autumn"]) == 0
+    states = [(card_in(card.folder) or card).state for card in (*waiting, done, other)]
+    assert ["cancelled", "cancelled", "done", "waiting"] == states
+    assert run(["jobs", "cancel", "--batch", "winter"]) == 2
+    assert run(["jobs", "cancel"]) == 2
+    assert "no batch 'winter'" in capsys.readouterr().err
+
+
 def test_whoever_works_on_a_cancelled_job_is_ended(capsys: Said) -> None:
     """Its process gets SIGTERM and is waited for; a job that it left as it was is cancelled all the same."""
     card = listed()

@@ -45,6 +45,26 @@ def found(word: str) -> "Card":
         return index.find(word)
 
 
+def meant(names: Sequence[str], batch: str, states: Sequence[str]) -> "list[Card]":
+    """The jobs that are named, and those of a batch that are in one of these states."""
+    from voxweave.jobs.index import Index
+
+    if not names and not batch:
+        raise UsageError(
+            "no job is named", hint="voxweave jobs list shows them; --batch NAME means all of a batch"
+        )
+    with Index() as index:
+        cards = [index.find(name) for name in names]
+        if batch:
+            of_batch, total = index.cards(states=states, batch=batch)
+            if not total and not index.cards(batch=batch, limit=1)[1]:
+                raise UsageError(
+                    f"there is no batch {printable(batch)!r} here", hint="voxweave jobs list shows them"
+                )
+            cards += [card for card in of_batch if card not in cards]
+    return cards
+
+
 def moment(at: str | None) -> str:
     """A time of a card, in the local zone."""
     return datetime.fromisoformat(at).astimezone().isoformat(" ", "seconds") if at else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voxweave.cli.jobs_found import counted, each, found, open_orders, run_of
+from voxweave.cli.jobs_found import counted, each, found, meant, open_orders, run_of
 from voxweave.core.text import printable
 from voxweave.errors import Exit, InputError, StorageError, UsageError
 
@@ -23,7 +23,12 @@ _ENDS_WITHIN_S = 20.0
 _BEGINS_WITHIN_S = 20.0
 _LOOK_S = 0.1
 
-_ids = click.argument("names", metavar="ID...", nargs=-1, required=True)
+_CANCELLED = ("waiting", "running", "stopped")
+
+_ids = click.argument("names", metavar="[ID...]", nargs=-1)
+_batch = click.option(
+    "--batch", metavar="NAME", default="", help="All jobs of this batch that it can be done to."
+)
 _detach = click.option("--detach", is_flag=True, help="Leave it to the worker in the background, and return.")
 
 
@@ -31,24 +36,27 @@ _detach = click.option("--detach", is_flag=True, help="Leave it to the worker in
     help="Run jobs again that failed, fell short, were stopped or cancelled, by the same command line."
 )
 @_ids
+@_batch
 @_detach
-def retry(names: tuple[str, ...], detach: bool) -> int:
-    return _again(names, _RETRIED, detach=detach)
+def retry(names: tuple[str, ...], batch: str, detach: bool) -> int:
+    return _again(meant(names, batch, _RETRIED), _RETRIED, detach=detach)
 
 
 @click.command(help="Go on with jobs that were stopped, or that wait; what was done is not done again.")
 @_ids
+@_batch
 @_detach
-def resume(names: tuple[str, ...], detach: bool) -> int:
-    return _again(names, _RESUMED, detach=detach)
+def resume(names: tuple[str, ...], batch: str, detach: bool) -> int:
+    return _again(meant(names, batch, _RESUMED), _RESUMED, detach=detach)
 
 
 @click.command(
     help="Cancel jobs that wait or run. What was done is kept, and what was ordered is fetched by the next run."
 )
 @_ids
-def cancel(names: tuple[str, ...]) -> int:
-    return each([found(name) for name in names], _cancelled)
+@_batch
+def cancel(names: tuple[str, ...], batch: str) -> int:
+    return each(meant(names, batch, _CANCELLED), _cancelled)
 
 
 @click.command(
@@ -75,8 +83,7 @@ def sync(name: str) -> int:
     return Exit.PROVIDER if any(one.trouble for one in asked) else Exit.DONE
 
 
-def _again(names: Sequence[str], states: Sequence[str], *, detach: bool) -> int:
-    cards = [found(name) for name in names]
+def _again(cards: "Sequence[Card]", states: Sequence[str], *, detach: bool) -> int:
     for card in cards:
         _check_again(card, states)
     if not detach:
