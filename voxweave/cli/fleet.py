@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from voxweave.cli.options import settings_for
 from voxweave.core.text import printable
-from voxweave.errors import InputError, OutputExists, UsageError
+from voxweave.errors import InputError, OutputExists, StorageError, UsageError, VoxWeaveError
 from voxweave.media.stopping import StopSignal
 from voxweave.settings import Settings
 
@@ -231,14 +231,24 @@ def _check(fleet: Fleet) -> None:
 
 def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") -> "Card":
     """The film's card; of one whose inputs cannot be used, or whose place is taken, a card that says so."""
-    from voxweave.jobs.cards import error_of
+    from voxweave.jobs.job import make_folder
 
+    try:
+        make_folder(film.film.parent, hint="choose another with -o")
+    except StorageError as error:
+        return _refused(film, error)
     try:
         return talks.put(film, version, artifacts)
     except (InputError, OutputExists, UsageError) as error:
-        card = _card(film, str(film.film.absolute()))
-        told = {"state": "failed", "exit_code": int(error.exit_code), "error": error_of(error)}
-        return card.model_copy(update=told)
+        return _refused(film, error)
+
+
+def _refused(film: FilmWanted, error: VoxWeaveError) -> "Card":
+    from voxweave.jobs.cards import error_of
+
+    card = _card(film, str(film.film.absolute()))
+    told = {"state": "failed", "exit_code": int(error.exit_code), "error": error_of(error)}
+    return card.model_copy(update=told)
 
 
 def _decides(parcel: "Parcel") -> str:
