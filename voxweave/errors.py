@@ -13,6 +13,7 @@ VoxWeaveError
 ├── RefusedError      6    policy, quota, credit or budget said no
 ├── MediaError        7    FFmpeg failed on material it should have managed
 ├── StorageError      8    a disk, folder or lock
+│   ├── StorageBusy   8    somebody else has it, or it is away for now
 │   └── OutputExists  8    the film is there already
 └── Stopped         130    the user or the system asked us to end
 """
@@ -38,9 +39,10 @@ class Exit(IntEnum):
 
 
 class VoxWeaveError(Exception):
-    """An expected failure. `hint` says what to do next."""
+    """An expected failure. `hint` says what to do next, `retryable` whether later the same may well succeed."""
 
     exit_code = Exit.BUG
+    retryable = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -69,6 +71,7 @@ class ProviderError(VoxWeaveError):
     """A provider did not do what we asked."""
 
     exit_code = Exit.PROVIDER
+    retryable = True
 
 
 class ProviderBusy(ProviderError):
@@ -90,9 +93,13 @@ class ProviderFailed(ProviderError):
 class AnswerUnclear(ProviderError):
     """A create call left, and no answer says whether it was accepted. Never sent again by itself."""
 
+    retryable = False
+
 
 class KeyRefused(ProviderError):
     """The key is wrong, or its account is unpaid; another key may do."""
+
+    retryable = False
 
 
 class RefusedError(VoxWeaveError):
@@ -113,6 +120,12 @@ class StorageError(VoxWeaveError):
     exit_code = Exit.STORAGE
 
 
+class StorageBusy(StorageError):
+    """Another run has it, or what many machines share is away; nothing is wrong with it."""
+
+    retryable = True
+
+
 class OutputExists(StorageError):
     """The film is there already and nobody said to replace it."""
 
@@ -121,6 +134,7 @@ class Stopped(VoxWeaveError):
     """The user or the system asked us to end."""
 
     exit_code = Exit.STOPPED
+    retryable = True
 
     def __init__(self, message: str = "stopped", *, exit_code: Exit = Exit.STOPPED) -> None:
         super().__init__(message)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from voxweave.errors import (
     InputError,
     KeyRefused,
     ProviderBusy,
+    RefusedError,
     Stopped,
+    StorageBusy,
     StorageError,
     UsageError,
     VoxWeaveError,
@@ -27,18 +30,19 @@ from voxweave.jobs.cards import (
     TRANSITIONS,
     Card,
     Work,
-    alive,
     card_in,
     error_of,
     keep_card,
     later,
+    making,
     new_card,
     seen,
     settled,
-    started,
     without_passwords,
 )
 from voxweave.jobs.job import open_job
+from voxweave.jobs.limits import LimitReached
+from voxweave.jobs.living import alive, started
 
 LINE = ("make", "/talks/talk.mp3")
 
@@ -128,7 +132,40 @@ def test_a_card_is_kept_in_its_folder(tmp_path: Path) -> None:
         (card.folder / FILE).unlink()
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"id": "1"', "[]", '{"id": 1, "colour": "red"}'])
+def test_a_card_is_where_it_was_found(tmp_path: Path) -> None:
+    """A folder that was moved or copied takes its card along."""
+    card = card_of(tmp_path / "old")
+    keep_card(card)
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+
+    folder = tmp_path / "new" / ".voxweave" / card.name
+    assert card.model_copy(update={"folder": folder}) == card_in(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"created_at": "yesterday"}, {"updated_at": "2026-11-20T11:00:00"}, {"completed_at": ""},
+     {"created_at": "0001-01-01T00:00:00Z"}, {"pid": 0}, {"pid": -1}, {"pid": 2**40}],
+)  # fmt: skip
+def test_a_card_that_cannot_be_is_no_card(changes: dict[str, object], tmp_path: Path) -> None:
+    """Its times are moments, and its process is one: signals to 0 and -1 go to many."""
+    card = card_of(tmp_path)
+    keep_card(card)
+    (card.folder / FILE).write_text(json.dumps({**json.loads(card.to_json()), **changes}))
+
+    assert card_in(card.folder) is None
+
+
+def test_only_a_film_is_made_by_a_card(tmp_path: Path) -> None:
+    """A line of another command, in a folder from who knows where, is not run."""
+    config, words = making(card_of(tmp_path, line=("--config", "c.toml", *LINE)))
+    assert ("c.toml", ["/talks/talk.mp3"]) == (config, words)
+    for line in ((), ("clean", "--with-orders", "x.mp3"), ("--config",), ("--config", "c", "batch", "x")):
+        with pytest.raises(UsageError, match=r"how talk-.* was made is not known"):
+            making(card_of(tmp_path, line=line))
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"id": "1"', "[]", "7", '"x"', '{"id": 1, "colour": "red"}'])
 def test_a_broken_card_is_no_card(text: str, tmp_path: Path) -> None:
     """One that was cut off, or is another program's, counts as none."""
     (tmp_path / FILE).write_text(text)
@@ -211,6 +248,10 @@ def test_a_child_s_own_word_counts_more_than_its_status(tmp_path: Path) -> None:
         (ProviderBusy("too often"), "provider", True),
         (KeyRefused("wrong key"), "provider", False),
         (InputError("no sound"), "input", False),
+        (LimitReached("six an hour"), "refused", True),
+        (RefusedError("over budget"), "refused", False),
+        (StorageBusy("held by another run"), "storage", True),
+        (StorageError("the disk is full"), "storage", False),
         (Stopped(exit_code=Exit.TERMINATED), "stopped", True),
         (ValueError("oh"), "bug", False),
     ],
@@ -230,7 +271,15 @@ def test_no_secret_is_written_down(tmp_path: Path) -> None:
 
     assert "postgresql://me@db:5432/x?a=b" == card.arguments[2]
     kept = ("s3://b/p?endpoint=http://h:1", "a: b@c", "https://h/v1?api-key=&x=1", "s3://id@b/p")
-    given = ("s3://b/p?endpoint=http://h:1", "a: b@c", "https://h/v1?api-key=k123&x=1", "s3://id:a/b+c@b/p")
-    assert kept == without_passwords(given)
+    written = ("s3://b/p?endpoint=http://h:1", "a: b@c", "https://h/v1?api-key=k123&x=1", "s3://id:a/b+c@b/p")
+    assert kept == without_passwords(written)
+    for given, left in (
+        ("postgresql://me:p@ss/word@db/x", "postgresql://me@db/x"),
+        ("s3://b?endpoint=http://u:p/w@h", "s3://b?endpoint=http://u@h"),
+        ("s3://b?endpoint=http%3A%2F%2Fu%3Apw%40h&region=x", "s3://b?endpoint=http://u@h&region=x"),
+        ("postgresql://me:p#w@db/x", "postgresql://me@db/x"),
+        ("--ledger=postgresql://me:p:w@db/x", "--ledger=postgresql://me@db/x"),
+    ):
+        assert (left,) == without_passwords((given,))
     assert "a-secret" not in error_of(VoxWeaveError("a-secret-of-mine", hint="a-secret-of-mine")).to_json()
     assert json.loads(card.to_json())["arguments"] == list(card.arguments)

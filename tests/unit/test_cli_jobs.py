@@ -21,8 +21,9 @@ from voxweave.cli import run
 from voxweave.cli import voxweave as command
 from voxweave.cli.jobs_watch import _rows
 from voxweave.errors import InputError
-from voxweave.jobs.cards import STATES, Card, Work, card_in, error_of, keep_card, new_card, started
+from voxweave.jobs.cards import STATES, Card, Work, card_in, error_of, keep_card, new_card
 from voxweave.jobs.index import Index
+from voxweave.jobs.living import started
 
 Said = pytest.CaptureFixture[str]
 

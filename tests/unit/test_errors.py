@@ -18,6 +18,7 @@ STATUS = {
     "RefusedError": 6,
     "MediaError": 7,
     "StorageError": 8,
+    "StorageBusy": 8,
     "OutputExists": 8,
     "Stopped": 130,
 }

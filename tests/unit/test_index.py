@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
 from voxweave.errors import StorageError, UsageError
-from voxweave.jobs.cards import Card, Priority, Work, card_in, keep_card, new_card
+from voxweave.jobs.cards import FILE, Card, Priority, Work, card_in, keep_card, new_card
 from voxweave.jobs.index import Index, index_file, rebuilt
 
 
@@ -69,11 +70,12 @@ def test_a_list_has_pages(tmp_path: Path) -> None:
 
 def test_a_list_is_chosen_and_sorted(tmp_path: Path) -> None:
     """By state, priority and batch; by name, state, or the newest first."""
-    waiting(tmp_path, "b", priority="high", batch="spring")
+    oldest = waiting(tmp_path, "b", priority="high", batch="spring")
     keep_done = waiting(tmp_path, "C").begun().ended(0)
+    newest = waiting(tmp_path, "a", batch="spring")
     with Index() as index:
-        index.put(keep_done)
-    waiting(tmp_path, "a", batch="spring")
+        for day, card in enumerate((oldest, keep_done, newest), start=1):
+            index.put(card.model_copy(update={"updated_at": f"2999-01-0{day}T00:00:00.000Z"}))
 
     with Index() as index:
         assert ["C"] == names(index.cards(states=("done", "short"))[0])
@@ -81,7 +83,7 @@ def test_a_list_is_chosen_and_sorted(tmp_path: Path) -> None:
         assert 2 == index.cards(batch="spring", limit=1)[1]
         assert ["a", "b", "C"] == names(index.cards(sort="name")[0])
         assert "C" == names(index.cards(sort="state")[0])[-1]
-        assert ["a", "C", "b"] == sorted(names(index.cards(sort="updated")[0]), key=["a", "C", "b"].index)
+        assert ["a", "C", "b"] == names(index.cards(sort="updated")[0])
 
 
 def test_the_most_urgent_is_claimed_first(tmp_path: Path) -> None:
@@ -97,18 +99,6 @@ def test_the_most_urgent_is_claimed_first(tmp_path: Path) -> None:
         assert card is not None
         assert card == card_in(card.folder)
         assert ("running", True, os.getpid()) == (card.state, card.claimed, card.pid)
-
-
-def test_only_a_batch_s_own_are_claimed_for_it(tmp_path: Path) -> None:
-    """A worker of one batch leaves the rest alone."""
-    waiting(tmp_path, "other")
-    waiting(tmp_path, "mine", batch="spring")
-
-    with Index() as index:
-        claimed = index.claim("spring")
-        assert claimed is not None
-        assert "spring" == claimed.batch
-        assert index.claim("spring") is None
 
 
 def test_no_two_workers_get_one_job(tmp_path: Path) -> None:
@@ -142,21 +132,71 @@ def test_what_is_not_there_any_more_is_not_claimed(tmp_path: Path) -> None:
 
 
 def test_a_job_that_cannot_be_claimed_stops_no_other(tmp_path: Path) -> None:
-    """A card that cannot be written has failed, and the next is taken."""
-    stuck = waiting(tmp_path, "stuck", priority="high")
+    """A card that cannot be written has failed, one that cannot be read is none; the next is taken."""
+    stuck, unread = (waiting(tmp_path, name, priority="high") for name in ("stuck", "unread"))
     waiting(tmp_path, "next")
-    (stuck.folder / "card.json").rename(stuck.folder / "kept")
-    (stuck.folder / "card.json").symlink_to("kept")
-    stuck.folder.chmod(0o500)
+    (unread.folder / FILE).unlink()
+    (unread.folder / FILE).mkdir()
+    text = (stuck.folder / FILE).read_bytes()
+    (stuck.folder / FILE).unlink()
+    reader, writer = os.pipe()  # what no file can be put in the place of, not even by root
+    os.write(writer, text)
+    os.close(writer)
+    (stuck.folder / FILE).symlink_to(f"/proc/{os.getpid()}/fd/{reader}")
     try:
         with Index() as index:
             claimed = index.claim()
             assert claimed is not None
-            if os.geteuid():  # root writes everywhere
-                assert "next" == claimed.name[:-9]
-                assert "storage" == index.find(stuck.id).error.code  # type: ignore[union-attr]
+            assert "next" == claimed.name[:-9]
+            assert "storage" == index.find(stuck.id).error.code  # type: ignore[union-attr]
+            assert ["next", "stuck"] == names(index.cards(sort="name")[0])
     finally:
-        stuck.folder.chmod(0o700)
+        os.close(reader)
+
+
+def test_a_job_whose_folder_is_gone_is_forgotten_and_not_made_again(tmp_path: Path) -> None:
+    """Whoever would change it is told so."""
+    card = waiting(tmp_path, "gone")
+    shutil.rmtree(card.folder)
+
+    with Index() as index:
+        with pytest.raises(UsageError, match=r"the folder of gone-.* is gone"):
+            index.change(card, lambda now: now.moved("cancelled"))
+        assert 0 == index.cards()[1]
+    assert not card.folder.exists()
+
+
+def test_a_folder_that_was_moved_is_claimed_once(tmp_path: Path) -> None:
+    """Its card is where it lies, whatever it says; nothing is made at its old place."""
+    card = waiting(tmp_path / "old", "talk")
+    (tmp_path / "old").rename(tmp_path / "new")
+    assert 1 == rebuilt([tmp_path / "new"])
+
+    with Index() as index:
+        claimed = index.claim()
+        assert claimed is not None
+        assert tmp_path / "new" / ".voxweave" / card.name == claimed.folder
+        assert claimed == card_in(claimed.folder)
+        assert index.claim() is None
+    assert not (tmp_path / "old").exists()
+
+
+def test_a_narration_s_job_is_found_in_another_work_folder(tmp_path: Path) -> None:
+    """By the path of the narration, where none lies beside it; also from a folder that is gone by now."""
+    card = new_card(tmp_path / "talk.mp3", tmp_path / "work", Work(("make", "talk.mp3"), tmp_path))
+    with Index() as index:
+        index.put(card)
+        assert card == index.find(str(tmp_path / "talk.mp3"))
+        (tmp_path / "here").mkdir()
+        before = Path.cwd()
+        os.chdir(tmp_path / "here")
+        try:
+            (tmp_path / "here").rmdir()
+            assert card == index.find(card.id)
+            with pytest.raises(UsageError, match="no job is called x"):
+                index.find("x")
+        finally:
+            os.chdir(before)
 
 
 def test_a_running_job_is_seen_as_it_is_in_its_folder(tmp_path: Path) -> None:
@@ -197,6 +237,54 @@ def test_a_broken_index_is_replaced(tmp_path: Path) -> None:
     with Index() as index:
         assert card == index.find(card.id)
     assert index_file().with_name("jobs.sqlite3.broken").exists()
+
+
+@pytest.mark.parametrize("harm", ["DROP TABLE places", "DROP TABLE cards", "a folder"])
+def test_whatever_is_wrong_with_the_index_is_mended(harm: str, tmp_path: Path) -> None:
+    """A table that is gone, or a folder in its place, is moved aside twice as well as once."""
+    card = waiting(tmp_path, "talk")
+    for _ in range(2):
+        if harm == "a folder":
+            index_file().unlink()
+            index_file().mkdir()
+        else:
+            link = sqlite3.connect(index_file())
+            link.execute(harm)
+            link.close()
+        assert 1 == rebuilt([tmp_path])
+        with Index() as index:
+            assert card == index.find(card.id)
+
+
+def test_a_list_that_is_held_is_not_thrown_away(tmp_path: Path) -> None:
+    """Somebody who writes into it, and a newer release's, are left alone; the hint speaks of the list."""
+    waiting(tmp_path, "talk")
+    link = sqlite3.connect(index_file(), isolation_level=None)
+    link.execute("BEGIN IMMEDIATE")
+    with Index(busy_s=0.05) as index, pytest.raises(StorageError, match="locked") as caught:
+        index.drop(tmp_path)
+    assert caught.value.retryable
+    assert "try again" in caught.value.hint
+    link.execute("ROLLBACK")
+    link.execute("PRAGMA user_version=99")
+    link.close()
+    with pytest.raises(StorageError, match="newer VoxWeave"):
+        rebuilt([tmp_path])
+    assert index_file().exists()
+
+
+def test_another_release_s_card_in_the_list_is_said(tmp_path: Path) -> None:
+    """With how to mend it; the folders are what counts."""
+    card = waiting(tmp_path, "talk")
+    link = sqlite3.connect(index_file(), isolation_level=None)
+    link.execute("""UPDATE cards SET card='{"colour": "red"}'""")
+    link.close()
+    with Index() as index, pytest.raises(StorageError, match="another release") as caught:
+        index.cards()
+    assert "voxweave jobs rebuild" in caught.value.hint
+    assert 1 == rebuilt([])
+    with Index() as index:
+        assert card == index.find(card.id)
 
 
 def test_names_need_not_be_text(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The card that a run of `make` keeps of its job."""
 
 import os
+import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +14,9 @@ from voxweave.cli.running import Outcome
 from voxweave.core.events import Event
 from voxweave.errors import Exit, InputError, RefusedError, Stopped
 from voxweave.jobs.cards import Card, Work, card_in, new_card
-from voxweave.jobs.index import Index
-from voxweave.jobs.job import open_job
+from voxweave.jobs.index import Index, index_file
+from voxweave.jobs.job import job_folder, open_job
+from voxweave.jobs.log import set_up
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.studio import Studio, open_studio
 from voxweave.settings import load
@@ -168,6 +171,7 @@ def test_a_card_s_line_makes_the_film_again_from_anywhere(
 
 def test_a_disk_that_takes_no_card_costs_no_film(tmp_path: Path, studio: Studio, capsys: Said) -> None:
     """It is said once, and the work goes on."""
+    set_up()
     (tmp_path / "state").write_text("in the way")
     kept, ears = heard(Line({}), studio)
     for _ in range(3):
@@ -175,6 +179,52 @@ def test_a_disk_that_takes_no_card_costs_no_film(tmp_path: Path, studio: Studio,
     kept.end([Outcome("talk.mp3", 0)])
 
     assert 1 == capsys.readouterr().err.count("this job is not listed by voxweave jobs")
+
+
+def test_a_list_that_somebody_holds_costs_seconds(studio: Studio) -> None:
+    """A film waits for the index a moment, not for as long as another's fact may take."""
+    with Index():
+        pass
+    with sqlite3.connect(index_file(), isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        kept, ears = heard(Line({}), studio)
+        began = time.monotonic()
+        ears.tell(event())
+        kept.end([Outcome("talk.mp3", 0)])
+        assert time.monotonic() - began < 10
+        other.execute("ROLLBACK")
+    other.close()
+    card = card_in(job_folder(Path("talk.mp3"), None))
+    assert card is not None
+    assert "done" == card.state
+
+
+def test_what_others_ask_for_meanwhile_is_kept(studio: Studio) -> None:
+    """Urgency and batch of a job at work may be changed; its progress does not write them over."""
+    clock = Clock()
+    _, ears = heard(Line({}), studio, clock)
+    ears.tell(event())
+    with Index() as index:
+        index.change(index.find("talk.mp3"), lambda now: now.changed(priority="high", batch="spring"))
+    clock.now += 2
+    ears.tell(event(done=0.7))
+
+    card = the_card()
+    assert card is not None
+    assert ("high", "spring", 70) == (card.priority, card.batch, card.percent)
+
+
+def test_a_ledger_that_cannot_be_read_does_not_hide_a_failure(studio: Studio) -> None:
+    """What it cost is not known then; the card is ended all the same."""
+    kept, ears = heard(Line({}), studio)
+    ears.tell(event())
+    folder = job_folder(Path("talk.mp3"), None)
+    (folder / "orders.sqlite3").write_bytes(b"no database " * 400)
+    kept.end([Outcome("talk.mp3", 6, error=RefusedError("no"))])
+
+    card = card_in(folder)
+    assert card is not None
+    assert ("failed", None) == (card.state, card.cost_usd)
 
 
 def test_a_narration_that_is_a_link_to_itself_is_told_about_by_others(studio: Studio) -> None:

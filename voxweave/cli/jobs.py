@@ -5,8 +5,9 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -17,15 +18,16 @@ from voxweave.cli.jobs_found import counted, found, moment, orders_of, status_op
 from voxweave.cli.jobs_runs import cancel, resume, retry, sync
 from voxweave.cli.jobs_watch import watch
 from voxweave.core.quotes import usd
+from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
-from voxweave.errors import Exit, UsageError
+from voxweave.errors import Exit, UsageError, VoxWeaveError
 
 if TYPE_CHECKING:
-    from voxweave.core.orders import Order
     from voxweave.jobs.cards import Card, Priority, State
     from voxweave.jobs.index import Sort
 
 _PAGE = 20
+_MOST = 1_000_000_000
 _POLL_S = 0.5
 _LOG_LINES = 100
 
@@ -56,8 +58,12 @@ for command in (watch, retry, resume, cancel, sync, clean):
     default="created",
     help="What they are sorted by. Default: created.",
 )
-@click.option("--limit", type=click.IntRange(min=1), default=_PAGE, metavar="N", help=f"Default: {_PAGE}.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Leave out the first N.")
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=_MOST), default=_PAGE, metavar="N", help=f"Default: {_PAGE}."
+)
+@click.option(
+    "--offset", type=click.IntRange(min=0, max=_MOST), default=0, metavar="N", help="Leave out the first N."
+)
 @_as_json
 def list_jobs(
     status: "tuple[State, ...]",
@@ -75,12 +81,12 @@ def list_jobs(
             states=status, priority=priority or "", batch=batch, sort=sort, limit=limit, offset=offset
         )
     if as_json:
-        told = [card.model_dump(mode="json") for card in page]
-        click.echo(json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": told}, indent=2))
+        listed = [card.model_dump(mode="json") for card in page]
+        click.echo(json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": listed}, indent=2))
         return Exit.DONE
-    for line in _table(page):
+    for line in table(page):
         click.echo(line)
-    click.echo(_footer(len(page), total, offset), err=True)
+    click.echo(footer(len(page), total, offset), err=True)
     return Exit.DONE
 
 
@@ -89,11 +95,15 @@ def list_jobs(
 @_as_json
 def show(job: str, as_json: bool) -> int:
     card = found(job)
-    orders = orders_of(card)
+    try:
+        counts: dict[str, int] | None = dict(Counter(order.state for order in orders_of(card)))
+    except VoxWeaveError as error:  # the card is worth seeing all the same
+        click.echo(f"voxweave: its orders are not known: {printable(redacted(str(error)))}", err=True)
+        counts = None
     if as_json:
-        click.echo(json.dumps({**card.model_dump(mode="json"), "orders": _counted(orders)}, indent=2))
+        click.echo(json.dumps({**card.model_dump(mode="json"), "orders": counts}, indent=2))
         return Exit.DONE
-    for name, text in _told(card, orders).items():
+    for name, text in told(card, counts or {}).items():
         click.echo(f"{name:9} {text}")
     return Exit.DONE
 
@@ -102,7 +112,7 @@ def show(job: str, as_json: bool) -> int:
 @click.argument("job", metavar="ID")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until the job ends.")
 @click.option(
-    "-n", "most", type=click.IntRange(min=0), default=_LOG_LINES, metavar="N", help=f"The last N lines. Default: {_LOG_LINES}."
+    "-n", "most", type=click.IntRange(min=0, max=_MOST), default=_LOG_LINES, metavar="N", help=f"The last N lines. Default: {_LOG_LINES}."
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="As the lines of JSON they are.")
 def show_log(job: str, follow: bool, most: int, as_json: bool) -> int:
@@ -147,7 +157,8 @@ def rebuild(folders: tuple[str, ...]) -> int:
     return Exit.DONE
 
 
-def _table(cards: "tuple[Card, ...]") -> Iterator[str]:
+def table(cards: "tuple[Card, ...]") -> Iterator[str]:
+    """A line for each job."""
     rows = [
         (
             card.id,
@@ -166,7 +177,8 @@ def _table(cards: "tuple[Card, ...]") -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _footer(shown: int, total: int, offset: int) -> str:
+def footer(shown: int, total: int, offset: int) -> str:
+    """Which of how many these are, and how to see the rest."""
     if not total:
         return "no jobs"
     more = f"; the next with --offset {offset + shown}" if shown and offset + shown < total else ""
@@ -174,14 +186,11 @@ def _footer(shown: int, total: int, offset: int) -> str:
     return f"{here}{counted(total, 'job')}{more}"
 
 
-def _counted(orders: "tuple[Order, ...]") -> dict[str, int]:
-    return dict(Counter(order.state for order in orders))
-
-
-def _told(card: "Card", orders: "tuple[Order, ...]") -> dict[str, str]:
+def told(card: "Card", orders: Mapping[str, int] = MappingProxyType({})) -> dict[str, str]:
+    """All that is worth showing of a job, with how many of its orders are in which state."""
     cost = "not known" if card.cost_usd is None else usd(card.cost_usd)
-    states = ", ".join(f"{count} {state}" for state, count in _counted(orders).items())
-    told = {
+    states = ", ".join(f"{count} {state}" for state, count in orders.items())
+    lines = {
         "job": card.name,
         "id": card.id,
         "state": _state(card),
@@ -201,7 +210,7 @@ def _told(card: "Card", orders: "tuple[Order, ...]") -> dict[str, str]:
         "folder": str(card.folder),
         "log": str(_log_file(card)) if _log_file(card).exists() else "",
     }
-    return {name: printable(text, most=4000) for name, text in told.items() if text}
+    return {name: printable(text, most=4000) for name, text in lines.items() if text}
 
 
 def _place(film: Path) -> str:

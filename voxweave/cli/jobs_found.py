@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voxweave.core.job_states import STATES
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError, VoxWeaveError
 
 if TYPE_CHECKING:
     from voxweave.cli.running import Run
     from voxweave.core.orders import Order
-    from voxweave.jobs.cards import Card
+    from voxweave.jobs.cards import Card, State
 
 _ALIASES = {"pending": "waiting", "processing": "running", "completed": "done", "partial": "short"}
 """Other names of states, as services of this kind have them."""
-_STATES = ("waiting", "running", "stopped", "failed", "short", "done", "cancelled")
 
 
 def _state_named(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
     named = [word.strip().lower() for value in words for word in value.split(",") if word.strip()]
     states = [_ALIASES.get(word, word) for word in named]
     for word, state in zip(named, states, strict=True):
-        if state not in _STATES:
-            raise click.BadParameter(f"{printable(word)!r} is no state: {', '.join(_STATES)}")
+        if state not in STATES:
+            raise click.BadParameter(f"{printable(word)!r} is no state: {', '.join(STATES)}")
     return tuple(states)
 
 
@@ -33,7 +33,7 @@ status_option = click.option(
     multiple=True,
     metavar="STATE",
     callback=_state_named,
-    help=f"Only those in this state, or several with commas between: {', '.join(_STATES)}.",
+    help=f"Only those in this state, or several with commas between: {', '.join(STATES)}.",
 )
 
 
@@ -45,8 +45,8 @@ def found(word: str) -> "Card":
         return index.find(word)
 
 
-def meant(names: Sequence[str], batch: str, states: Sequence[str]) -> "list[Card]":
-    """The jobs that are named, and those of a batch that are in one of these states."""
+def meant(names: Sequence[str], batch: str, states: "Sequence[State]") -> "list[Card]":
+    """The jobs that are named, and those of a batch that are in one of these states; each once."""
     from voxweave.jobs.index import Index
 
     if not names and not batch:
@@ -61,8 +61,8 @@ def meant(names: Sequence[str], batch: str, states: Sequence[str]) -> "list[Card
                 raise UsageError(
                     f"there is no batch {printable(batch)!r} here", hint="voxweave jobs list shows them"
                 )
-            cards += [card for card in of_batch if card not in cards]
-    return cards
+            cards += of_batch
+    return list({card.folder: card for card in cards}.values())
 
 
 def moment(at: str | None) -> str:
@@ -71,30 +71,36 @@ def moment(at: str | None) -> str:
 
 
 def run_of(card: "Card") -> "Run":
-    """What the job's own command line says; UsageError where none is known."""
+    """What the job's own command line says; UsageError where none is known, or another release's."""
     from voxweave.cli.make import make
     from voxweave.cli.running import Run, Voice
+    from voxweave.jobs.cards import making
     from voxweave.settings import Settings
 
-    words = list(card.arguments)
-    config = words[1] if words[:1] == ["--config"] else None
-    words = words[2:] if config else words
-    if words[:1] != ["make"]:
-        raise UsageError(f"how {card.name} was made is not known", hint="give its voxweave make again")
-    named = make.make_context("make", words[1:]).params
+    config, words = making(card)
+    try:
+        named = make.make_context("make", words).params
+    except click.ClickException as error:
+        raise UsageError(
+            f"the line of {card.name} is not understood: {error.format_message()}",
+            hint="give its voxweave make again",
+        ) from error
     flags = {key: named[key] for key in Settings.model_fields if named.get(key) is not None}
     return Run(flags, config, Voice(quiet=True), files={})
 
 
 def orders_of(card: "Card") -> "tuple[Order, ...]":
-    """What was ordered for the job, wherever its ledger is."""
+    """What was ordered for the job, wherever its ledger is; where its line tells nothing, as the settings here have it."""
     from voxweave.cli.options import settings_for
     from voxweave.jobs.opening import has_orders, open_ledger
 
     if not has_orders(card.folder):
         return ()
-    run = run_of(card)
-    settings = settings_for(card.narration.parent, run.flags, run.config).settings
+    try:
+        run = run_of(card)
+        settings = settings_for(card.narration.parent, run.flags, run.config).settings
+    except UsageError:
+        settings = settings_for(card.narration.parent, {}, None).settings
     with open_ledger(card.folder, settings.ledger) as ledger:
         return ledger.orders()
 

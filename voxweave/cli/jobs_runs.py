@@ -1,9 +1,10 @@
 """What is done to jobs: run again, cancelled, asked about."""
 
+import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,16 @@ from voxweave.core.text import printable
 from voxweave.errors import Exit, InputError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from voxweave.jobs.cards import Card, CardError
+    from voxweave.jobs.cards import Card, CardError, State
     from voxweave.pipeline.asking import Asked
 
-_RETRIED = ("failed", "short", "stopped", "cancelled")
-_RESUMED = ("stopped", "waiting", "failed", "short")
+_RETRIED: "tuple[State, ...]" = ("failed", "short", "stopped", "cancelled")
+_RESUMED: "tuple[State, ...]" = ("stopped", "waiting", "failed", "short")
 _ENDS_WITHIN_S = 20.0
 _BEGINS_WITHIN_S = 20.0
 _LOOK_S = 0.1
 
-_CANCELLED = ("waiting", "running", "stopped")
+_CANCELLED: "tuple[State, ...]" = ("waiting", "running", "stopped")
 
 _ids = click.argument("names", metavar="[ID...]", nargs=-1)
 _batch = click.option(
@@ -89,22 +90,36 @@ def _again(cards: "Sequence[Card]", states: Sequence[str], *, detach: bool) -> i
     if not detach:
         return each(cards, _run_again)
     from voxweave.cli.worker import ensure_worker
-    from voxweave.jobs.cards import Card
+
+    waiting: list[Card] = []
+    status = each(cards, lambda card: _put_off(card, waiting))
+    if waiting:
+        ensure_worker()
+    return status
+
+
+def _put_off(card: "Card", waiting: "list[Card]") -> int:
     from voxweave.jobs.index import Index
 
     with Index() as index:
-        for card in cards:
-            index.change(card, Card.put_off)
-            click.echo(f"{card.name} waits", err=True)
-    ensure_worker()
+        waiting.append(index.change(card, lambda now: _free(now).put_off()))
+    click.echo(f"{card.name} waits", err=True)
     return Exit.DONE
 
 
+def _free(card: "Card") -> "Card":
+    """The card, unless somebody took it up since it was looked at."""
+    if card.state == "running":
+        raise UsageError(_NOT_AGAIN["running"].format(name=card.name), hint=_INSTEAD["running"])
+    return card
+
+
 def _check_again(card: "Card", states: Sequence[str]) -> None:
+    from voxweave.jobs.cards import making
+
     if card.state not in states:
         raise UsageError(_NOT_AGAIN[card.state].format(name=card.name), hint=_INSTEAD.get(card.state, ""))
-    if not card.arguments:
-        raise UsageError(f"how {card.name} was made is not known", hint="give its voxweave make again")
+    making(card)
 
 
 _NOT_AGAIN = {
@@ -128,22 +143,33 @@ def _run_again(card: "Card") -> int:
     from voxweave.jobs.index import Index
 
     with Index() as index:
-        card = index.change(card, lambda now: now.begun(claimed=True))
-    before = Path.cwd()
+        card = index.change(card, lambda now: _free(now).begun(claimed=True))
+    status = int(Exit.INPUT)
     try:
-        os.chdir(card.cwd if card.cwd.is_dir() else card.narration.parent)
-        status = run(card.arguments)
-    except OSError as error:
-        raise InputError(
-            f"{printable(str(card.narration.parent))} cannot be entered: {error.strerror}"
-        ) from error
+        with _inside(card.cwd if card.cwd.is_dir() else card.narration.parent):
+            status = run(card.arguments)
     finally:
-        os.chdir(before)
-        with Index() as index:  # a run that never came to its work wrote nothing
+        # A run that never came to its work wrote nothing; one that threw its folder away leaves nothing.
+        with contextlib.suppress(UsageError), Index() as index:
             index.change(
                 card, lambda now: settled(now, status, _unbegun(now, status)) if now.claimed else now
             )
     return status
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """In another working folder, and then in the old one again, though that may be gone by now."""
+    before = os.open(".", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise InputError(f"{printable(str(folder))} cannot be entered: {error.strerror}") from error
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 def _unbegun(card: "Card", status: int) -> "CardError":
@@ -206,9 +232,10 @@ def _until(card: "Card", is_so: "Callable[[Card], bool]", within_s: float) -> "C
 
 
 def _terminate(card: "Card") -> None:
-    from voxweave.jobs.cards import alive
+    from voxweave.jobs.living import alive, started
 
-    if card.pid is None or not alive(card.pid, card.pid_started):
+    known = card.pid_started or not started(os.getpid())  # a number alone may be anybody's by now
+    if card.pid is None or not known or not alive(card.pid, card.pid_started):
         raise StorageError(f"{card.name} is held by a process that is not known", hint="stop it by hand")
     try:
         os.kill(card.pid, signal.SIGTERM)

@@ -41,8 +41,8 @@ def watch(job: str | None) -> int:
         click.echo("voxweave: watched no more; the work goes on", err=True)
         return Exit.STOPPED
     for card in cards:
-        _tell_end(card)
-    return _status(cards)
+        tell_end(card)
+    return status_of(cards)
 
 
 def _at_work() -> "list[Card]":
@@ -56,7 +56,7 @@ def _at_work() -> "list[Card]":
 
 def _followed(cards: "list[Card]") -> "list[Card]":
     """The cards as they are once nobody works on them, or is to."""
-    with _shown(sys.stderr) as show:
+    with shown(sys.stderr) as show:
         while True:
             cards = [_now(card) for card in cards]
             show(cards)
@@ -71,7 +71,7 @@ def _now(card: "Card") -> "Card":
     return seen(card_in(card.folder) or card)
 
 
-def _tell_end(card: "Card") -> None:
+def tell_end(card: "Card") -> None:
     """How it ended on stderr, its films on stdout."""
     why = f": {printable(card.error.message, most=400)}" if card.error else ""
     way = f"; voxweave jobs resume {card.id} goes on" if card.state == "stopped" else ""
@@ -80,21 +80,21 @@ def _tell_end(card: "Card") -> None:
         say_path(film)
 
 
-def _status(cards: "Sequence[Card]") -> int:
+def status_of(cards: "Sequence[Card]") -> int:
     """The first failure's, else that of the first film short of what was asked."""
-    statuses = [_status_of(card) for card in cards]
+    statuses = [_status(card) for card in cards]
     failed = [status for status in statuses if status not in (Exit.DONE, Exit.PARTIAL)]
     return next(iter(failed or [status for status in statuses if status]), Exit.DONE)
 
 
-def _status_of(card: "Card") -> int:
+def _status(card: "Card") -> int:
     if card.state in ("stopped", "cancelled"):
         return card.exit_code or Exit.STOPPED
     return card.exit_code or Exit.DONE
 
 
 @contextmanager
-def _shown(stream: IO[str]) -> Iterator[Show]:
+def shown(stream: IO[str]) -> Iterator[Show]:
     """A way to show cards again and again: rows that change on a terminal, lines elsewhere."""
     if not stream.isatty():
         yield _Lines(stream)

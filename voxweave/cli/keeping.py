@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CANCEL = "cancel"
 """A file of this name in a job's folder says that whoever stops the job means it for good."""
 _EVERY_S = 1.0
+_BUSY_S = 1.0
+"""How long a film waits for the list of jobs."""
 _NOT_WRITTEN = {*ADDRESSES, "workers"}
 """Variables that a card does not repeat: what may hold a password, and what is a matter of the machine's load."""
 _LOG = logging.getLogger(__name__)
@@ -113,16 +115,12 @@ class KeptCard:
 
     def end(self, outcomes: Sequence["Outcome"]) -> None:
         """Write down what became of it."""
-        from voxweave.jobs.cards import card_in
-
         with self._turn, self._bearing():
             if self._card is None:
                 self._card = self._commissioned()
             if self._card is None:
                 return
-            now = card_in(self._card.folder)  # its urgency may have been changed meanwhile
-            if now is not None:
-                self._card = self._card.model_copy(update={"batch": now.batch, "priority": now.priority})
+            self._card = _as_meant_now(self._card)
             self._finish(outcomes)
 
     def _hear(self, event: Event) -> None:
@@ -144,7 +142,7 @@ class KeptCard:
             return
         self._wrote = self._now()
         told = {"stage": event.stage, "percent": min(int(event.done * 100), 99)}
-        self._card = self._card.changed(**told)
+        self._card = _as_meant_now(self._card).changed(**told)
         keep_card(self._card, lasting=False)
 
     def _begin(self) -> None:
@@ -184,7 +182,7 @@ class KeptCard:
 
         assert self._card is not None
         keep_card(self._card, lasting=lasting)
-        with Index() as index:
+        with Index(busy_s=_BUSY_S) as index:
             index.note(self._card)
 
     @contextlib.contextmanager
@@ -196,6 +194,14 @@ class KeptCard:
             if not self._broken:
                 self._broken = True
                 _LOG.warning("this job is not listed by voxweave jobs: %s", error)
+
+
+def _as_meant_now(card: "Card") -> "Card":
+    """The card with what others may have changed while it was at work: its batch and its urgency."""
+    from voxweave.jobs.cards import card_in
+
+    now = card_in(card.folder) or card
+    return card.model_copy(update={"batch": now.batch, "priority": now.priority})
 
 
 def _worst(outcomes: Sequence["Outcome"]) -> "Outcome":
@@ -219,7 +225,7 @@ def _error(outcome: "Outcome") -> "CardError | None":
 def _cost(folder: Path, ledger: str, outcomes: Sequence["Outcome"]) -> float | None:
     """What the job's orders came to over all its runs, as the last report has it, else the ledger.
 
-    None where that is not here: nobody waits for a database at the end of a run that failed.
+    None where that is not here, or cannot be read: nobody waits for a database at the end of a run that failed.
     """
     reports = [outcome.report for outcome in outcomes if outcome.report is not None]
     if reports:
@@ -231,8 +237,11 @@ def _cost(folder: Path, ledger: str, outcomes: Sequence["Outcome"]) -> float | N
         return 0.0
     if ledger:
         return None
-    with open_ledger(folder) as book:
-        return book.totals().spent_usd
+    try:
+        with open_ledger(folder) as book:
+            return book.totals().spent_usd
+    except VoxWeaveError:
+        return None
 
 
 def _log(card: "Card", words: str, error: Exception | None = None) -> None:

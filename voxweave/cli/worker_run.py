@@ -19,8 +19,9 @@ from voxweave.cli.detached import Completion, completion_of, state_folder
 from voxweave.cli.ends import kept, remember_end, settle, verdict
 from voxweave.core.text import printable
 from voxweave.errors import VoxWeaveError
-from voxweave.jobs.cards import Card, card_in, error_of, seen, started
+from voxweave.jobs.cards import Card, card_in, error_of, making, seen
 from voxweave.jobs.index import Index
+from voxweave.jobs.living import started
 from voxweave.jobs.proofs import digest_of
 from voxweave.media.files import write_atomically
 from voxweave.media.stopping import StopSignal
@@ -91,7 +92,9 @@ class WorkerRun:
         try:
             self.crew.start(_errand(card))
         except VoxWeaveError as error:
-            self._forget(settle(card, error.exit_code, error_of(error)))
+            after = settle(card, error.exit_code, error_of(error))
+            say(card.name, f"{after.state}: {printable(str(error))}")
+            self._forget(after)
         else:
             say(card.name, "begun")
         return True
@@ -143,6 +146,7 @@ def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _errand(card: Card) -> Errand:
+    making(card)  # nothing but a film is made by what a file in a folder says
     cwd = card.cwd if card.cwd.is_dir() else card.narration.parent
     return Errand(card.folder, card.name, card.arguments, cwd)
 
@@ -159,7 +163,8 @@ def _left_behind() -> list[Path]:
 
 def _claimed_by(pid: int, since: str) -> list[Path]:
     with Index() as index:
-        cards, _ = index.cards(states=("running", "stopped"))
+        # A claim that was killed before its end is on the card, and not here yet.
+        cards, _ = index.cards(states=("waiting", "running", "stopped"))
     found = [card_in(card.folder) for card in cards]
     return [
         card.folder

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydantic import Field
 
@@ -14,7 +14,10 @@ _USER = re.compile(
 _QUERY = re.compile(
     r"(?P<name>[?&][^=&]*(?:password|secret|token|key|credential)[^=&]*=)(?P<word>[^&]*)", re.IGNORECASE
 )
+_PASSWORD = re.compile(r"(?<=://)(?P<user>[^\s/?#@:]*):[^\s?]*(?=@)")
+"""Any letter but ? may stand in it: rather a path with an @ in it is cut than a password kept."""
 _HIDDEN = "…"
+_QUERIED = re.compile(r"(?P<name>[?&][^=&]*=)(?P<word>[^&]*)")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.IGNORECASE)
 _KNOWN = ("endpoint", "region")
 
@@ -48,7 +51,8 @@ def store_place(address: str) -> StorePlace:
 def hidden(address: str) -> str:
     """The address without passwords and keys, for people and logs."""
     shown = _USER.sub(lambda found: f"{found['scheme']}{_who(found)}@", address)
-    return _QUERY.sub(lambda found: found["name"] + _HIDDEN, shown)
+    shown = _QUERY.sub(lambda found: found["name"] + _HIDDEN, shown)
+    return _QUERIED.sub(lambda found: _plainly(found, f":{_HIDDEN}"), shown)
 
 
 def secrets_in(address: str) -> tuple[str, ...]:
@@ -57,6 +61,24 @@ def secrets_in(address: str) -> tuple[str, ...]:
     words = [user["word"]] if user and user["word"] else []
     words += [found["word"] for found in _QUERY.finditer(address)]
     return tuple(dict.fromkeys(form for word in words if word for form in (word, unquote(word))))
+
+
+def without_secrets(address: str) -> str:
+    """The address as it may be written down and used again: passwords and keys left out, also of one within it."""
+    for secret in sorted(secrets_in(address), key=len, reverse=True):
+        address = address.replace(f":{secret}@", "@").replace(f"={secret}", "=")
+    return _QUERIED.sub(_plainly, _PASSWORD.sub(r"\g<user>", address))
+
+
+def _plainly(found: re.Match[str], instead: str = "") -> str:
+    """An address in another's query, which %3A and %40 may hide, with this in its password's place."""
+    inner = unquote(found["word"])
+    bare = _PASSWORD.sub(rf"\g<user>{instead}", inner)
+    return (
+        found[0]
+        if bare == inner
+        else found["name"] + quote(bare, safe=":/@").replace(quote(_HIDDEN), _HIDDEN)
+    )
 
 
 def _who(found: re.Match[str]) -> str:

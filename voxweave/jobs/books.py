@@ -3,14 +3,14 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from voxweave.core.text import printable
-from voxweave.errors import StorageError
+from voxweave.errors import StorageBusy, StorageError
 from voxweave.jobs.clock import Clock
 
 Answer = TypeVar("Answer")
@@ -65,17 +65,28 @@ class Book:
     Threads share the connection: SQLite writes one after the other anyway, and a connection that
     has one owner can be closed. Whatever kills the program, what was written stays;
     `through_power_cuts` keeps it even then, and waits for the disk at each fact. A schema of several
-    versions says what each added; one that is a single text bears being run again.
+    versions says what each added; one that is a single text bears being run again. Another's fact is
+    waited for `busy_s`.
     """
 
+    hints: ClassVar[Mapping[int, str]] = _HINTS
+    """What to do about a failure of SQLite's, by its code."""
+
     def __init__(
-        self, file: Path, schema: str | Sequence[str], *, version: int, through_power_cuts: bool = True
+        self,
+        file: Path,
+        schema: str | Sequence[str],
+        *,
+        version: int,
+        through_power_cuts: bool = True,
+        busy_s: float = _BUSY_S,
     ) -> None:
         self.file = file
         self._turn = threading.RLock()
-        with _spoken(file):
+        self._busy_s = busy_s
+        with self._spoken():
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._link = sqlite3.connect(file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+            self._link = sqlite3.connect(file, timeout=busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(schema, version, "FULL" if through_power_cuts else "NORMAL")
             except BaseException:
@@ -84,7 +95,7 @@ class Book:
 
     def _prepare(self, schema: str | Sequence[str], version: int, synchronous: str) -> None:
         self._link.row_factory = sqlite3.Row
-        _write_ahead(self._link)
+        _write_ahead(self._link, self._busy_s)
         self._link.execute(f"PRAGMA synchronous={synchronous}")
         found = self._version()
         if found > version:
@@ -105,7 +116,7 @@ class Book:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One fact: all of the block is on disk when it ends, or nothing of it."""
-        with self._turn, _spoken(self.file):
+        with self._turn, self._spoken():
             self._link.execute("BEGIN IMMEDIATE")
             try:
                 yield self._link
@@ -125,7 +136,7 @@ class Book:
 
     def rows(self, question: str, *values: object) -> list[sqlite3.Row]:
         """What a SELECT finds."""
-        with self._turn, _spoken(self.file):
+        with self._turn, self._spoken():
             return self._link.execute(question, values).fetchall()
 
     def clock(self) -> Clock:
@@ -136,6 +147,26 @@ class Book:
         """Let go of the file."""
         with self._turn:
             self._link.close()
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Speak of a disk's and SQLite's failures in our words."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = code_of(error)
+            kind = StorageBusy if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StorageError
+            raise kind(f"{printable(str(self.file))}: {error}", hint=self.hints.get(code, "")) from error
+        except OSError as error:
+            raise StorageError(
+                f"{printable(str(self.file))} cannot be made: {error.strerror}",
+                hint=self.hints[sqlite3.SQLITE_CANTOPEN],
+            ) from error
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """The class of a failure, as in `sqlite3.SQLITE_FULL`; 0 where it is not SQLite's own."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 class Booked:
@@ -169,9 +200,9 @@ def fact(
     return written
 
 
-def _write_ahead(link: sqlite3.Connection) -> None:
+def _write_ahead(link: sqlite3.Connection, within_s: float) -> None:
     """Turn WAL on; while two runs do so at once, SQLite says busy without waiting."""
-    until = time.monotonic() + _BUSY_S
+    until = time.monotonic() + within_s
     while True:
         try:
             link.execute("PRAGMA journal_mode=WAL")
@@ -180,18 +211,3 @@ def _write_ahead(link: sqlite3.Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.02)
-
-
-@contextmanager
-def _spoken(file: Path) -> Iterator[None]:
-    """Speak of a disk's and SQLite's failures in our words."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class
-        raise StorageError(f"{printable(str(file))}: {error}", hint=_HINTS.get(code, "")) from error
-    except OSError as error:
-        raise StorageError(
-            f"{printable(str(file))} cannot be made: {error.strerror}",
-            hint=_HINTS[sqlite3.SQLITE_CANTOPEN],
-        ) from error

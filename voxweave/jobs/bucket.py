@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from voxweave.core.addresses import StorePlace, hidden, store_place
 from voxweave.core.redaction import learn, redacted
 from voxweave.core.text import printable
-from voxweave.errors import DependencyError, StorageError, UsageError
+from voxweave.errors import DependencyError, StorageBusy, StorageError, UsageError
 from voxweave.jobs.patience import Away, Patience
 from voxweave.media.stopping import StopSignal
 
@@ -139,7 +139,7 @@ class Bucket:
         except FileNotFoundError:
             return None
         except Away as error:
-            raise StorageError(
+            raise StorageBusy(
                 f"{self.shown} does not answer: {error}",
                 hint="check that it runs and can be reached, then run again",
             ) from error

@@ -2,38 +2,31 @@
 
 import json
 import os
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from voxweave.core.addresses import secrets_in
+from pydantic import AfterValidator, Field
+
+from voxweave.core import job_states
+from voxweave.core.addresses import without_secrets
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
-from voxweave.errors import (
-    AnswerUnclear,
-    Exit,
-    KeyRefused,
-    ProviderError,
-    Stopped,
-    StorageError,
-    UsageError,
-    VoxWeaveError,
-)
+from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
 from voxweave.jobs.job import held, job_folder, make_folder
+from voxweave.jobs.living import alive, started
 from voxweave.media.files import disk_errors, write_atomically
 
 FILE = "card.json"
 Priority = Literal["low", "normal", "high"]
-State = Literal["waiting", "running", "stopped", "failed", "short", "done", "cancelled"]
+State = job_states.State
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 """From the last to be taken to the first."""
-STATES: tuple[State, ...] = get_args(State)
-"""As they are sorted; `short` is a film that lacks something it was asked for."""
+STATES = job_states.STATES
 ENDED: frozenset[State] = frozenset({"failed", "short", "done", "cancelled"})
 
 _AGAIN: frozenset[State] = frozenset({"waiting", "running"})
@@ -54,7 +47,18 @@ _OF_STATUS: Mapping[int, State] = {
     Exit.STOPPED: "stopped",
     Exit.TERMINATED: "stopped",
 }
-_PASSWORD = re.compile(r"(?<=://)(?P<user>[^\s/?#@:]*):[^\s/?#@]*(?=@)")
+_LAST_PID = 2**31 - 1
+
+
+def _a_time(text: str) -> str:
+    """The text, if it is a moment that can be shown; ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or not 1970 < at.year < 9999:  # what every time zone can tell
+        raise ValueError("no moment")
+    return text
+
+
+Time = Annotated[str, AfterValidator(_a_time)]
 
 
 class CardError(Value):
@@ -90,10 +94,10 @@ class Card(Value):
     error: CardError | None = None
     cost_usd: float | None = None
     """What its orders came to; None where nobody knows."""
-    created_at: str
-    updated_at: str
-    completed_at: str | None = None
-    pid: int | None = None
+    created_at: Time
+    updated_at: Time
+    completed_at: Time | None = None
+    pid: int | None = Field(default=None, gt=0, le=_LAST_PID)
     pid_started: str = ""
     """When that process began, so that another that got its number is not taken for it."""
     claimed: bool = False
@@ -170,11 +174,24 @@ def new_card(narration: Path, work_folder: Path | None, work: Work) -> Card:
 
 
 def card_in(folder: Path) -> Card | None:
-    """The card of a job's folder as it was written, or None when there is none that can be trusted."""
+    """The card of a job's folder as it was written, or None when there is none that can be trusted.
+
+    The folder is where it was found, whatever it says: it may have been moved or copied.
+    """
     try:
-        return Card.model_validate(json.loads((folder / FILE).read_bytes()))
-    except (OSError, ValueError):  # not there, cut short, or another release's
+        return Card.model_validate({**json.loads((folder / FILE).read_bytes()), "folder": folder})
+    except (OSError, ValueError, TypeError):  # not there, cut short, or another release's
         return None
+
+
+def making(card: Card) -> tuple[str | None, list[str]]:
+    """The configuration its command line names, and what follows `make`; UsageError for any other line."""
+    words = list(card.arguments)
+    config = words[1] if words[:1] == ["--config"] and len(words) > 1 else None
+    words = words[2:] if config else words
+    if words[:1] != ["make"]:
+        raise UsageError(f"how {card.name} was made is not known", hint="give its voxweave make again")
+    return config, words[1:]
 
 
 def keep_card(card: Card, *, lasting: bool = True) -> None:
@@ -234,53 +251,16 @@ def error_of(error: Exception) -> CardError:
         code="stopped" if isinstance(error, Stopped) else error.exit_code.name.lower(),
         message=printable(redacted(str(error)), most=1000),
         hint=printable(redacted(error.hint), most=1000),
-        retryable=_retryable(error),
+        retryable=error.retryable,
     )
-
-
-def _retryable(error: VoxWeaveError) -> bool:
-    if isinstance(error, KeyRefused | AnswerUnclear):  # a person has to do something first
-        return False
-    return isinstance(error, ProviderError | Stopped)
 
 
 def without_passwords(arguments: Sequence[str]) -> tuple[str, ...]:
     """Arguments that may be written down: addresses lose their passwords and keys, which the environment can give."""
-    return tuple(_bare(word) if "://" in word else word for word in arguments)
-
-
-def _bare(address: str) -> str:
-    address = _PASSWORD.sub(r"\g<user>", address)
-    for secret in secrets_in(address):
-        address = address.replace(f":{secret}@", "@").replace(f"={secret}", "=")
-    return address
+    return tuple(without_secrets(word) if "://" in word else word for word in arguments)
 
 
 def later(than: str) -> str:
     """Now, in ISO 8601 and UTC; never before a moment written down, though the clock was set back."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return max(now, than)
-
-
-def alive(pid: int, since: str) -> bool:
-    """Whether the process is there, and the one that began then."""
-    if since:
-        return started(pid) == since
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's, and there
-        return True
-    return True
-
-
-def started(pid: int) -> str:
-    """When a process began, in this boot; empty for none, a dead one, or where the kernel does not tell."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return ""
-    state, *fields = stat.rpartition(b")")[2].split()  # the name before it may hold anything
-    return "" if state in (b"Z", b"X") else f"{boot}-{fields[18].decode()}"

@@ -1,21 +1,23 @@
 """The jobs of a user on this machine: copies of their cards, for listing, sorting and claiming."""
 
+import itertools
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import platformdirs
 
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError, UsageError
-from voxweave.jobs.books import Book, Booked
+from voxweave.jobs.books import Book, Booked, code_of
 from voxweave.jobs.cards import FILE, PRIORITIES, STATES, Card, State, card_in, error_of, keep_card, seen
 from voxweave.jobs.job import WORK, job_folder
 
 NAME = "jobs.sqlite3"
+_GONE = "its voxweave make begins anew"
 Sort = Literal["created", "updated", "name", "state"]
 
 # Folders are bytes: their names need not be text.
@@ -41,8 +43,32 @@ ORDER BY CASE ?4 WHEN 'updated' THEN updated WHEN 'created' THEN created END DES
 LIMIT ?6 OFFSET ?7
 """
 _WAITING = """
-SELECT folder FROM cards WHERE state='waiting' AND (?1='' OR batch=?1) ORDER BY priority DESC, created, folder
+SELECT folder FROM cards WHERE state='waiting' ORDER BY priority DESC, created, folder
 """
+_ANEW = "voxweave jobs rebuild writes it anew from the jobs' folders"
+_ELSEWHERE = "XDG_STATE_HOME=FOLDER names another place for it"
+_NOT_BROKEN = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+)
+"""Troubles that a new file would have as well."""
+
+
+class _Copies(Book):
+    """The index's file: what is wrong with it costs nothing but a look at the folders."""
+
+    hints: ClassVar[Mapping[int, str]] = {
+        sqlite3.SQLITE_FULL: "free some space, and try again",
+        sqlite3.SQLITE_READONLY: _ELSEWHERE,
+        sqlite3.SQLITE_CANTOPEN: f"{_ANEW}; {_ELSEWHERE}",
+        sqlite3.SQLITE_BUSY: "another program writes into it; try again in a while",
+        sqlite3.SQLITE_CORRUPT: _ANEW,
+        sqlite3.SQLITE_NOTADB: _ANEW,
+        sqlite3.SQLITE_ERROR: _ANEW,
+    }
 
 
 def index_file() -> Path:
@@ -51,13 +77,16 @@ def index_file() -> Path:
 
 
 class Index(Booked):
-    """Copies of cards; the truth is in the jobs' folders, and `rebuild` brings it here again."""
+    """Copies of cards; the truth is in the jobs' folders, and `rebuild` brings it here again.
+
+    Somebody else's change is waited for `busy_s`.
+    """
 
     _book: Book
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, *, busy_s: float = 30.0) -> None:
         self.file = file or index_file()
-        self._book = Book(self.file, _SCHEMA, version=1, through_power_cuts=False)
+        self._book = _Copies(self.file, _SCHEMA, version=1, through_power_cuts=False, busy_s=busy_s)
 
     def put(self, card: Card) -> Card:
         """Write the card into its folder and here."""
@@ -98,13 +127,13 @@ class Index(Booked):
         rows = self._book.rows(_PAGE, *chosen, sort, " ".join(STATES), *page)
         return tuple(map(_card, rows)), total
 
-    def claim(self, batch: str = "") -> Card | None:
+    def claim(self) -> Card | None:
         """Take the most urgent, then oldest job that waits, and mark it as this process's; None when none waits.
 
         Two workers never get the same one. Whoever gets it starts its run, which writes the card from then on.
         """
         with self._book.writing() as link:
-            for row in link.execute(_WAITING, (batch,)).fetchall():
+            for row in link.execute(_WAITING).fetchall():
                 card = card_in(_path(row["folder"]))
                 if card is None:  # the job's folder was thrown away, and with it what was to be done
                     link.execute("DELETE FROM cards WHERE folder=?", (row["folder"],))
@@ -116,7 +145,13 @@ class Index(Booked):
         return None
 
     def change(self, card: Card, change: Callable[[Card], Card]) -> Card:
-        """Change a card as it is now, on disk and here; no claim comes between."""
+        """Change a card as it is now, on disk and here; no claim comes between.
+
+        UsageError for a job whose folder was thrown away: it is forgotten, and not made again.
+        """
+        if not card.folder.is_dir():
+            self.drop(card.folder)
+            raise UsageError(f"the folder of {card.name} is gone, and the job with it", hint=_GONE)
         with self._book.writing() as link:
             changed = change(seen(card_in(card.folder) or card))
             keep_card(changed)
@@ -142,14 +177,13 @@ class Index(Booked):
     def _found(self, word: str) -> list[Card]:
         self._look_again()
         text = printable(word, most=4096)  # a name's bytes need not be text, and SQL's words are
-        places = (os.path.realpath(word), Path(word).absolute(), job_folder(Path(word), None))
-        folders = [os.fsencode(place) for place in places]
+        beside, *places = _meant(word)
         rows = self._book.rows(
             "SELECT card FROM cards WHERE name=? OR id=? OR folder IN (?, ?, ?) ORDER BY created",
-            text,
-            text,
-            *folders,
+            *(text, text, *(os.fsencode(place) for place in (beside, *places))),
         )
+        if not rows:  # a narration's job in another work folder has the same name
+            rows = self._book.rows("SELECT card FROM cards WHERE name=? ORDER BY created", beside.name)
         if not rows and text:
             question = "SELECT card FROM cards WHERE substr(id, 1, ?1)=?2 OR substr(name, 1, ?1)=?2"
             rows = self._book.rows(question, len(text), text)
@@ -175,30 +209,29 @@ def forget(folder: Path) -> None:
 
 
 def rebuilt(folders: Sequence[Path]) -> int:
-    """The index written anew; one that cannot be read is moved aside first."""
+    """The index written anew; one that is beyond use, whatever it is, is moved aside first."""
     try:
         with Index() as index:
             return index.rebuild(folders)
-    except StorageError:
-        file = index_file()
-        if not _unreadable(file):
+    except StorageError as error:
+        why = error.__cause__
+        if not isinstance(why, sqlite3.Error) or code_of(why) in _NOT_BROKEN:
             raise
-        for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
-            if part.exists():
-                part.replace(part.with_name(f"{part.name}.broken"))
-        with Index() as index:
-            return index.rebuild(folders)
+    _move_aside(index_file())
+    with Index() as index:
+        return index.rebuild(folders)
 
 
-def _unreadable(file: Path) -> bool:
-    try:
-        link = sqlite3.connect(file)
+def _move_aside(file: Path) -> None:
+    for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        names = (part.with_name(f"{part.name}.broken{number or ''}") for number in itertools.count())
         try:
-            return bool(link.execute("PRAGMA quick_check").fetchone()[0] != "ok")
-        finally:
-            link.close()
-    except sqlite3.DatabaseError as error:
-        return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+            if part.exists():
+                part.rename(next(name for name in names if not name.exists()))
+        except OSError as error:
+            raise StorageError(
+                f"{printable(str(part))} cannot be moved aside: {error.strerror}", hint=_ELSEWHERE
+            ) from error
 
 
 def _taken(card: Card) -> Card:
@@ -224,7 +257,18 @@ def _write(link: sqlite3.Connection, card: Card) -> None:
 
 
 def _card(row: sqlite3.Row) -> Card:
-    return Card.model_validate(json.loads(row["card"]))
+    try:
+        return Card.model_validate(json.loads(row["card"]))
+    except ValueError as error:
+        raise StorageError("the list of jobs is another release's", hint=_ANEW) from error
+
+
+def _meant(word: str) -> tuple[Path, ...]:
+    """The job folder a narration has beside it, then the folder that is named; none of a working folder that is gone."""
+    try:
+        return job_folder(Path(word), None), Path(os.path.realpath(word)), Path(word).absolute()
+    except OSError:
+        return (Path(word),) * 3
 
 
 def _path(folder: bytes) -> Path:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from voxweave.core.text import printable
 from voxweave.core.travelling import files_in
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import StorageError
+from voxweave.errors import StorageBusy, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.sharing import STEPS, Sharing
 from voxweave.media.files import fingerprint, write_atomically
@@ -28,6 +28,8 @@ Values = ParamSpec("Values")
 
 WORK = ".voxweave"
 _SHARED = ".shared"
+_LOOK_S = 0.3
+"""Whoever looks whether a job is at work holds its lock for a moment; a run that begins waits so long."""
 
 
 class Job:
@@ -147,7 +149,7 @@ def open_job(
     """The job of a narration, held by this process alone."""
     folder = job_folder(source, work)
     make_folder(folder)
-    with held(folder / "lock", f"the job of {printable(source.name)}"):
+    with held(folder / "lock", f"the job of {printable(source.name)}", wait_s=_LOOK_S):
         yield Job(folder, identity, sharing)
 
 
@@ -164,13 +166,13 @@ def output_held(output: Path) -> Iterator[None]:
 
 
 @contextmanager
-def held(file: Path, what: str) -> Iterator[None]:
+def held(file: Path, what: str, *, wait_s: float = 0.0) -> Iterator[None]:
     """A lock that the kernel frees when we end, however we end; its file says who holds it."""
     lock = FileLock(file)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait_s)
     except Timeout as error:
-        raise StorageError(
+        raise StorageBusy(
             f"{what} is being worked on by another run{_holder(file)}", hint="wait for it, or stop it"
         ) from error
     except OSError as error:

@@ -29,6 +29,8 @@ BLIND_S = 600.0
 class LimitReached(RefusedError):
     """The next order is allowed later than anybody wants to wait."""
 
+    retryable = True
+
 
 @dataclass(frozen=True)
 class Account:

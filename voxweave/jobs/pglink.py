@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from voxweave.core.redaction import learn, redacted
 from voxweave.core.text import printable
-from voxweave.errors import DependencyError, StorageError, UsageError
+from voxweave.errors import DependencyError, StorageBusy, StorageError, UsageError
 
 if TYPE_CHECKING:
     import psycopg
@@ -94,7 +94,7 @@ def spoken(error: "psycopg.Error", place: str, *, waited_s: float = 0.0) -> Stor
     lines = [line.strip() for line in redacted(str(error)).splitlines() if line.strip()]
     why = printable((lines or [type(error).__name__])[0].removeprefix("connection failed: "), most=300)
     if waited_s:
-        return StorageError(
+        return StorageBusy(
             f"the database at {place} did not answer for {waited_s:.0f} s ({why})",
             hint=hint or "start the database, or mend the way to it; then run again: nothing is lost",
         )
