@@ -43,8 +43,10 @@ def listed(name: str = "talk", *, line: tuple[str, ...] = (), **changes: object)
     """A job of a narration here, in the index."""
     work = Work(line or ("make", str(Path(f"{name}.mp3").absolute())), Path.cwd())
     card = new_card(Path(f"{name}.mp3"), None, work).model_copy(update=changes)
+    keep_card(card, lasting=False)
     with Index() as index:
-        return index.put(card)
+        index.note(card)
+    return card
 
 
 def told(*words: str, capsys: Said) -> Any:

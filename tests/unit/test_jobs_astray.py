@@ -42,8 +42,10 @@ def listed(name: str = "talk", *rest: str, work: Path | None = None, **changes: 
     """A job of a narration here, in the index."""
     line = Work(("make", str(Path(f"{name}.mp3").absolute()), *rest), Path.cwd())
     card = new_card(Path(f"{name}.mp3"), work, line).model_copy(update=changes)
+    keep_card(card, lasting=False)
     with Index() as index:
-        return index.put(card)
+        index.note(card)
+    return card
 
 
 def now(card: Card) -> Card:

@@ -13,7 +13,7 @@ from voxweave.cli.keeping import CANCEL, KeptCard, Line
 from voxweave.cli.running import Outcome
 from voxweave.core.events import Event
 from voxweave.errors import Exit, InputError, RefusedError, Stopped
-from voxweave.jobs.cards import Card, Work, card_in, new_card
+from voxweave.jobs.cards import Card, Work, card_in, keep_card, new_card
 from voxweave.jobs.index import Index, index_file
 from voxweave.jobs.job import job_folder, open_job
 from voxweave.jobs.log import set_up
@@ -39,8 +39,10 @@ def listed(name: str = "talk", *, line: tuple[str, ...] = (), **changes: object)
     """A job of a narration here, in the index."""
     work = Work(line or ("make", str(Path(f"{name}.mp3").absolute())), Path.cwd())
     card = new_card(Path(f"{name}.mp3"), None, work).model_copy(update=changes)
+    keep_card(card, lasting=False)
     with Index() as index:
-        return index.put(card)
+        index.note(card)
+    return card
 
 
 @pytest.fixture
