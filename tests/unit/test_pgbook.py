@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +14,13 @@ from voxweave.jobs import opening
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Account
 from voxweave.jobs.opening import (
-    FILM,
     LIMITS,
     ORDERS,
     film_ledger,
-    film_of,
     films_with,
     known_films,
-    name_film,
-    open_ledger,
     open_meter,
 )
-from voxweave.jobs.orders import Ledger
 from voxweave.jobs.pgbook import PgBook, Shape
 from voxweave.jobs.pglink import place_of
 from voxweave.media.stopping import StopSignal
@@ -189,14 +183,44 @@ def test_a_stop_ends_the_wait(postgres: Postgres) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://voxweave@{}/no_such_base", "postgresql://stranger@{}/postgres"]
+    ("url", "why"),
+    [
+        ("voxweave@{here}/no_such_base", "does not exist"),
+        ("stranger@{here}/postgres", "does not exist"),
+        ("voxweave@127.0.0.1:99999/postgres", "invalid port number"),
+        ("voxweave@127.0.0.1:abc/postgres", 'invalid integer value "abc"'),
+        ("voxweave@{here}/postgres?hostaddr=here", "could not parse"),
+        ("voxweave@{here}/postgres?connect_timeout=soon", "connect_timeout|invalid"),
+        ("voxweave@{here}/postgres?sslmode=foo", "invalid sslmode"),
+        ("voxweave@{here}/postgres?gssencmode=foo", "invalid gssencmode"),
+        ("voxweave@{here}/postgres?target_session_attrs=foo", "invalid target_session_attrs"),
+        ("voxweave@{here}/postgres?client_encoding=foo", "invalid value for parameter"),
+        ("voxweave@{here}/postgres?options=-c%20foo%3D1", "unrecognized configuration parameter"),
+        ("voxweave@{here}/postgres?service=foo", "definition of service"),
+        ("voxweave@{here}/postgres?channel_binding=require", "channel binding"),
+        ("voxweave@{here}/postgres?require_auth=foo", "invalid require_auth"),
+        ("voxweave@{here}/postgres?require_auth=scram-sha-256", "authentication method"),
+        ("voxweave@two..dots/postgres", "cannot be read"),
+        ("%FF@{here}/postgres", "cannot be read"),
+    ],
 )
-def test_what_needs_a_person_is_said_at_once(postgres: Postgres, url: str) -> None:
-    """A database or a role that is not there does not come by waiting."""
+def test_what_needs_a_person_is_said_at_once(postgres: Postgres, url: str, why: str) -> None:
+    """A database or a role that is not there does not come by waiting, nor does an address mend itself."""
     began = time.monotonic()
-    with pytest.raises(StorageError, match="does not exist"):
-        open_meter(url.format(f"127.0.0.1:{postgres.port}"))
+    with pytest.raises((StorageError, UsageError), match=why):
+        open_meter("postgresql://" + url.format(here=f"127.0.0.1:{postgres.port}"))
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("end", ["", "?options=-c%20synchronous_commit%3Doff"])
+def test_what_was_answered_is_on_the_disk(postgres: Postgres, base: str, end: str) -> None:
+    """Whatever a role, a database or an address says of commits: an order is paid for once it is answered."""
+    postgres.ask("ALTER ROLE voxweave SET synchronous_commit = off")
+    try:
+        with closing(PgBook(base + end, NOTES)) as book:
+            assert [row["synchronous_commit"] for row in book.rows("SHOW synchronous_commit")] == ["on"]
+    finally:
+        postgres.ask("ALTER ROLE voxweave RESET synchronous_commit")
 
 
 def test_an_address_is_read_and_shown_without_its_password() -> None:
@@ -230,53 +254,6 @@ def test_films_do_not_see_each_other(postgres: Postgres) -> None:
         assert [order.state for order in two.orders()] == ["sending"]
         assert one.history(key) == ("sending", "accepted")
     assert films_with(key, postgres.url) == {"one": "accepted", "two": "sending"}
-
-
-def test_a_job_folder_keeps_its_films_name(postgres: Postgres, tmp_path: Path) -> None:
-    """Its own at first; the one it was told, where others made its orders."""
-    name = film_of(tmp_path / "talk-1234")
-    assert name.startswith("talk-1234-")
-    assert film_of(tmp_path / "talk-1234") == name
-    assert name_film(tmp_path / "other", "talk of batch: 7\n") == "talk-of-batch-7"
-    with open_ledger(tmp_path / "other", postgres.url) as ledger:
-        assert (ledger.film, ledger.name) == ("talk-of-batch-7", "talk-of-batch-7")
-
-
-def test_orders_are_not_made_in_two_ledgers(tmp_path: Path) -> None:
-    """Whose orders stand in a database is not begun anew in a file, until somebody says so."""
-    name_film(tmp_path, "talk")
-    with pytest.raises(UsageError, match="ledger that many machines share"):
-        open_ledger(tmp_path)
-    (tmp_path / FILM).unlink()
-    open_ledger(tmp_path).close()
-
-
-def test_a_films_own_file_moves_in_once(postgres: Postgres, tmp_path: Path) -> None:
-    """What was ordered before the setting was made is known after it, and counts."""
-    postgres.clear()
-    with open_ledger(tmp_path) as old:
-        key = old.claim(wish(), 1.5, budget=RICH, post="p").order.key
-        old.accept(key, "id-1")
-        old.look(wish("a hill"))
-    for _ in range(2):
-        with open_ledger(tmp_path, postgres.url) as ledger:
-            assert [order.state for order in ledger.orders()] == ["accepted", "planned"]
-            assert ledger.history(key) == ("sending", "accepted")
-            assert ledger.totals().running_usd == 1.5
-            assert ledger.look(wish()).order.remote_id == "id-1"
-    assert sorted(file.name for file in tmp_path.iterdir()) == [FILM, "orders.moved.sqlite3"]
-
-
-def test_a_move_that_was_killed_is_finished(postgres: Postgres, tmp_path: Path) -> None:
-    """The orders are there, the file was not renamed yet: nothing is doubled, and newer words stand."""
-    postgres.clear()
-    with open_ledger(tmp_path) as old:
-        key = old.claim(wish(), 1.5, budget=RICH).order.key
-    with film_ledger(film_of(tmp_path), postgres.url) as ledger, Ledger(tmp_path / "orders.sqlite3") as old:
-        ledger.take_over(*old.whole())
-        ledger.accept(key, "id-1")
-    with open_ledger(tmp_path, postgres.url) as ledger:
-        assert ledger.history(key) == ("sending", "accepted")
 
 
 def test_the_films_that_ordered_are_known(postgres: Postgres) -> None:

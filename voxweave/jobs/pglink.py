@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, and what its troubles mean: which pass by themselves, and which need a person."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voxweave.core.redaction import learn, redacted
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "voxweave"
 _SESSION = {
-    "search_path": SCHEMA,
     "client_min_messages": "warning",
     "statement_timeout": "30s",
     # A program that is frozen within a fact holds up all others: the server ends it, and it begins again.
@@ -23,6 +23,8 @@ _SESSION = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
+# Neither an address, a role nor a database has these otherwise: a COMMIT that was answered may not be forgotten.
+_FIRM = {"search_path": SCHEMA, "synchronous_commit": "on"}
 _CONNECTION: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives": 1,
@@ -44,7 +46,9 @@ _PASSING = (
 # Refused connections carry no code, only words.
 _FOR_A_PERSON = re.compile(
     r"authentication failed|no password|does not exist|pg_hba|permission denied|is not permitted"
-    r"|does not support SSL|certificate|too many connections for role",
+    r"|does not support SSL|certificate|too many connections for role"
+    # What an address says amiss, a pooler that keeps no session's settings, a way in that the server has not:
+    r"|invalid |could not parse|unrecognized|unsupported|definition of service|channel binding|authentication method",
     re.IGNORECASE,
 )
 _HINTS = {
@@ -61,11 +65,14 @@ def connected(url: str, *, name: str) -> "Connection":
     from psycopg.rows import dict_row
 
     given = _parts(url)
-    options = " ".join(f"-c {key}={value}" for key, value in _SESSION.items())
     words = {"application_name": f"voxweave {name}", **_CONNECTION, **given}
-    words["options"] = f"{options} {given.get('options', '')}".strip()
+    words["options"] = f"{_options(_SESSION)} {given.get('options', '')} {_options(_FIRM)}"
     # Nothing is prepared for later: a newer program may change a table under us.
-    link: Connection = psycopg.connect(**words, autocommit=True, row_factory=dict_row, prepare_threshold=None)
+    settled = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": None}
+    try:
+        link: Connection = psycopg.connect(**words, **settled)
+    except UnicodeError:  # a host's name has two dots together
+        raise _unreadable() from None
     return link
 
 
@@ -101,6 +108,10 @@ def spoken(error: "psycopg.Error", place: str, *, waited_s: float = 0.0) -> Stor
     return StorageError(f"the database at {place}: {why}", hint=hint)
 
 
+def _options(settings: Mapping[str, str]) -> str:
+    return " ".join(f"-c {key}={value}" for key, value in settings.items())
+
+
 def _parts(url: str) -> dict[str, Any]:
     """What an address says; its password is a secret from here on."""
     psycopg = _library()
@@ -108,13 +119,17 @@ def _parts(url: str) -> dict[str, Any]:
 
     try:
         given = dict(conninfo_to_dict(url))
-    except psycopg.Error:
-        raise UsageError(  # libpq's words show what it could not read, the password perhaps
-            "the address of the database cannot be read",
-            hint="postgresql://user@host:port/database, and %XX for odd letters of a password",
-        ) from None
+    except (psycopg.Error, ValueError):  # %FF is no letter
+        raise _unreadable() from None  # libpq's words show what it could not read, the password perhaps
     learn(*(str(given[word]) for word in ("password", "sslpassword") if given.get(word)))
     return given
+
+
+def _unreadable() -> UsageError:
+    return UsageError(
+        "the address of the database cannot be read",
+        hint="postgresql://user@host:port/database, and %XX for odd letters of a password",
+    )
 
 
 def _library() -> Any:
