@@ -1,9 +1,8 @@
 """The ledger of a film's orders: what may cost money is written down before it is done."""
 
 from pathlib import Path
-from typing import Literal
 
-from voxweave.core.orders import LIVE, Order, State, Wanted
+from voxweave.core.orders import Order, State, Wanted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
@@ -13,6 +12,7 @@ from voxweave.jobs.clock import Clock, Moment
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.limits import Bill, film_name
 from voxweave.jobs.order_rows import HISTORY, ORDER, SCHEMA, Rows, only, order_of, row_of, wanted_of
+from voxweave.jobs.order_states import BILLED, IN_TOTALS, MAY_BECOME, TODO, UNDER_WAY, Todo
 
 FILE = "orders.sqlite3"
 QUIET_S = 60.0
@@ -20,32 +20,6 @@ QUIET_S = 60.0
 way, and pays twice."""
 CREATE_S = 120.0
 """The longest any provider's client waits for the answer to a create call."""
-
-_LIVE: frozenset[State] = LIVE | {"unknown"}
-BILLED: frozenset[State] = LIVE | {"done", "fetched", "lost", "unknown"}
-_ENDED: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
-_PURSE = {"unknown": "unknown"} | dict.fromkeys(("sending", "accepted", "running", "done"), "running")
-_MAY_BECOME: dict[State, frozenset[State]] = {
-    "planned": frozenset({"sending", "accepted"}),
-    "sending": frozenset({"planned", "accepted", "refused", "failed", "unknown", "fetched"}),
-    "accepted": _ENDED | {"running", "done"},
-    "running": _ENDED | {"done"},
-    "done": frozenset({"fetched", "lost"}),
-    "fetched": frozenset({"done", "lost"}),  # its file was deleted; the provider may still have it, or has no ids
-    "unknown": frozenset({"accepted"}),
-    "lost": frozenset({"accepted"}),
-    "refused": frozenset(),
-    "failed": frozenset(),
-}
-
-Todo = Literal["send", "quiet", "ask", "watch", "collect", "ended"]
-_TODO: dict[State, Todo] = {
-    "planned": "send",
-    "sending": "ask",
-    "accepted": "watch",
-    "running": "watch",
-    "done": "collect",
-}
 
 
 class Claim(Value):
@@ -119,7 +93,7 @@ class Ledger(Booked):
     def accept(self, link: Link, key: str, remote_id: str) -> Order:
         """The provider's id, on disk before anything else looks at it; an id is never forgotten."""
         row = row_of(link, key)
-        if "accepted" in _MAY_BECOME[row["state"]]:
+        if "accepted" in MAY_BECOME[row["state"]]:
             link.execute("UPDATE orders SET remote_id=? WHERE key=?", (remote_id, key))
             return self._moved(link, key, "accepted", reason="")
         also = f"the provider also gave {printable(remote_id)}"
@@ -132,7 +106,7 @@ class Ledger(Booked):
         `polls` more questions were asked since the last change; a reason of None keeps the old one.
         """
         row = row_of(link, key)
-        if state != row["state"] and state not in _MAY_BECOME[row["state"]]:
+        if state != row["state"] and state not in MAY_BECOME[row["state"]]:
             return order_of(row)
         link.execute("UPDATE orders SET polls=polls+? WHERE key=?", (polls, key))
         return self._moved(link, key, state, reason=row["reason"] if reason is None else reason)
@@ -151,7 +125,7 @@ class Ledger(Booked):
     def fetch(self, link: Link, key: str, file: MediaFile) -> Order:
         """The clip is here, and paid for at the price it was ordered at."""
         row = row_of(link, key)
-        if "fetched" not in _MAY_BECOME[row["state"]]:
+        if "fetched" not in MAY_BECOME[row["state"]]:
             return order_of(row)
         link.execute(
             "UPDATE orders SET file=?, paid=COALESCE(paid, price) WHERE key=?", (file.to_json(), key)
@@ -218,7 +192,7 @@ class Ledger(Booked):
         return tuple(
             Bill(
                 post=row["post"],
-                live=row["state"] in _LIVE,
+                live=row["state"] in UNDER_WAY,
                 paid_usd=None if row["price"] is None and row["state"] in BILLED else dollars(row["cost"]),
             )
             for row in self._book.rows(question)
@@ -250,12 +224,12 @@ class Ledger(Booked):
         for row in self._book.rows(
             "SELECT state, CAST(SUM(cost) AS BIGINT) AS cost FROM bound GROUP BY state"
         ):
-            sums[_PURSE.get(row["state"], "spent")] += row["cost"]
+            sums[IN_TOTALS.get(row["state"], "spent")] += row["cost"]
         return Totals(**{f"{name}_usd": micros / 1_000_000 for name, micros in sums.items()})
 
     def _claim(self, row: Row) -> Claim:
         order = order_of(row)
-        todo = _TODO.get(order.state, "ended")
+        todo = TODO.get(order.state, "ended")
         wait_s = self._quiet_left(row) if todo == "ask" else 0.0
         return Claim(todo="quiet" if wait_s > 0 else todo, order=order, wait_s=wait_s)
 

@@ -16,7 +16,8 @@ from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.log import job_log
 from voxweave.jobs.opening import open_ledger, open_meter
-from voxweave.jobs.orders import BILLED, Ledger
+from voxweave.jobs.order_states import BILLED
+from voxweave.jobs.orders import Ledger
 from voxweave.pipeline.chain import Link
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.desk import Desk
