@@ -8,9 +8,9 @@ from tests.unit.test_supply import CLIPS, link
 from voxweave.core.events import Event
 from voxweave.errors import InputError, UsageError
 from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.clip_news import ClipNews
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.means import News
-from voxweave.pipeline.single import _Telling
 from voxweave.pipeline.studio import Studio, open_studio
 from voxweave.settings import Settings
 
@@ -29,7 +29,7 @@ def studio(told: list[Event]) -> Studio:
 
 def test_generation_owns_20_to_90_of_the_bar(studio: Studio, told: list[Event]) -> None:
     """Accepted is 20, done is 90, a provider's own percent lies between them, and nothing ever falls."""
-    tell = _Telling(studio)
+    tell = ClipNews(studio)
     steps: list[tuple[str, float | None, float]] = [
         ("sending", None, 5), ("accepted", None, 20), ("running", None, 20), ("running", 0.0, 20),
         ("running", 50.0, 55), ("running", 20.0, 55), ("waiting", None, 55), ("running", 100.0, 90),
@@ -44,7 +44,7 @@ def test_generation_owns_20_to_90_of_the_bar(studio: Studio, told: list[Event]) 
 
 def test_a_download_owns_90_to_98_of_the_bar(studio: Studio, told: list[Event]) -> None:
     """A step is told, not each piece; what begins again after a fault takes nothing back."""
-    tell = _Telling(studio)
+    tell = ClipNews(studio)
     tell(News(provider="zai", key="k", what="done"))
     for share in (0.0, 0.01, 0.02, 0.5, 0.505, 0.1, 1.0):
         tell.heard(share)

@@ -92,7 +92,7 @@ def run_of(card: "Card") -> "Run":
 def orders_of(card: "Card") -> "tuple[Order, ...]":
     """What was ordered for the job, wherever its ledger is; where its line tells nothing, as the settings here have it."""
     from voxweave.cli.options import settings_for
-    from voxweave.jobs.opening import has_orders, open_ledger
+    from voxweave.jobs.opening import has_orders, read_ledger
 
     if not has_orders(card.folder):
         return ()
@@ -101,7 +101,7 @@ def orders_of(card: "Card") -> "tuple[Order, ...]":
         settings = settings_for(card.narration.parent, run.flags, run.config).settings
     except UsageError:
         settings = settings_for(card.narration.parent, {}, None).settings
-    with open_ledger(card.folder, settings.ledger) as ledger:
+    with read_ledger(card.folder, settings.ledger) as ledger:
         return ledger.orders()
 
 

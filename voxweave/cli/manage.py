@@ -117,11 +117,11 @@ def clean(own: str | None, narrations: tuple[str, ...], work: str | None, with_o
 def _spare_orders(folder: Path, kept: str, name: str) -> None:
     """What is paid for and not here yet is known by its ledger alone."""
     from voxweave.core.orders import LIVE, replaced
-    from voxweave.jobs.opening import has_orders, open_ledger
+    from voxweave.jobs.opening import has_orders, read_ledger
 
     if not has_orders(folder):
         return
-    with open_ledger(folder, kept) as ledger:
+    with read_ledger(folder, kept) as ledger:
         orders = ledger.orders()
     past = replaced(orders)
     open_ = [one for one in orders if one.state in LIVE | {"done", "unknown"} and one.key not in past]

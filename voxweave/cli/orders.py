@@ -141,8 +141,7 @@ def _film_of(narration: str, work: str | None, own: str | None) -> str:
     """The film of a narration, or as the list names it, as its ledger calls it; UsageError when there is none."""
     from voxweave.jobs.job import job_folder
     from voxweave.jobs.limits import film_name
-    from voxweave.jobs.opening import film_of, has_orders, known_films
-    from voxweave.jobs.orders import FILE
+    from voxweave.jobs.opening import film_there, has_orders, known_films
 
     named = [film for film in known_films(_kept(own)) if film_name(film) == narration]
     if len(named) == 1:
@@ -154,7 +153,7 @@ def _film_of(narration: str, work: str | None, own: str | None) -> str:
         raise UsageError(
             f"nothing was ordered for {printable(narration)}", hint="voxweave orders list names all there is"
         )
-    return film_of(folder) if settings.ledger else str(folder / FILE)
+    return film_there(folder, settings.ledger)
 
 
 def _orders_in(film: str, kept: str) -> tuple[Order, ...]:

@@ -1,4 +1,8 @@
-"""Where orders, limits and purses are written down, as the settings have it: in files here, or in PostgreSQL."""
+"""Where orders, limits and purses are written down, as the settings have it: in files here, or in PostgreSQL.
+
+A run that holds the job opens its ledger with `open_ledger`, which may name the film and move its orders; whoever only
+looks, while a run may be at work, with `read_ledger`.
+"""
 
 import re
 import secrets
@@ -11,7 +15,7 @@ from voxweave.jobs import order_rows, orders, post_rows
 from voxweave.jobs.job import make_folder
 from voxweave.jobs.limits import BLIND_S, Meter, user_file
 from voxweave.jobs.orders import CREATE_S, QUIET_S, Ledger
-from voxweave.jobs.pgbook import PgBook, Shape
+from voxweave.jobs.pgbook import PATIENCE_S, PgBook, Shape
 from voxweave.media.files import write_atomically
 from voxweave.media.stopping import StopSignal
 
@@ -21,6 +25,8 @@ FILM = "film"
 ORDERS = Shape("orders", order_rows.PG_SCHEMA, version=1)
 LIMITS = Shape("limits", post_rows.PG_SCHEMA, version=post_rows.VERSION)
 _MOVED = "orders.moved.sqlite3"
+LOOK_S = 5.0
+"""How long who only looks waits for a database that is away."""
 _NAME = re.compile(r"[\w.@+-]{1,200}")
 
 
@@ -32,18 +38,33 @@ def open_ledger(
     create_s: float = CREATE_S,
     stop: StopSignal | None = None,
 ) -> Ledger:
-    """The ledger of a job folder's film: its own file, or with an address as its film there.
+    """The ledger of a film, for the run that holds its job: the folder's own file, or with an address as its film there.
 
-    UsageError where the film's orders stand elsewhere: two ledgers of one film would pay for everything twice.
+    A film that has no name there is given one, and the orders of its own file move in: under a run at work that
+    would have its next orders made twice. UsageError where the film's orders stand elsewhere: two ledgers of one film
+    would pay for everything twice.
     """
     if not ledger:
         if (folder / FILM).exists():
             raise _elsewhere(folder)
         return Ledger(folder / orders.FILE, quiet_s=quiet_s, create_s=create_s)
-    film = film_of(folder)
+    film = film_of(folder) if (folder / FILM).exists() else _named(folder)
     if (folder / orders.FILE).exists():
         _move_in(folder, ledger, film)
     return film_ledger(film, ledger, quiet_s=quiet_s, create_s=create_s, stop=stop)
+
+
+def read_ledger(folder: Path, ledger: str = "", *, patience_s: float = LOOK_S) -> Ledger:
+    """The ledger of a film as it is, for who holds no job: nothing is named, moved or made.
+
+    UsageError where nothing was ordered, or where the orders stand elsewhere.
+    """
+    if (folder / orders.FILE).is_file():
+        return Ledger(folder / orders.FILE)
+    film = film_of(folder)
+    if not ledger:
+        raise _elsewhere(folder)
+    return film_ledger(film, ledger, patience_s=patience_s)
 
 
 def film_ledger(
@@ -53,11 +74,12 @@ def film_ledger(
     quiet_s: float = QUIET_S,
     create_s: float = CREATE_S,
     stop: StopSignal | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Ledger:
     """The ledger of a film as `Meter.films` names it."""
     if not ledger:
         return Ledger(Path(film), quiet_s=quiet_s, create_s=create_s)
-    book = PgBook(ledger, ORDERS, film=film, stop=stop)
+    book = PgBook(ledger, ORDERS, film=film, stop=stop, patience_s=patience_s)
     return Ledger(book, film=film, quiet_s=quiet_s, create_s=create_s)
 
 
@@ -101,12 +123,12 @@ def films_with(key: str, ledger: str = "") -> dict[str, str]:
 
 
 def film_of(folder: Path) -> str:
-    """The name of a job folder's film among all machines; one that has none is given one, and keeps it."""
+    """The name of a job folder's film among all machines; UsageError where it has none yet."""
     file = folder / FILM
     try:
         name = file.read_text().strip()
-    except FileNotFoundError:
-        return name_film(folder, f"{folder.name}-{secrets.token_hex(4)}")
+    except FileNotFoundError as error:
+        raise UsageError(f"nothing was ordered for {printable(folder.name)}") from error
     except (OSError, ValueError) as error:
         raise StorageError(f"{printable(str(file))} cannot be read: {error}") from error
     if not _NAME.fullmatch(name):
@@ -116,12 +138,33 @@ def film_of(folder: Path) -> str:
     return name
 
 
+def film_there(folder: Path, ledger: str) -> str:
+    """How the ledger that is set calls a job folder's film; UsageError where its orders stand elsewhere."""
+    file = folder / orders.FILE
+    if not file.is_file():
+        film = film_of(folder)
+        if not ledger:
+            raise _elsewhere(folder)
+        return film
+    if ledger:
+        raise UsageError(
+            f"the orders of {printable(folder.name)} stand in a file of its own, not in the ledger that is set",
+            hint="the next make of its narration takes them along",
+        )
+    return str(file)
+
+
 def name_film(folder: Path, name: str) -> str:
     """Say under which name a job folder's film orders: whoever takes over its work elsewhere says the same."""
     name = re.sub(r"[^\w.@+-]+", "-", printable(name, most=200)).strip("-") or "film"
     make_folder(folder)
     write_atomically(folder / FILM, name + "\n")
     return name
+
+
+def _named(folder: Path) -> str:
+    """A film's own name, which no other has."""
+    return name_film(folder, f"{folder.name}-{secrets.token_hex(4)}")
 
 
 def _move_in(folder: Path, ledger: str, film: str) -> None:

@@ -10,7 +10,6 @@ from itertools import count
 from pathlib import Path
 
 from voxweave.core.estimate import CLIP_S, Estimate, finish_s
-from voxweave.core.events import Event, clip_percent
 from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
@@ -21,14 +20,14 @@ from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import held, make_folder
 from voxweave.jobs.limits import user_file
 from voxweave.jobs.log import job_log
-from voxweave.jobs.opening import has_orders, open_ledger, open_meter
+from voxweave.jobs.opening import has_orders, open_ledger, open_meter, read_ledger
 from voxweave.jobs.orders import Ledger
 from voxweave.media.files import check_writable, part_of
 from voxweave.pipeline.chain import Link, open_chain
+from voxweave.pipeline.clip_news import ClipNews, clip_event
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.means import Means, News, Pace
-from voxweave.pipeline.order_news import log_news
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.studio import Studio
@@ -36,12 +35,8 @@ from voxweave.providers.ask import Patience
 
 _MOST_ALIKE = 10_000
 _DELIVERED = "delivered"
-_ELSEWHERE = "choose another with -o"
 """A mark in the clip's folder: the same words are a new order from then on."""
-_SAID = {"accepted": 20.0, "done": 90.0, "fetched": 98.0}
-_LEAST_STEP = 0.005
-"""Of a download that much at once is told, not each of its thousands of pieces."""
-_WORTH_A_LINE = ("waiting", "fell", "parked", "lost", "failed", "refused")
+_ELSEWHERE = "choose another with -o"
 
 
 class ClipMade(Value):
@@ -74,7 +69,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
     picture = picture_of(request)
     _ready(request.folder)
     make_folder(_clips(), hint=_ELSEWHERE)
-    tell = _Telling(studio)
+    tell = ClipNews(studio)
     links = open_chain(studio, _clips(), heard=tell.heard)
     choices = [wish_for(request, link, studio, picture) for link in links]
     wished = [choice for choice in choices if choice is not None]
@@ -91,7 +86,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         order = book.last(outcome.wanted)
         file = _named(outcome.file, request.folder.absolute())
         (folder / _DELIVERED).write_text(str(time.time()))
-        studio.tell(_event("done", 1.0, printable(str(file))))
+        studio.tell(clip_event("done", 1.0, printable(str(file))))
         paid = order.paid_usd if order else None
         return ClipMade(file=file, wanted=outcome.wanted, price_usd=paid, fell=(*down, *outcome.fell))
 
@@ -136,7 +131,7 @@ def open_order(request: ClipRequest, wished: Sequence[Wanted], kept: str) -> Ope
         if not folder.exists():
             break
         if has_orders(folder) and not _ended(folder, kept):
-            with open_ledger(folder, kept) as ledger:
+            with read_ledger(folder, kept) as ledger:
                 return OpenOrder(bound_usd=_bound(ledger), begun=_begun(ledger))
     return OpenOrder()
 
@@ -161,7 +156,7 @@ def _ended(folder: Path, kept: str) -> bool:
         return True
     if not has_orders(folder):
         return False
-    with open_ledger(folder, kept) as ledger:
+    with read_ledger(folder, kept) as ledger:
         orders = ledger.orders()
     return bool(orders) and all(order.state in ("refused", "failed") for order in orders)
 
@@ -245,38 +240,6 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         known_usd=0.0 if begun else price or 0.0,
         spent_usd=_bound(book),
     )
-
-
-class _Telling:
-    """Orders' news as events of a film; the share never falls."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio, self._done = studio, 0.05
-
-    def __call__(self, news: News) -> None:
-        """One thing worth telling."""
-        log_news(news)
-        known = _SAID.get(news.what)
-        if known is None and news.what == "running" and news.percent is not None:
-            known = clip_percent(news.percent)
-        self._rise((known or 0.0) / 100)
-        if news.what in _WORTH_A_LINE:
-            self._studio.tell(_event("notice", self._done, f"{news.provider}: {news.text or news.what}"))
-
-    def heard(self, share: float) -> None:
-        """So much of the clip is here: what lies between done and fetched."""
-        there = (_SAID["done"] + share * (_SAID["fetched"] - _SAID["done"])) / 100
-        if there >= self._done + _LEAST_STEP:
-            self._rise(there)
-
-    def _rise(self, done: float) -> None:
-        self._done = max(self._done, done)
-        self._studio.tell(_event("progress", self._done))
-
-
-def _event(kind: str, done: float, text: str = "") -> Event:
-    told = {"kind": kind, "film": "clip", "stage": "illustrate", "group": "rendering", "done": done}
-    return Event.model_validate({**told, "text": text})
 
 
 def _named(media: MediaFile, folder: Path) -> Path:
