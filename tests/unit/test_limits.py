@@ -13,6 +13,7 @@ from tests.fakes.kept import Kept
 from voxweave.core.orders import Limits
 from voxweave.jobs.budget import Budget, OverBudget
 from voxweave.jobs.limits import Account, Bill, Meter
+from voxweave.jobs.orders import Ledger
 from voxweave.jobs.usage import usage
 
 WHO = Account("p", "abc")
@@ -168,16 +169,40 @@ def test_an_id_belongs_to_one_order(meter: Meter) -> None:
     assert not meter.name(two, "id-1")
 
 
-def test_a_new_run_settles_what_the_dead_one_left(meter: Meter) -> None:
+def test_a_new_run_settles_what_the_dead_one_left(meter: Meter, hands: Hands) -> None:
     """Places that the film's ledger does not know are free; ended orders end with their cost."""
     two = Limits(at_once=2, per_hour=None, per_day=None)
     live, orphan = take(meter, two), take(meter, two)
+    hands.pass_s(61)
     meter.settle("f", [Bill(post=live, live=True, paid_usd=None)])
     assert take(meter, two)
     assert not take(meter, two)
+    hands.pass_s(61)
     meter.settle("f", [Bill(post=live, live=False, paid_usd=2.5)])
     assert [post.paid_usd for post in meter.posts()] == [2.5, 0.0, 0.0]
     assert orphan
+
+
+def test_a_request_that_leaves_this_moment_is_not_ended(meter: Meter, hands: Hands) -> None:
+    """Whoever takes a film over finds a post that no order names yet: it stays in the purse until it was never sent."""
+    leaving = spend(meter, 10.0)
+    hands.pass_s(20)
+    meter.settle("f", [])
+    with pytest.raises(OverBudget):
+        spend(meter, 1.0, film="g")
+    meter.settle("f", [Bill(post=leaving, live=True, paid_usd=None)])
+    hands.pass_s(3_600)
+    meter.settle("f", [Bill(post=leaving, live=True, paid_usd=None)])
+    assert meter.held_usd("b") == 10.0
+    meter.settle("f", [])
+    assert meter.held_usd("b") == 0.0
+
+
+def test_purses_outlive_a_power_cut(tmp_path: Path) -> None:
+    """Nothing else knows what they hold: each fact waits for the disk, as an order's does."""
+    with Meter(tmp_path / "user.sqlite3") as meter, Ledger(tmp_path / "orders.sqlite3") as ledger:
+        sure = [one._book.rows("PRAGMA synchronous")[0]["synchronous"] for one in (meter, ledger)]
+    assert sure == [2, 2]
 
 
 def spend(meter: Meter, price: float | None, *, purse: str = "b", most: float = 10.0, film: str = "f") -> str:

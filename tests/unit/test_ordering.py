@@ -107,6 +107,19 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
+def test_a_place_that_a_dead_run_took_is_free_again_soon(house: House) -> None:
+    """It was killed before its order was written down: the next run waits as long as a request may take to leave."""
+    house.quiet_s = 0.5
+    clerk = Clerk(offer=OFFER.model_copy(update={"limits": Limits(at_once=1)}))
+    source = Source("clerk", clerk)
+    with house.means() as means:
+        assert means.meter.take(source.whose, Limits(at_once=1), film=means.film, key="k").post
+    began = time.monotonic()
+    (outcome,) = house.run(["a"], source)
+    assert outcome.file is not None, outcome.fell
+    assert 0.4 < time.monotonic() - began < 5
+
+
 def text(outcome: Outcome) -> str:
     """What the clip says it is."""
     assert outcome.file is not None, outcome.fell

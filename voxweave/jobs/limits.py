@@ -1,7 +1,7 @@
 """A provider's limits and the purses, over all films and runs of whoever shares the book, counted where requests leave."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ _MARGIN_S = 1.0
 _WINDOWS_S = {"per_minute": 60.0, "per_hour": 3_600.0, "per_day": 86_400.0}
 _AGAIN_S = 1.0
 """When a full limit of orders at once is worth another look; only a provider knows when one ends."""
+LEAVES_WITHIN_S = 60.0
+"""A request leaves sooner after its place was taken, or never; by then its film's ledger names it."""
 BLIND_S = 600.0
 """An order whose id nobody knows cannot be seen to end; after so long it is taken to have."""
 
@@ -98,9 +100,9 @@ class Meter(Booked):
         blind_s: float = BLIND_S,
     ) -> None:
         self._blind_s = blind_s
-        # A power cut may forget the last posts: counts, not orders; those are in the films' ledgers.
+        # What purses hold is known here alone: it must outlive a power cut, as orders do.
         self._book = (
-            Book(place or user_file(), SCHEMA, version=VERSION, through_power_cuts=False)
+            Book(place or user_file(), SCHEMA, version=VERSION)
             if place is None or isinstance(place, Path)
             else place
         )
@@ -174,14 +176,22 @@ class Meter(Booked):
         self._end(link, post, paid_usd)
 
     @fact
-    def settle(self, link: Link, film: str, bills: Iterable[Bill]) -> None:
-        """End what a dead run of this film left open: its ledger knows how each order ended, or of none."""
+    def settle(
+        self, link: Link, film: str, bills: Sequence[Bill], *, leaves_within_s: float = LEAVES_WITHIN_S
+    ) -> None:
+        """End what a dead run of this film left open: its ledger knows how each order ended, or of none.
+
+        A post that no bill names may be another machine's whose request leaves this moment; one older than
+        `leaves_within_s` was never sent.
+        """
         known = {bill.post: bill for bill in bills}
-        open_ = "SELECT post FROM posts WHERE film=? AND (ended IS NULL OR paid IS NULL)"
-        for post in [row["post"] for row in link.execute(open_, (film,))]:
-            bill = known.get(post, Bill(post=post, live=False, paid_usd=0.0))
-            if not bill.live:
-                self._end(link, post, bill.paid_usd)
+        open_ = "SELECT post, wall, mono, boot FROM posts WHERE film=? AND (ended IS NULL OR paid IS NULL)"
+        for row in link.execute(open_, (film,)).fetchall():
+            bill = known.get(row["post"])
+            if bill is None and self._clock.age(moment_of(row)) > leaves_within_s:
+                self._end(link, row["post"], 0.0)
+            elif bill is not None and not bill.live:
+                self._end(link, row["post"], bill.paid_usd)
 
     def films(self) -> tuple[str, ...]:
         """Whatever ordered, the oldest first."""

@@ -35,7 +35,7 @@ class Buyer:
         self._sources = sources
         self._watcher = Watcher(means, sources)
         self._sender = Sender(means, self._watcher)
-        means.meter.settle(means.film, means.ledger.bills())
+        means.settle()
 
     def buy(self, wanted: Wanted) -> MediaFile | Fell:
         """The clip or still, reused or ordered if need be; or why there is none from this provider."""

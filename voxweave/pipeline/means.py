@@ -89,6 +89,11 @@ class Means:
         totals = self.ledger.totals()
         return round(most - totals.spent_usd - totals.running_usd - totals.unknown_usd, 6)
 
+    def settle(self) -> None:
+        """End what dead runs of this film left open in the limits."""
+        bills, ledger = self.ledger.bills(), self.ledger
+        self.meter.settle(self.film, bills, leaves_within_s=ledger.quiet_s)
+
     def end(self, source: Source, post: str, paid_usd: float | None) -> None:
         """An order was turned down, or seen to end: its place is free."""
         self.meter.end(post, paid_usd)

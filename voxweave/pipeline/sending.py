@@ -151,7 +151,7 @@ class Sender:
         """A place under the limits; while there is none, look after orders that nobody watches."""
         means, limits = self._means, source.allowed(order.wanted)
         until = time.monotonic() + means.pace.place_longest_s
-        said, pause = "", means.pace.place_s / 100
+        said, pause, settled = "", means.pace.place_s / 100, time.monotonic()
         with source.turn(means.stop):
             while True:
                 source.freed.clear()
@@ -171,6 +171,10 @@ class Sender:
                     said = place.full
                     means.say(order, "waiting", f"{said}: next in {place.wait_s:.0f} s")
                 self._watcher.look_after(source)
+                # What a dead run took was too young to be ended at first.
+                if time.monotonic() - settled > means.ledger.quiet_s:
+                    settled = time.monotonic()
+                    means.settle()
                 source.rest(min(place.wait_s, pause), means.stop)
                 pause = min(pause * 1.5, means.pace.place_s)
 
