@@ -59,9 +59,10 @@ def ordered(server: FakeProvider) -> None:
 
 
 def test_a_job_is_cancelled_asked_about_and_retried(fake: Callable[..., FakeProvider], jobs: Jobs) -> None:
-    """What is ordered is told when a job is cancelled, fetched on demand, shown in the end, and paid for once."""
-    server = fake("sglang", job_seconds=2.0)
-    run = begun(jobs, "--provider", "openai", "--base-url", server.base_url, "--yes", "--priority", "high")
+    """What is ordered is told when a job is cancelled, fetched and shared on demand, and paid for once."""
+    server, shared = fake("sglang", job_seconds=2.0), jobs.elsewhere / "shared"
+    flags = ("--base-url", server.base_url, "--yes", "--priority", "high", "--artifacts", str(shared))
+    run = begun(jobs, "--provider", "openai", *flags)
     ordered(server)
     told = jobs("cancel", "spoken")
     assert "2 orders" in told.err
@@ -71,7 +72,9 @@ def test_a_job_is_cancelled_asked_about_and_retried(fake: Callable[..., FakeProv
     assert ("cancelled", "high", 143) == (card["state"], card["priority"], card["exit_code"])
 
     time.sleep(2.0)
+    before = set(shared.glob("blobs/*/*"))
     assert FEW == jobs("sync", card["id"]).out.count("-> fetched")
+    assert FEW == len(set(shared.glob("blobs/*/*")) - before)
     assert (
         str(jobs.room.folder / "spoken.mp4")
         == jobs("retry", str(jobs.room.folder / "spoken.mp3")).out.strip()

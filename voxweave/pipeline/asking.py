@@ -8,9 +8,10 @@ from voxweave.core.orders import LIVE, Order
 from voxweave.core.value import Value
 from voxweave.errors import ProviderError, RefusedError, UsageError
 from voxweave.jobs.budget import Budget
-from voxweave.jobs.job import open_job
+from voxweave.jobs.job import Job, open_job
 from voxweave.jobs.log import job_log
 from voxweave.jobs.opening import has_orders, open_ledger, open_meter
+from voxweave.jobs.sharing import open_sharing
 from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.means import Means
 from voxweave.pipeline.studio import Studio
@@ -30,22 +31,29 @@ class Asked(Value):
 
 def ask_about(narration: Path, studio: Studio) -> tuple[Asked, ...]:
     """Ask each provider once about the orders it may still have, and fetch what is done; nothing is ordered."""
-    with open_job(narration, studio.work, identity=studio.ffmpeg.build) as job:
-        if not has_orders(job.folder):
+    sharing = open_sharing(studio.settings.artifacts, stop=studio.stop, tell=_LOG.warning)
+    with open_job(narration, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job:
+        asked = _asked_all(job, studio) if has_orders(job.folder) else ()
+        if sharing is not None:
+            sharing.settle()
+        return asked
+
+
+def _asked_all(job: Job, studio: Studio) -> tuple[Asked, ...]:
+    kept, folder = studio.settings.ledger, job.folder
+    with (
+        open_ledger(folder, kept, stop=studio.stop) as ledger,
+        open_meter(kept, stop=studio.stop) as meter,
+        job_log(folder / "log", folder.name),
+    ):
+        open_ = [order for order in ledger.orders() if order.state in LIVE | {"done"} and order.remote_id]
+        if not open_:
             return ()
-        kept = studio.settings.ledger
-        with (
-            open_ledger(job.folder, kept, stop=studio.stop) as ledger,
-            open_meter(kept, stop=studio.stop) as meter,
-            job_log(job.folder / "log", job.folder.name),
-        ):
-            open_ = [order for order in ledger.orders() if order.state in LIVE | {"done"} and order.remote_id]
-            if not open_:
-                return ()
-            links = open_chain(studio, job.folder)
-            sources = {link.name: link.source for link in links if isinstance(link.source.supplier, Supplier)}
-            watcher = Watcher(Means(ledger, meter, Budget(), studio.stop, job.folder / "orders"), sources)
-            return tuple(_asked(order, watcher) for order in open_)
+        links = open_chain(studio, folder)
+        sources = {link.name: link.source for link in links if isinstance(link.source.supplier, Supplier)}
+        means = Means(ledger, meter, Budget(), studio.stop, folder / "orders", sharing=job.sharing)
+        watcher = Watcher(means, sources)
+        return tuple(_asked(order, watcher) for order in open_)
 
 
 def _asked(order: Order, watcher: Watcher) -> Asked:
