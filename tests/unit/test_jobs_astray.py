@@ -17,11 +17,13 @@ from voxweave.cli.crew import Crew
 from voxweave.cli.detached import state_folder
 from voxweave.cli.worker_run import WorkerRun
 from voxweave.core.orders import Wanted
+from voxweave.errors import StorageError
 from voxweave.jobs.budget import Budget
-from voxweave.jobs.cards import Card, Work, card_in, keep_card, new_card
+from voxweave.jobs.cards import Card, Work, card_in, error_of, keep_card, new_card
 from voxweave.jobs.index import Index
 from voxweave.jobs.job import held, open_job
 from voxweave.jobs.opening import open_ledger
+from voxweave.jobs.pglink import spoken
 from voxweave.media.stopping import StopSignal
 
 Said = pytest.CaptureFixture[str]
@@ -177,6 +179,21 @@ def test_a_run_waits_for_whoever_only_looks() -> None:
     with open_job(Path("talk.mp3"), None, identity="x") as job:
         assert folder == job.folder
     looker.join()
+
+
+def test_what_passes_by_itself_is_worth_another_try() -> None:
+    """A job that another run holds, and a database that is away."""
+    with (
+        open_job(Path("talk.mp3"), None, identity="x"),
+        pytest.raises(StorageError) as caught,
+        open_job(Path("talk.mp3"), None, identity="x"),
+    ):
+        pass
+    assert error_of(caught.value).retryable
+    psycopg = pytest.importorskip("psycopg", reason="NO PSYCOPG: pip install 'voxweave-film[cluster]'")
+    away = psycopg.OperationalError("connection refused")
+    assert error_of(spoken(away, "db", waited_s=120)).retryable
+    assert not error_of(spoken(away, "db")).retryable
 
 
 def test_a_claim_that_was_cut_short_waits_again() -> None:
