@@ -28,6 +28,7 @@ MEASURING = "ebur128=peak=true:framelog=verbose"
 
 _WAV_HEADER = 44  # FFmpeg's with -bitexact
 _CHUNK = 1 << 18
+_DECODE_S = 2 * 3600
 _NOT_SOUND = "is it a sound file, and whole? Try playing it"
 _FIGURE = re.compile(r"^\s*(I|LRA|Peak):\s+(-?inf|-?nan|-?\d+\.\d+)\s+(?:LUFS|LU|dBFS)$")
 
@@ -88,8 +89,9 @@ def listen(
     job = Job(
         _arguments(source, speech),
         f"reading {source.name} as sound",
-        Surroundings(fds=(source.fd,), limits=CHECK_LIMITS),
+        Surroundings(cwd=folder, fds=(source.fd,), limits=CHECK_LIMITS),
         log_level="info",
+        time_limit_s=_DECODE_S,
     )
     scratch_path = folder / "voice.scratch"
     speech.unlink(missing_ok=True)

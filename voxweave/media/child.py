@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
+from voxweave.core.text import printable
 from voxweave.errors import DependencyError, StorageError
+from voxweave.media.cage import Cage, told
 from voxweave.media.stopping import StopSignal
 
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 40
 _LINE_CHARS = 400
+_CAGE_SPEAKS = "bwrap: "
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -33,12 +36,24 @@ class Limits:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a program runs and what it is handed."""
+    """Where a program runs and what it is handed.
+
+    In a cage it sees nothing but its folder `cwd`, which it may write to, the open `fds`, and `reads`.
+    """
 
     cwd: Path | None = None
     fds: Sequence[int] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
+    cage: Cage | None = None
+    reads: Sequence[Path] = ()
+    graphics: bool = False
+
+    def command(self, args: Sequence[str]) -> Sequence[str]:
+        """The command line, with the cage around it where there is one."""
+        if self.cage is None:
+            return args
+        return self.cage.around(args, self.cwd, self.reads, graphics=self.graphics)
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -81,11 +96,11 @@ class Child:
         feed: bool = False,
     ) -> None:
         around = around or Surroundings()
-        self._stop = stop
+        self._stop, self._caged = stop, around.cage is not None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         try:
             self._popen = subprocess.Popen(
-                args,
+                around.command(args),
                 stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -141,7 +156,10 @@ class Child:
         return tuple(self._tail)
 
     def wait(self, timeout_s: float | None = None) -> int:
-        """Its exit status, negative for a signal; Stopped when we were asked to end."""
+        """Its exit status, negative for a signal; Stopped when we were asked to end.
+
+        DependencyError when the cage itself failed: that is nobody's file.
+        """
         try:
             status = self._popen.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -149,7 +167,16 @@ class Child:
             status = self._popen.wait()
         self._reader.join(timeout=5)
         self._stop.check()
-        return status
+        return self._in_cage(status) if self._caged else status
+
+    def _in_cage(self, status: int) -> int:
+        broken = next((line for line in self._tail if line.startswith(_CAGE_SPEAKS)), "")
+        if status == 1 and broken:
+            raise DependencyError(
+                f"the sandbox failed: {printable(broken.removeprefix(_CAGE_SPEAKS))}",
+                hint='voxweave doctor; sandbox = "off" does without it',
+            )
+        return told(status)
 
     def kill(self) -> None:
         """End its whole group at once; what it was writing is a part file nobody will miss."""

@@ -77,7 +77,7 @@ def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:
         job = Job(
             [*args, "-f", "image2pipe", f"file:{part.absolute()}"],
             "taking the cover art out of the narration",
-            Surroundings(fds=(fd,), limits=CHECK_LIMITS),
+            Surroundings(cwd=file.parent, fds=(fd,), limits=CHECK_LIMITS),
             time_limit_s=20,
         )
         tools.ffmpeg.run(job, tools.stop)

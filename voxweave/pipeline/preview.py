@@ -17,7 +17,7 @@ from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import DependencyError, OutputExists
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Job, foreign_globals, foreign_input
+from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
 from voxweave.media.files import opened, part_of
 from voxweave.pipeline.captions import Heading, captioned
 from voxweave.pipeline.desk import Desk, open_desk
@@ -200,7 +200,8 @@ def _sound(desk: Desk, film: Film, tools: Tools) -> MediaFile:
             *("-c:a", encoder.encoder, "-b:a", f"{encoder.kbps}k", "-map_metadata", "-1"),
             f"file:{file.absolute()}",
         ]
-        tools.ffmpeg.run(Job(args, "cutting the sound", Surroundings(fds=(fd,))), tools.stop)
+        around = Surroundings(cwd=tools.folder, fds=(fd,), limits=CHECK_LIMITS)
+        tools.ffmpeg.run(Job(args, "cutting the sound", around, time_limit_s=60), tools.stop)
     return MediaFile(path=file, sha256="")
 
 

@@ -16,7 +16,7 @@ from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Advance, Job, foreign_globals
+from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job, foreign_globals
 from voxweave.media.files import linked, part_of
 from voxweave.media.filtergraph import Stream, captioned, encoded
 from voxweave.media.memory import give_back_planes
@@ -24,6 +24,7 @@ from voxweave.media.seals import SEAL, intact, seal
 from voxweave.pipeline.pouring import Kitchen, poured
 
 KIND = "scene"
+_SCENE_S = 24 * 3600
 _TIDY_S = 600.0
 """The store's limit is looked at no more often than this: looking costs seconds when there is much in it."""
 
@@ -201,5 +202,11 @@ def _finished(stream: Stream, cut: SceneCut, kitchen: Kitchen, part: Path) -> li
 
 
 def _job(args: Sequence[str], cut: SceneCut, kitchen: Kitchen, fds: Sequence[int]) -> Job:
-    around = Surroundings(cwd=kitchen.folder, fds=fds, env=kitchen.font_env)
-    return Job(args, f"rendering the scene at frame {cut.first}", around)
+    around = Surroundings(
+        cwd=kitchen.folder,
+        fds=fds,
+        env=kitchen.font_env,
+        limits=ENCODE_LIMITS,
+        graphics=cut.encoder.hardware,
+    )
+    return Job(args, f"rendering the scene at frame {cut.first}", around, time_limit_s=_SCENE_S)

@@ -150,7 +150,7 @@ def open_studio(
     dress_of(settings)  # a look or a font that is not there is told before any work
     if not settings.progress_line:
         style = style.model_copy(update={"progress": False})
-    return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell, consent)
+    return Studio(settings, find_ffmpeg(settings.ffmpeg, settings.sandbox), style, stop, tell, consent)
 
 
 def _check_chain(settings: Settings) -> None:

@@ -27,7 +27,7 @@ CONFIG = "VOXWEAVE_CONFIG"
 
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
 _NOT_FROM_A_JOB = (
-    "ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
+    "ffmpeg", "sandbox", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
     "reference", "cache", "cache_gb",
 )  # fmt: skip
 _PATHS = {
