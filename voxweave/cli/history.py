@@ -165,7 +165,14 @@ def _reported(folder: Path) -> Iterator[Made]:
         try:
             made = film_made(json.loads(file.read_bytes()))
             yield made.model_copy(update={"at": file.stat().st_mtime})
-        except (OSError, ValueError, KeyError, TypeError):  # another program's report, or a cut one
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):  # another program's report, or a cut one
             continue
 
 

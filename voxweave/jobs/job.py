@@ -70,7 +70,7 @@ def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
     """A result on disk, or None when there is none that can be trusted."""
     try:
         kept = shape.validate_python(json.loads(file.read_bytes()))
-    except (FileNotFoundError, ValueError):  # not there, cut short, or of another shape
+    except (FileNotFoundError, ValueError, RecursionError):  # not there, cut short, or of another shape
         return None
     return kept if all(_unharmed(media) for media in _files_in(kept)) else None
 

@@ -6,7 +6,6 @@ A key opens a provider that was chosen by name; it never chooses one.
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pydantic import ConfigDict, SecretStr
 
 from voxweave.core.redaction import learn, masked
 from voxweave.core.text import printable
+from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
 
@@ -152,7 +152,7 @@ def _read_file(file: Path) -> dict[str, str | list[str]]:
     finally:
         os.close(fd)
     try:
-        tables = tomllib.loads(raw.decode())
+        tables = parsed(raw.decode())
     except ValueError:
         # The parser's words may quote the line, and the line is a key: its error must not be seen.
         raise UsageError(f"{_path(file)} is not TOML", hint='as in: openai = "sk-..."') from None
