@@ -33,6 +33,8 @@ CODECS = (
     "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,prores,mjpeg,png,webp,gif,"
     "mov_text,webvtt,subrip,srt,ass"
 )
+_COMPLAINT = re.compile(r"error|invalid|fail|cannot|could not|not |no such|unable", re.IGNORECASE)
+_SPEAKER = re.compile(r"^(?:\[[^\]]*\] *)+")  # `[aist#0:0/mp3 @ 0x5591] [dec:mp3float @ 0x5592] `
 _MAX_ALLOC = 400 << 20  # 64 MB breaks the index tables of honest long files; 400 passes all we met
 MAX_PIXELS = 40_000_000
 MAX_STREAMS = 16
@@ -283,10 +285,15 @@ def _advances(stdout: IO[bytes]) -> Iterator[Advance]:
             yield Advance(frame, out_us)
 
 
+def _complaint(errors: Sequence[str]) -> str:
+    """The line that says what is wrong; a log of more than errors begins with other things."""
+    return _SPEAKER.sub("", next((line for line in errors if _COMPLAINT.search(line)), errors[0]))
+
+
 def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
     if status == 0:
         return
-    said = printable(errors[0]) if errors else f"status {status}"
+    said = printable(_complaint(errors)) if errors else f"status {status}"
     if any("No space left on device" in line for line in errors):
         raise StorageError(
             f"the disk is full while {purpose}",

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import ConfigDict, SecretStr
@@ -152,7 +153,7 @@ def _read_file(file: Path) -> dict[str, str | list[str]]:
     finally:
         os.close(fd)
     try:
-        tables = parsed(raw.decode())
+        tables: dict[str, Any] = parsed(raw.decode())
     except ValueError:
         # The parser's words may quote the line, and the line is a key: its error must not be seen.
         raise UsageError(f"{_path(file)} is not TOML", hint='as in: openai = "sk-..."') from None
