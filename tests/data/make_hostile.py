@@ -180,20 +180,16 @@ def _bombs() -> Iterator[Raw]:
     yield "packed.mka", Mka(packed=zlib.compress(bytes(100 << 20), 9)).file(), "either"
     yield "packed-garbage.mka", Mka(packed=b"\x78\x9c" + bytes(500)).file(), "either"
     for rate in (1.0, 0.0, -1.0, 3_999.0, 4_000.0, 768_000.0, 768_001.0, 2e9, 1e300, float("nan")):
-        yield (
-            f"rate-{rate:g}.mka",
-            Mka(rate=rate).file(),
-            "film" if rate in {4_000.0, 768_000.0} else "either",
-        )
+        yield f"rate-{rate:g}.mka", Mka(rate=rate).file(), "film" if rate == 4_000.0 else "either"
     for channels in (0, 16, 17, 255, 65_535, 2**31):
-        yield (
-            f"channels-{channels}.mka",
-            Mka(channels=channels).file(),
-            "film" if channels == 16 else "either",
-        )
+        yield f"channels-{channels}.mka", Mka(channels=channels).file(), "either"
     for rate, channels in ((3_999, 1), (4_000, 1), (768_000, 16), (192_000, 8)):
-        sound = riff(b"WAVE", wav_form(rate, channels) + chunk(b"data", pcm(1.0 if rate < 9_999 else 40.0)))
-        yield f"pcm-{rate}-{channels}.wav", sound, "refused" if rate < 4_000 else "film"
+        sound = chunk(b"data", pcm(1.0 if rate < 9_999 else 160.0))
+        yield (
+            f"pcm-{rate}-{channels}.wav",
+            riff(b"WAVE", wav_form(rate, channels) + sound),
+            "film" if rate > 3_999 else "refused",
+        )
 
 
 def _headers() -> Iterator[Raw]:

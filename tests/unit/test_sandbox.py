@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from voxweave.cli import run
 from voxweave.errors import DependencyError, Exit, Stopped
 from voxweave.media import sandbox
 from voxweave.media.cage import Cage, told
@@ -240,6 +241,18 @@ def test_a_cage_that_breaks_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.
         Child(["/bin/true"], StopSignal(), around=around) as child,
     ):
         child.wait(20)
+
+
+@pytest.mark.usefixtures("forget")
+def test_the_setting_reaches_the_command(
+    sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--sandbox on` on a machine without one ends with 4 and one line, before anything is read."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert run(["make", str(sounds / "blip.wav"), "--sandbox", "on", "-q"]) == 4
+    assert "sandbox = on, and bubblewrap (bwrap) is not installed" in capsys.readouterr().err
+    look.cache_clear()
 
 
 def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
