@@ -22,7 +22,7 @@ from voxweave.media.voice import RATE_HZ, VoiceMeter
 SHORTEST_S = 0.5
 LONGEST_S = 12 * 3600
 SILENT_DBTP = -60.0
-SILENT_START_S = 15 * 60
+SILENT_START_S = 10 * 60
 """Nobody begins to speak later; hours of silence in a small file would take minutes to hear."""
 QUIETEST_LUFS = -70.0
 """What R128 calls a programme in which no block is loud enough to count."""
