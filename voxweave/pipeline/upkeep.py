@@ -22,7 +22,7 @@ from voxweave.pipeline.studio import Studio
 
 _NO_MATTER = {
     "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work",
-    "offline",
+    "offline", "sandbox",
 }  # fmt: skip
 """Settings that change no film."""
 
