@@ -1,7 +1,6 @@
 """The command: finds what to run, and turns every error into a line and an exit status."""
 
 import importlib
-import io
 import os
 import sys
 import threading
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from voxweave import __version__
+from voxweave.cli.streams import flush, stand_in, unread
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, UsageError, VoxWeaveError
 
@@ -89,8 +89,7 @@ def voxweave(ctx: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run the command line we were started with, and end with its exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter the terminal lacks must not cost the run
-        sys.stdout.reconfigure(errors="backslashreplace")
+    stand_in()
     status = run(sys.argv[1:])
     if threading.active_count() > 1:
         # A thread still inside OpenCV's code would bring the interpreter's orderly end down with an abort.
@@ -107,12 +106,14 @@ def run(args: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         status = tell_error(Stopped())
     except SystemExit as error:  # click ends this way when nobody reads our output, and for completion
-        status = Exit.DONE if isinstance(error.__context__, OSError) else error.code
+        status = Exit.DONE if unread() else error.code
     except BrokenPipeError:
         status = Exit.DONE
     except Exception as error:
         status = tell_error(error)
-    _flush()
+    unsaid = flush()
+    if unsaid is not None and status in {None, Exit.DONE, Exit.PARTIAL}:  # else it was told already
+        status = tell_error(unsaid)
     return status if isinstance(status, int) else int(Exit.DONE)
 
 
@@ -166,10 +167,3 @@ def _where() -> str:
     return f"at {addresses[0]}" if addresses else "as CONTRIBUTING.md says"
 
 
-def _flush() -> None:
-    """Let no reader that has gone away show as a failure at the interpreter's end."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

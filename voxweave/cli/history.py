@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import platformdirs
 from pydantic import Field, ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import Exit, InputError, StorageError, UsageError
+from voxweave.places import state_folder
 
 NAME = "history.jsonl"
 LINE = "voxweave.line"
@@ -44,7 +44,7 @@ class Made(Value):
 
 def index() -> Path:
     """Where the index lies."""
-    return platformdirs.user_state_path("voxweave") / NAME
+    return state_folder() / NAME
 
 
 def remember(made: Made) -> None:

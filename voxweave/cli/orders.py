@@ -15,6 +15,7 @@ from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
+from voxweave.places import expanded
 
 if TYPE_CHECKING:
     from voxweave.jobs.limits import Meter
@@ -149,7 +150,7 @@ def _ledger_of(narration: str, work: str | None, own: str | None) -> Path:
         return named[0]
     source = Path(narration)
     kept = settings_for(source.parent, {"work": work}, own).settings.work
-    file = job_folder(source, Path(kept).expanduser() if kept else None) / FILE
+    file = job_folder(source, expanded(kept) if kept else None) / FILE
     if not file.is_file():
         raise UsageError(
             f"nothing was ordered for {printable(narration)}", hint="voxweave orders list names all there is"

@@ -115,9 +115,9 @@ class Run:
             loaded = self._settings(narration)
             output = namer.name(narration, loaded.settings, variant=variant)
             report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
-            self.voice.film(report, notices)
-            if not report.up_to_date:
+            if not report.up_to_date:  # before it is told: nobody may be listening any more
                 remember(film_made(report))
+            self.voice.film(report, notices)
             return Outcome(narration, report.exit_code, report=report, preset=variant)
         except BrokenPipeError:
             raise

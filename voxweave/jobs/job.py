@@ -5,9 +5,10 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
@@ -113,13 +114,26 @@ def open_job(source: Path, work: Path | None, *, identity: str) -> Iterator[Job]
 @contextmanager
 def output_held(output: Path) -> Iterator[None]:
     """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
-    make_folder(folder)
+    folder = _own_folder()
     real = output.parent.resolve() / output.name
     name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
     with held(folder / f"{name}.lock", printable(output.name)):
         yield
+
+
+def _own_folder() -> Path:
+    """Where outputs' locks lie: ours alone, for whoever can change a folder for all decides what we write over."""
+    user = os.geteuid()
+    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
+    make_folder(folder, hint="set TMPDIR to another folder")
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:
+        raise StorageError(
+            f"{printable(str(folder))} belongs to somebody else", hint="set TMPDIR to a folder of your own"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        folder.chmod(0o700)
+    return folder
 
 
 @contextmanager
@@ -134,13 +148,24 @@ def held(file: Path, what: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
-    note = file.with_suffix(".pid")
     try:
+        with _noted(file.with_suffix(".pid")):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _noted(note: Path) -> Iterator[None]:
+    """Say who we are for as long as the block runs; where that fails, others learn only that somebody is."""
+    with suppress(OSError):
+        note.unlink(missing_ok=True)  # whatever lies there, it is not written through
         note.write_text(str(os.getpid()))
+    try:
         yield
     finally:
-        note.unlink(missing_ok=True)
-        lock.release()
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
 
 
 def _holder(file: Path) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from voxweave.core.orders import Limits
 from voxweave.core.value import Value
 from voxweave.errors import RefusedError
 from voxweave.jobs.books import Book, Booked
 from voxweave.jobs.budget import dollars, micro
 from voxweave.jobs.clock import Clock, Moment
+from voxweave.places import state_folder
 
 FILE = "orders.sqlite3"
 _MARGIN_S = 1.0
@@ -90,7 +89,7 @@ class Place(Value):
 
 def user_file() -> Path:
     """Where the posts of all films are written down."""
-    return platformdirs.user_state_path("voxweave") / FILE
+    return state_folder() / FILE
 
 
 class Meter(Booked):

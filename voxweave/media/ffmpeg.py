@@ -14,6 +14,7 @@ from voxweave.core.text import printable
 from voxweave.errors import DependencyError, MediaError, StorageError
 from voxweave.media.child import Child, Limits, Surroundings
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 
 OLDEST = (5, 1)
 """The oldest FFmpeg we test with (Debian 12)."""
@@ -131,8 +132,8 @@ class _Feeder:
 
     def _work(self) -> None:
         try:
-            self._feed(self._child.stdin)
-            self._child.stdin.close()
+            with self._child.stdin as pipe:  # closed whatever happens: the program waits for its end
+                self._feed(pipe)
         except BrokenPipeError:  # the program ended first; its own status tells why
             pass
         except Exception as error:  # carried over to the thread that called run
@@ -187,7 +188,7 @@ def _locate(setting: str) -> tuple[Path, bool]:
     if setting == "system":
         found = shutil.which("ffmpeg")
     else:
-        place = Path(setting).expanduser()
+        place = expanded(setting)
         found = shutil.which(str(place / "ffmpeg" if place.is_dir() else place.absolute()))
     if found is None:
         raise DependencyError(

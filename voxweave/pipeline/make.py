@@ -38,6 +38,7 @@ from voxweave.pipeline.supplying import Buying
 from voxweave.pipeline.transcribe import find_words
 from voxweave.pipeline.upkeep import check_free, film_key, keep, up_to_date
 from voxweave.pipeline.wording import planning_notes, told_by, words_for
+from voxweave.places import expanded
 
 _NO_FILES = ("", "none")
 """What a storyboard may say in place of a reference's path."""
@@ -129,7 +130,7 @@ def _shown(request: Request, planned: Planned) -> list[Path]:
     if planned.buying.links:  # a reference is looked at where something may be ordered
         ordered = (scene.reference for scene in scenes if scene.picture == ART)
         named += [local_file(name) for name in ordered if name not in _NO_FILES]
-    shown = [*(base / path.expanduser() for path in named), *planned.media]
+    shown = [*(base / expanded(path) for path in named), *planned.media]
     return list(dict.fromkeys([*shown, *planned.buying.guides.files()]))
 
 
@@ -188,7 +189,7 @@ def _free_or_ours(file: Path, text: str) -> bool:
 def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
     base = (request.storyboard or request.source).parent
-    shown = [base / Path(shot.scene.picture).expanduser() for shot in film.timeline.shots]
+    shown = [base / expanded(shot.scene.picture) for shot in film.timeline.shots]
     texts = film.captions.sidecars(film.timeline.canvas)
     sidecars = {outputs.sidecar(film.captions.language, kind): text for kind, text in texts.items()}
     spare((*sidecars, outputs.film), (*_inputs(request), *shown))
@@ -237,7 +238,7 @@ def _story(
         story = desk.step(plan, narration, transcript, desk.studio.rules)
     if not settings.media or (request.storyboard and not desk.studio.suppliers):
         return story, ()
-    files, refused = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
+    files, refused = usable(desk, expanded(settings.media).absolute(), most=len(story.scenes))
     for line in refused:
         desk.fall_short(line)
     if request.storyboard or not first:

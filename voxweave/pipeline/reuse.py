@@ -11,6 +11,7 @@ from voxweave.errors import StorageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.store import CHEAP, Damaged, Facts, Kept, Store, user_store
 from voxweave.pipeline.sources import Source
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 KIND = "clip"
@@ -123,7 +124,7 @@ def store_folder(settings: Settings) -> Path | None:
     """The user's store; None where nothing is to be reused."""
     if settings.cache == OFF:
         return None
-    return Path(settings.cache).expanduser().absolute() if settings.cache else user_store()
+    return expanded(settings.cache).absolute() if settings.cache else user_store()
 
 
 def most_bytes(settings: Settings) -> int:

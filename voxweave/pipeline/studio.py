@@ -25,6 +25,7 @@ from voxweave.media.encoders import works
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.dressing import Dress, dress_of
+from voxweave.places import expanded
 from voxweave.providers.registry import names
 from voxweave.settings import Settings
 from voxweave.settings.styles import load_style
@@ -100,7 +101,7 @@ class Studio:
     @property
     def work(self) -> Path | None:
         """The folder for work in progress, if one was named."""
-        return Path(self.settings.work).expanduser() if self.settings.work else None
+        return expanded(self.settings.work) if self.settings.work else None
 
     def video_encoder(self, codec: Codec) -> VideoEncoder:
         """The encoder of a codec: the chip's that was asked for if it works, else software.

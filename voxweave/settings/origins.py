@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from pydantic import ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
+from voxweave.places import config_folder, expanded
 from voxweave.settings.keys import is_key_variable, variables
 from voxweave.settings.model import HEIGHTS
 from voxweave.settings.orders import ACCEPTED, Settings
@@ -73,8 +73,8 @@ def user_file(environ: Mapping[str, str]) -> Path:
     """The user's own TOML; UsageError if VOXWEAVE_CONFIG names one that is not there."""
     named = environ.get(CONFIG, "")
     if not named:
-        return platformdirs.user_config_path("voxweave") / NAME
-    file = Path(named).expanduser().absolute()
+        return config_folder() / NAME
+    file = expanded(named).absolute()
     if not file.exists():
         raise UsageError(
             f"the settings file {printable(str(file), most=400)} is not there",

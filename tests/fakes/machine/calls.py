@@ -1,0 +1,36 @@
+"""The library of `calls.c`, built where a compiler is, and spoken to from inside the process it is loaded into."""
+
+import ctypes
+import shutil
+import subprocess
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("calls.c")
+
+
+def built(folder: Path) -> Path | None:
+    """The library, compiled into a folder; None where no compiler is."""
+    compiler = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
+    if compiler is None:
+        return None
+    library = folder / "calls.so"
+    line = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
+    subprocess.run(line, check=True, timeout=60)
+    return library
+
+
+class Calls:
+    """The switch of the library that this process was started with."""
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(None)
+        self._library.vw_count.restype = ctypes.c_long
+        self._library.vw_arm.argtypes = [ctypes.c_long, ctypes.c_char, ctypes.c_char_p, ctypes.c_char_p]
+
+    def arm(self, at: int, fault: str, *, log: str, under: str) -> None:
+        """Count from now on; call number `at` meets the fault."""
+        self._library.vw_arm(at, fault.encode(), log.encode(), under.encode())
+
+    def disarm(self) -> None:
+        """Count no more."""
+        self._library.vw_disarm()
