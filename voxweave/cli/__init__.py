@@ -165,5 +165,3 @@ def _where() -> str:
         links = []
     addresses = [link.partition(", ")[2] for link in links if link.lower().startswith("issues")]
     return f"at {addresses[0]}" if addresses else "as CONTRIBUTING.md says"
-
-

@@ -42,7 +42,7 @@ def stand_in() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, which is this one
             os.set_inheritable(number, True)
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: PTH123, SIM115  a descriptor has no path, and stays open
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115  a descriptor has no path, and stays open
     sys.stdout = _text(_Result(1, "w", closefd=False), sys.stdout)
     sys.stderr = _text(_Screen(2, "w", closefd=False), sys.stderr)
 

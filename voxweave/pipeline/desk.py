@@ -18,7 +18,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
-from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers
+from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers, still_there
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.tools import Tools
@@ -140,7 +140,8 @@ class Desk:
     def check_room(self, output: Path, need_bytes: int) -> None:
         """StorageError before the work when the scenes or the film have no room."""
         kept = sum(file.stat().st_size for file in (self.job.folder / "scenes").iterdir())
-        one_disk = self.job.folder.stat().st_dev == output.stat().st_dev
+        with still_there(output):
+            one_disk = self.job.folder.stat().st_dev == output.stat().st_dev
         check_writable(
             self.job.folder, need_bytes=max(0, need_bytes - kept) + (need_bytes if one_disk else 0)
         )
@@ -156,6 +157,7 @@ def open_desk(
     media = fingerprint(source, "the narration")
     with (
         open_job(source, studio.work, identity=studio.ffmpeg.build) as job,
+        still_there(job.folder),
         disk_errors(job.folder),
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):

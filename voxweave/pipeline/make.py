@@ -84,8 +84,7 @@ def weave(request: Request, studio: Studio) -> Report:
         key = film_key(desk, film, planned.story, shown=_shown(request, planned), down=down)
         report = None if request.overwrite else up_to_date(desk, outputs, key)
         if report is None:
-            report, scenes = _made(request, desk, planned, film, outputs)
-            keep(desk, outputs, key, report)
+            report, scenes = _made(request, desk, planned, replace(film, key=key), outputs)
             tidy(desk, scenes)
         desk.teller.done(printable(str(outputs.film)))
         return report
@@ -106,19 +105,20 @@ def _made(
     desk.enter("render")
     scenes = scenes_of(desk, film)
     unchanged(film.narration)
-    with published(desk, film, scenes, recording, outputs) as (verified, files):
-        desk.weigh(verified.bytes)
+    with published(desk, film, scenes, recording, outputs) as whole:
+        desk.weigh(whole.verified.bytes)
         report = report_of(
             desk,
             film,
             scenes,
             recording,
-            verified,
-            files=files,
+            whole.verified,
+            files=whole.files,
             words_from=planned.words_from,
             transcript=planned.transcript,
         )
         write_atomically(outputs.report, report.to_json())
+        keep(desk, outputs, film.key, report, whole=whole.part)
     return report, scenes
 
 

@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["full", "fails", "killed", "interrupted", "terminated", ""]
+Fault = Literal["full", "read-only", "fails", "vanished", "killed", "interrupted", "terminated", ""]
+
+
+@dataclass(frozen=True)
+class Trap:
+    """Calls on names below the folders `under` (colons between) are counted; number `at` meets the fault."""
+
+    under: str = ""
+    at: int = 0
+    fault: Fault = ""
+    victim: str = ""
+    """The folder that vanishes."""
 
 
 @dataclass(frozen=True)
 class Birth:
-    """One run to be made."""
+    """One run to be made; what it says goes to files that begin with `said`."""
 
     args: Sequence[str]
     cwd: str
     surroundings: dict[str, str]
     said: str
-    at: int = 0
-    fault: Fault = ""
-    under: str = ""
+    trap: Trap

@@ -1,10 +1,12 @@
 /* A machine whose calls fail on demand: preloaded into one Python process, it counts the calls on our files,
  * sockets, pipes and children, and lets the one with a given number fail.
  *
- * vw_arm(at, fault, log, under): count from now on. Call number `at` (none with 0) meets the fault:
+ * vw_arm(at, fault, log, under, victim): count from now on. Call number `at` (none with 0) meets the fault:
  *   'f'  the disk is full: this call and all later ones that need room give ENOSPC
  *   'i'  it fails once: EIO on files, EPIPE on what is fed to a child, ECONNRESET on sockets, which then are dead, EAGAIN or ENOMEM
  *        where a child is started
+ *   'r'  the disk turns read-only: as with 'f', and they give EROFS
+ *   'v'  the folder `victim` is moved away, and the call goes on
  *   'k'  the process is killed in its place
  *   'I', 'T'  it is sent SIGINT or SIGTERM, and the call goes on
  * Each call is written to `log` as a line: number, kind, name of the call, path or descriptor.
@@ -38,6 +40,7 @@ static char log_name[4096];
 static pid_t owner;
 static int armed;
 static char folders[4096];
+static char gone[4096], victim[4096];
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 
@@ -47,12 +50,14 @@ __attribute__((constructor)) static void begin(void) {
     counted = mmap(NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-void vw_arm(long number, char how, const char *log, const char *under) {
+void vw_arm(long number, char how, const char *log, const char *under, const char *what) {
     atomic_store(counted, 0);
     at = number;
     fault = how;
     owner = getpid();
     snprintf(folders, sizeof folders, "%s", under);
+    snprintf(victim, sizeof victim, "%s", what);
+    snprintf(gone, sizeof gone, "%.4000s.gone", what);
     snprintf(log_name, sizeof log_name, "%s", log);
     armed = 1;
 }
@@ -72,12 +77,16 @@ static void note(const char *line, size_t length) {
 static int struck(const char *kind, int needs_room, const char *call, const char *path, int fd) {
     if (!armed) return 0;
     long number = atomic_fetch_add(counted, 1) + 1;
-    int hit = at && (number == at || (fault == 'f' && number > at && needs_room));
+    int hit = at && (number == at || ((fault == 'f' || fault == 'r') && number > at && needs_room));
     char line[700];
     int length = path ? snprintf(line, sizeof line, "%ld %s %s%s %.500s\n", number, kind, call, hit ? "!" : "", path)
                       : snprintf(line, sizeof line, "%ld %s %s%s #%d\n", number, kind, call, hit ? "!" : "", fd);
     note(line, (size_t)length);
     if (!hit) return 0;
+    if (fault == 'v') {
+        syscall(SYS_rename, victim, gone);
+        return 0;
+    }
     if (fault == 'I' || fault == 'T') {
         syscall(SYS_kill, owner, fault == 'I' ? SIGINT : SIGTERM);
         return 0;
@@ -106,7 +115,10 @@ static void mark(int fd, char kind) {
 
 static char kind_of(int fd) { return armed && fd >= 0 && fd < DESCRIPTORS ? atomic_load(&kinds[fd]) : NONE; }
 
-static int disk_error(int needs_room) { return needs_room && fault == 'f' ? ENOSPC : EIO; }
+static int disk_error(int needs_room) {
+    if (!needs_room) return EIO;
+    return fault == 'f' ? ENOSPC : fault == 'r' ? EROFS : EIO;
+}
 
 static int opened(int (*call)(int, const char *, int, ...), int folder, const char *path, int flags, mode_t mode) {
     int counts = ours(path);

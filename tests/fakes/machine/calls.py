@@ -25,11 +25,11 @@ class Calls:
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None)
         self._library.vw_count.restype = ctypes.c_long
-        self._library.vw_arm.argtypes = [ctypes.c_long, ctypes.c_char, ctypes.c_char_p, ctypes.c_char_p]
+        self._library.vw_arm.argtypes = [ctypes.c_long, ctypes.c_char, *[ctypes.c_char_p] * 3]
 
-    def arm(self, at: int, fault: str, *, log: str, under: str) -> None:
-        """Count from now on; call number `at` meets the fault."""
-        self._library.vw_arm(at, fault.encode(), log.encode(), under.encode())
+    def arm(self, at: int, fault: str, *, log: str, under: str, victim: str) -> None:
+        """Count from now on; call number `at` meets the fault, or `victim` is moved away when it comes."""
+        self._library.vw_arm(at, fault.encode(), log.encode(), under.encode(), victim.encode())
 
     def disarm(self) -> None:
         """Count no more."""

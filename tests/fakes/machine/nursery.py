@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from tests.fakes.machine.birth import Birth, Fault
+from tests.fakes.machine.birth import Birth, Fault, Trap
 from tests.fakes.machine.calls import Calls
 
 LIMIT_S = 40.0
@@ -22,6 +22,8 @@ _LETTERS: dict[Fault, str] = {
     "killed": "k",
     "interrupted": "I",
     "terminated": "T",
+    "read-only": "r",
+    "vanished": "v",
     "": "-",
 }
 _ENDS = ((0.0, os.kill, signal.SIGABRT), (1.0, os.killpg, signal.SIGKILL))
@@ -32,13 +34,18 @@ def main() -> None:
     """Make runs as they are asked for, until nobody asks any more."""
     with os.fdopen(os.dup(1), "w") as answers:
         for line in sys.stdin:
-            birth = Birth(**json.loads(line))
+            birth = _read(line)
             child = os.fork()
             if not child:
                 _live(birth)
             answers.write(f"{_ended(child)}\n")
             answers.flush()
             _learn(Path(birth.said).with_suffix(".modules"))
+
+
+def _read(line: str) -> Birth:
+    told = json.loads(line)
+    return Birth(**{**told, "trap": Trap(**told["trap"])})
 
 
 def _live(birth: Birth) -> NoReturn:
@@ -55,10 +62,12 @@ def _live(birth: Birth) -> NoReturn:
     sys.argv = ["voxweave", *birth.args]
     from voxweave.cli import main as command
 
-    if birth.under:
-        Calls().arm(birth.at, _LETTERS[birth.fault], log=f"{said}.calls", under=birth.under)
+    trap = birth.trap
+    if trap.under:
+        letter = _LETTERS[trap.fault]
+        Calls().arm(trap.at, letter, log=f"{said}.calls", under=trap.under, victim=trap.victim)
     status = _status_of(command)
-    if birth.under:
+    if trap.under:
         Calls().disarm()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.fakes.machine.birth import Birth, Fault
+from tests.fakes.machine.birth import Birth, Trap
 
 ROOT = Path(__file__).parents[3]
 _PATIENCE_S = 60.0
@@ -57,20 +57,12 @@ class Nursery:
     ) -> None:
         self.close()
 
-    def run(
-        self,
-        *args: str,
-        cwd: Path,
-        surroundings: dict[str, str],
-        at: int = 0,
-        fault: Fault = "",
-        under: str = "",
-    ) -> Born:
-        """One run to its end; calls on names below the folders `under` are counted, number `at` meets the fault."""
+    def run(self, *args: str, cwd: Path, surroundings: dict[str, str], trap: Trap | None = None) -> Born:
+        """One run to its end."""
         said = self._notes / "said"
         for name in ("out", "err", "calls"):
             said.with_suffix(f".{name}").write_bytes(b"")
-        birth = Birth(args, str(cwd), surroundings, str(said), at, fault, under)
+        birth = Birth(args, str(cwd), surroundings, str(said), trap or Trap())
         assert self._mother.stdin is not None
         assert self._mother.stdout is not None
         self._mother.stdin.write(json.dumps(asdict(birth)) + "\n")
