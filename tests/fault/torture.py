@@ -57,7 +57,8 @@ QUICK = {"job_seconds": 0.05, "clip_size": "320x180", "hang_s": 1.0, "retry_afte
 DELIVERED = 9
 """What the undisturbed film ends with, for its second scene is not bought."""
 _EXPECTED = {2, 3, 4, 5, 6, 7, 8, DELIVERED, 0}
-_SIGNALLED: dict[Fault, int] = {"killed": -9, "interrupted": 130, "terminated": 143}
+_SIGNALLED: dict[Fault, tuple[int, ...]] = {"killed": (-9,), "interrupted": (130,), "terminated": (143, -15)}
+"""The last before we have begun to listen, which a shell tells as 143, too."""
 _LATER_S = 700.0
 _NAMES = ("", ".state", ".cache", ".tmp")
 _PLACES = {"work": "/.voxweave", "output": "/out", "state": ".state", "cache": ".cache", "temp": ".tmp"}
@@ -111,6 +112,8 @@ class Torture:
         room = self._room()
         hurt = self._run(room, blow)
         found = [*_ended_badly(hurt, blow), *self._left(room, right, hurt)]
+        if blow.fault in {"forward", "back"} and (hurt.status != DELIVERED or _digest(room) != right):
+            found.append(f"the clock was set, and the film is not as it was: {hurt.err[-600:]}")
         _mended(room)
         _later(room)
         again = self._run(room, more=("--overwrite",))
@@ -123,6 +126,17 @@ class Torture:
             found.append(f"{truth['orders_created']} orders, twice {truth['twice']}, bugs {truth['bugs']}")
         self._wipe(room)
         return [f"{blow} ({hurt.hit or 'not met'}): {one}" for one in found]
+
+    def set_clocks(self, right: str, calls: Sequence[str]) -> list[str]:
+        """What is wrong with films while whose orders were under way the clock was set forward, or back."""
+        asked = [int(line.split(" ", 1)[0]) for line in calls if " socket send " in line]
+        # The second request orders the clip; those after it ask how far it is, and fetch it.
+        chosen = [
+            (asked[len(asked) // 3], "forward"),
+            (asked[len(asked) // 2], "back"),
+            (asked[-2], "forward"),
+        ]
+        return [line for at, fault in chosen for line in self.wrong(Blow(at, fault, "a request"), right)]
 
     def _left(self, room: Path, right: str, born: Born) -> Iterator[str]:
         """What lies or runs there and should not."""
@@ -167,7 +181,7 @@ def blows(calls: Sequence[str], *, every: int = 1, first: int = 0) -> list[Blow]
         )
         roomy = roomy or name in {"mkdir", "rename", "link", "mkdirat", "renameat", "linkat"}
         short = f"{number} {name} {Path(what).name}"
-        faults: tuple[Fault, ...] = ("fails", "killed", "interrupted", "terminated")
+        faults: tuple[Fault, ...] = ("fails", "killed", "interrupted", "terminated", "forward", "back")
         faults += ("full", "read-only") if roomy else ()
         found += [Blow(int(number), fault, short) for fault in faults]
         found += [Blow(int(number), "vanished", short, place) for place in _PLACES]
@@ -208,7 +222,7 @@ def _template(folder: Path) -> Path:
 
 def _ended_badly(born: Born, blow: Blow) -> Iterator[str]:
     """Whether a run's end was one of those we promise, in one line."""
-    if born.status == _SIGNALLED.get(blow.fault):
+    if born.status in _SIGNALLED.get(blow.fault, ()):
         return
     lines = born.err.splitlines()
     if born.status not in _EXPECTED or "Traceback" in born.err:

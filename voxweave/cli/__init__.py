@@ -13,7 +13,7 @@ import click
 from voxweave import __version__
 from voxweave.cli.streams import flush, stand_in, unread
 from voxweave.core.text import printable
-from voxweave.errors import Exit, Stopped, UsageError, VoxWeaveError
+from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
 
 # Where each command lives and what it does: `--help` must not import any of them.
 _COMMANDS = {
@@ -41,6 +41,9 @@ _COMMANDS = {
     "doctor": ("voxweave.cli.manage", "Check FFmpeg, fonts, disk and settings, and say how to mend each."),
     "clean": ("voxweave.cli.manage", "Remove the work in progress kept for a narration."),
 }
+
+
+_NOWHERE = StorageError("the folder you are in was removed", hint="change to one that is there")
 
 
 class _Commands(click.Group):
@@ -90,11 +93,20 @@ def voxweave(ctx: click.Context, config: str | None) -> None:
 def main() -> None:
     """Run the command line we were started with, and end with its exit status."""
     stand_in()
-    status = run(sys.argv[1:])
+    status = run(sys.argv[1:]) if _somewhere() else tell_error(_NOWHERE)
     if threading.active_count() > 1:
         # A thread still inside OpenCV's code would bring the interpreter's orderly end down with an abort.
         os._exit(status)
     sys.exit(status)
+
+
+def _somewhere() -> bool:
+    """Whether the folder we were started in is still there."""
+    try:
+        os.getcwd()  # noqa: PTH109  pathlib would ask the same
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def run(args: Sequence[str]) -> int:

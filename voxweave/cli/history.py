@@ -51,8 +51,8 @@ def remember(made: Made) -> None:
     """Add a line; an index that cannot be written never costs the film that was made."""
     context = click.get_current_context(silent=True)
     line = context.meta.get(LINE, ()) if context else ()
-    made = made.model_copy(update={"command": tuple(line), "folder": os.getcwd()})  # noqa: PTH109  as it was typed
     try:
+        made = made.model_copy(update={"command": tuple(line), "folder": os.getcwd()})  # noqa: PTH109  as it was typed
         index().parent.mkdir(parents=True, exist_ok=True)
         _append(index(), [made])
     except OSError:

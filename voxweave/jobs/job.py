@@ -99,6 +99,7 @@ def job_folder(source: Path, work: Path | None) -> Path:
     resolved = source.resolve()
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]
     stem = re.sub(r"[^\w.-]+", "-", printable(resolved.stem, most=40)).strip("-.") or "narration"
+    stem = os.fsdecode(stem.encode())  # the same bytes under any locale, also one without these letters
     return (work.absolute() if work else resolved.parent / WORK) / f"{stem}-{digest}"
 
 

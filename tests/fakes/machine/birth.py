@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["full", "read-only", "fails", "vanished", "killed", "interrupted", "terminated", ""]
+Fault = Literal[
+    "full", "read-only", "fails", "vanished", "forward", "back", "killed", "interrupted", "terminated", ""
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

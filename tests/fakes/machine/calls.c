@@ -7,6 +7,7 @@
  *        where a child is started
  *   'r'  the disk turns read-only: as with 'f', and they give EROFS
  *   'v'  the folder `victim` is moved away, and the call goes on
+ *   '>', '<'  the clock on the wall is set an hour forward or back, and the call goes on
  *   'k'  the process is killed in its place
  *   'I', 'T'  it is sent SIGINT or SIGTERM, and the call goes on
  * Each call is written to `log` as a line: number, kind, name of the call, path or descriptor.
@@ -28,6 +29,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { NONE, OURS, SOCKET, PIPE };
@@ -40,6 +42,7 @@ static char log_name[4096];
 static pid_t owner;
 static int armed;
 static char folders[4096];
+static _Atomic time_t ahead;
 static char gone[4096], victim[4096];
 
 #define REAL(name) ((__typeof__(&name))real(#name))
@@ -52,6 +55,7 @@ __attribute__((constructor)) static void begin(void) {
 
 void vw_arm(long number, char how, const char *log, const char *under, const char *what) {
     atomic_store(counted, 0);
+    atomic_store(&ahead, 0);
     at = number;
     fault = how;
     owner = getpid();
@@ -83,6 +87,10 @@ static int struck(const char *kind, int needs_room, const char *call, const char
                       : snprintf(line, sizeof line, "%ld %s %s%s #%d\n", number, kind, call, hit ? "!" : "", fd);
     note(line, (size_t)length);
     if (!hit) return 0;
+    if (fault == '>' || fault == '<') {
+        atomic_store(&ahead, fault == '>' ? 3600 : -3600);
+        return 0;
+    }
     if (fault == 'v') {
         syscall(SYS_rename, victim, gone);
         return 0;
@@ -213,6 +221,12 @@ NAMED(rename, 1, to, (const char *from, const char *to), (from, to))
 NAMED(renameat, 1, to, (int one, const char *from, int other, const char *to), (one, from, other, to))
 NAMED(link, 1, to, (const char *from, const char *to), (from, to))
 NAMED(linkat, 1, to, (int one, const char *from, int other, const char *to, int flags), (one, from, other, to, flags))
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int status = REAL(clock_gettime)(clock, now);
+    if (!status && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += atomic_load(&ahead);
+    return status;
+}
 
 int socket(int domain, int type, int protocol) {
     int fd = REAL(socket)(domain, type, protocol);

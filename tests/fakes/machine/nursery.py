@@ -24,6 +24,8 @@ _LETTERS: dict[Fault, str] = {
     "terminated": "T",
     "read-only": "r",
     "vanished": "v",
+    "forward": ">",
+    "back": "<",
     "": "-",
 }
 _ENDS = ((0.0, os.kill, signal.SIGABRT), (1.0, os.killpg, signal.SIGKILL))
