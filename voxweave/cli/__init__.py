@@ -12,6 +12,7 @@ import click
 
 from voxweave import __version__
 from voxweave.cli.streams import flush, stand_in, unread
+from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
 
@@ -132,7 +133,7 @@ def run(args: Sequence[str]) -> int:
 def tell_error(error: Exception, *, verbose: bool = False) -> Exit:
     """One line for an expected failure, the traceback for a bug; gives the exit status."""
     if not isinstance(error, VoxWeaveError):
-        traceback.print_exception(error)
+        click.echo(redacted("".join(traceback.format_exception(error))), err=True, nl=False)
         click.echo(f"voxweave: this is a bug; please report it, with the lines above, {_where()}", err=True)
         return Exit.BUG
     click.echo(one_line(error), err=True)
