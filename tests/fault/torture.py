@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.e2e.command import environment, leftovers
+from tests.e2e.reading import look_at
 from tests.fakes.machine import Born, Fault, Nursery, Trap
 from tests.fakes.provider import FakeProvider
 from tests.fakes.voice import voice, write_wav
@@ -54,6 +55,7 @@ FLAGS = (
     *("--language", "en", "--poll-s", "0.05", "--retry-s", "0.02", "--quiet-s", "0.2", "-q"),
 )
 QUICK = {"job_seconds": 0.05, "clip_size": "320x180", "hang_s": 1.0, "retry_after_s": 0.05}
+FRAMES = 53
 DELIVERED = 9
 """What the undisturbed film ends with, for its second scene is not bought."""
 _EXPECTED = {2, 3, 4, 5, 6, 7, 8, DELIVERED, 0}
@@ -143,6 +145,8 @@ class Torture:
         delivered = born.status in {0, DELIVERED}
         if not delivered and _digest(room) not in {None, right}:
             yield "another film under the name"
+        if delivered and _digest(room) != right and look_at(room / "out" / "talk.mp4").frames != FRAMES:
+            yield "a film that is not whole"
         yield from (f"running: {line}" for line in running(room))
         # Whoever was killed could not tidy; a clip that was bought and is half here is fetched on from there.
         parts = () if born.status < 0 or "unlink!" in born.hit else _parts(room)
