@@ -19,6 +19,7 @@ from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveErr
 # Where each command lives and what it does: `--help` must not import any of them.
 _COMMANDS = {
     "make": ("voxweave.cli.make", "Make a film from a narration."),
+    "batch": ("voxweave.cli.batch", "Make a film from each narration of a folder or a list."),
     "plan": ("voxweave.cli.make", "Print and write the storyboard of a narration, without making the film."),
     "transcribe": (
         "voxweave.cli.words",
@@ -32,6 +33,8 @@ _COMMANDS = {
     "clip": ("voxweave.cli.clip", "Order one clip from a prompt, without a narration."),
     "orders": ("voxweave.cli.orders", "List what was ordered, and decide on orders in doubt."),
     "usage": ("voxweave.cli.money", "What was spent, by day, provider and film."),
+    "jobs": ("voxweave.cli.jobs", "List the jobs of this machine, show, watch, cancel or run one again."),
+    "worker": ("voxweave.cli.worker", "Make the films that wait, in the background or here."),
     "history": ("voxweave.cli.history", "List the films and clips made."),
     "cache": ("voxweave.cli.cache", "Show or clear what is kept of orders for other films."),
     "providers": ("voxweave.cli.providers", "List the providers, show one, or check that it answers."),

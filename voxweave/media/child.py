@@ -69,6 +69,11 @@ def _before_exec(limits: Limits) -> Callable[[], None]:
     return apply
 
 
+def ends_with_us() -> Callable[[], None]:
+    """What a child started elsewhere runs before its program, to be gone when the thread that starts it is."""
+    return _before_exec(Limits())
+
+
 class Child:
     """A running program; use as a context manager, read `stdout`, write `stdin`, then `wait`."""
 

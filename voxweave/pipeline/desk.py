@@ -18,6 +18,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
+from voxweave.jobs.sharing import open_sharing
 from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers, still_there
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
@@ -155,16 +156,25 @@ def open_desk(
 ) -> Iterator[Desk]:
     """The narration's job, held, with what dead runs left behind cleared away."""
     media = fingerprint(source, "the narration")
+    ordering = bool(studio.suppliers)
+    teller = Teller(printable(source.name), studio.tell, ordering=ordering, words_only=words_only)
+    notes: list[str] = []
+
+    def tell(line: str) -> None:
+        notes.append(line)
+        teller.notice(line)
+
+    sharing = open_sharing(studio.settings.artifacts, stop=studio.stop, tell=tell)
     with (
-        open_job(source, studio.work, identity=studio.ffmpeg.build) as job,
+        open_job(source, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job,
         still_there(job.folder),
         disk_errors(job.folder),
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
-        ordering = bool(studio.suppliers)
-        teller = Teller(printable(source.name), studio.tell, ordering=ordering, words_only=words_only)
-        yield Desk(studio, job, teller, media, container)
+        yield Desk(studio, job, teller, media, container, notes)
+        if sharing is not None:
+            sharing.settle()
 
 
 def _seed(chosen: int, narration: Narration) -> int:

@@ -21,14 +21,14 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.outputs import Outputs
 from voxweave.pipeline.pouring import Kitchen
-from voxweave.pipeline.reuse import most_bytes, store_folder
+from voxweave.pipeline.reuse import most_bytes, store_for
 from voxweave.pipeline.scenes import Encoded, SceneCut, encode_scenes, forget_others
 from voxweave.pipeline.sound import Recording
+from voxweave.pipeline.spreading import scene_spread
 from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.verify import Verified, verify
 from voxweave.providers.base import DrawnArt
-from voxweave.settings import Settings
 
 _MARGIN_MS = 1_000
 _THUMBNAIL_MS = 3_000
@@ -74,6 +74,7 @@ def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encode
 def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: int = 0) -> Kitchen:
     """What a film's scenes are made with; its fonts lie ready."""
     tools = tools or desk.tools
+    plans = font_plans(film.captions)
     return Kitchen(
         ffmpeg=tools.ffmpeg,
         artist=film.artist,
@@ -81,22 +82,24 @@ def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: i
         folder=tools.folder,
         font_env=fonts_ready(film.captions, tools),
         workers=workers or desk.studio.workers,
-        store=scene_store(desk.studio.settings),
+        store=scene_store(desk),
+        fonts=tuple(dict.fromkeys(file for plan in plans for file in plan.files)),
+        spread=scene_spread(desk, film.timeline),
     )
 
 
 def tidy(desk: Desk, scenes: Sequence[Encoded]) -> None:
     """What the film does not show any more leaves its job, where the store has it."""
     settings = desk.studio.settings
-    store = scene_store(settings)
+    store = scene_store(desk)
     if store is not None:
         forget_others(desk.job.folder / "scenes", scenes, store, most_bytes(settings))
 
 
-def scene_store(settings: Settings) -> Store | None:
+def scene_store(desk: Desk) -> Store | None:
     """The user's store, unless nothing is to be kept."""
-    root = store_folder(settings)
-    return Store(root) if root and settings.cache_gb else None
+    settings, sharing = desk.studio.settings, desk.job.sharing
+    return store_for(settings, sharing) if settings.cache_gb or sharing else None
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from voxweave.pipeline.report import Report
 from voxweave.pipeline.studio import Studio
 
 _NO_MATTER = {
-    "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work",
-    "offline",
+    "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work", "artifacts",
+    "offline", "ledger", "purse",
 }  # fmt: skip
 """Settings that change no film."""
 
