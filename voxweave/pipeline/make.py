@@ -205,6 +205,7 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.tell_all(narration.warnings)
+    desk.check_fit(narration)
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
     priced = None if spends or words.kind != "none" else word_quote(desk, narration)

@@ -31,6 +31,8 @@ from voxweave.settings import Settings
 from voxweave.settings.styles import load_style
 
 FOLDER = "folder"
+_SESSIONS = 2
+"""Pictures that an encoding chip takes at once without complaint; consumers' cards allow from two to eight."""
 _HUB_OFFLINE, _YES = "HF_HUB_OFFLINE", ("1", "true", "yes", "on")
 
 
@@ -50,8 +52,14 @@ class Studio:
 
     @property
     def workers(self) -> int:
-        """Scenes encoded side by side, one thread each: as many as there are cores for us."""
-        return self.settings.workers or _cores()
+        """Scenes encoded side by side, one thread each: as many as there are cores for us, or sessions in a chip."""
+        return self.settings.workers or (min(_cores(), _SESSIONS) if self._by_chip else _cores())
+
+    @property
+    def _by_chip(self) -> bool:
+        """Whether a chip that was asked for works here; each that encodes at all encodes H.264."""
+        chips = (hardware("h264", self.settings.effective_quality, maker) for maker in self._makers())
+        return any(chip is not None and works(self.ffmpeg, chip, self.stop) for chip in chips)
 
     @property
     def rules(self) -> SceneRules:
