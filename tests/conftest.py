@@ -2,11 +2,13 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.kept import kept  # noqa: F401  the ledger's tests run over both books
+from tests.fakes.postgres import postgres  # noqa: F401
 from tests.fakes.voice import voice, write_wav
 from tests.weights import whisper_base  # noqa: F401  a fixture for whoever runs the real recognizer
 from voxweave.media.ffmpeg import find_ffmpeg
@@ -15,6 +17,7 @@ PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
 """Where the spoken test sound is still, in seconds."""
 
 Ffmpeg = Callable[..., None]
+Mount = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +54,23 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_wav(folder / "short.wav", voice(3.0, pauses=[(1.3, 1.8)]))
     write_wav(folder / "blip.wav", voice(0.5))
     return folder
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Mount]:
+    """Mounts a small disk of its own."""
+    disks: list[Path] = []
+
+    def mount(options: str, name: str = "disk") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        line = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        program = shutil.which("mount")
+        if program is None or subprocess.run(line, capture_output=True, check=False).returncode:
+            pytest.skip("NO DISK OF ITS OWN: mounting a tmpfs is not permitted here")
+        disks.append(folder)
+        return folder
+
+    yield mount
+    for folder in disks:
+        subprocess.run(["umount", "-l", str(folder)], check=True)

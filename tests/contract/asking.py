@@ -73,13 +73,14 @@ def outcome(line: httpx.Client, path: str = "", *, hangs: bool = False) -> Any:
     return found.status_code
 
 
-def self_signed(folder: Path, names: str = "DNS:localhost") -> tuple[Path, Path]:
-    """A certificate for localhost, or other names, that nobody signed but itself, and its key."""
+def self_signed(folder: Path, names: str = "DNS:localhost", *, days: int = 1) -> tuple[Path, Path]:
+    """A certificate for localhost, or other names, that nobody signed but itself, and its key; -1 days: expired."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("NO OPENSSL: certificates cannot be made (apt-get install openssl)")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    words = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=fake -addext subjectAltName="
-    made = [openssl, *f"{words}{names}".split(), "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True, timeout=30)
+    key, asked, certificate = (folder / f"{name}.pem" for name in ("key", "asked", "certificate"))
+    words = f"req -newkey rsa:2048 -nodes -subj /CN=fake -addext subjectAltName={names} -keyout {key} -out {asked}"
+    signs = f"x509 -req -in {asked} -signkey {key} -days {days} -copy_extensions copy -out {certificate}"
+    for line in (words, signs):
+        subprocess.run([openssl, *line.split()], check=True, capture_output=True, timeout=30)
     return certificate, key

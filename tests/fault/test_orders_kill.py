@@ -15,6 +15,7 @@ from tests.fakes.shop import AT_ONCE, Customer, Shop
 from voxweave.core.orders import Wanted
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
+from voxweave.jobs.opening import film_ledger, open_meter
 from voxweave.jobs.orders import FILE, Ledger
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.means import Means, Pace
@@ -35,7 +36,7 @@ PACE = Pace(
 )
 
 
-def run(port: int, folder: Path, film: str, *, lists: bool) -> tuple[Outcome, ...]:
+def run(port: int, folder: Path, film: str, *, lists: bool, kept: str = "") -> tuple[Outcome, ...]:
     """One run over a film's scenes; the last one fails at the shop."""
     prompts = [f"{film} {n}" for n in range(SCENES - 1)] + [f"{film} fails"]
     asked = [
@@ -45,18 +46,21 @@ def run(port: int, folder: Path, film: str, *, lists: bool) -> tuple[Outcome, ..
         )
         for n, prompt in enumerate(prompts)
     ]
+    name = str(folder / film / FILE)
     with (
-        Ledger(folder / film / FILE, quiet_s=QUIET_S, create_s=0) as ledger,
+        film_ledger(film if kept else name, kept, quiet_s=QUIET_S, create_s=0) as ledger,
         # What died without an id keeps its place as long as an order takes at the shop.
-        Meter(folder / "user.sqlite3", blind_s=QUIET_S) as meter,
+        open_meter(kept, blind_s=QUIET_S)
+        if kept
+        else Meter(folder / "user.sqlite3", blind_s=QUIET_S) as meter,
     ):
         means = Means(ledger, meter, Budget(max_usd=float(SCENES)), StopSignal(), folder / film, PACE)
         return order_scenes(asked, means, [Source("shop", Customer(port, lists=lists))])
 
 
-def started(shop: Shop, folder: Path, film: str, *, lists: bool) -> subprocess.Popen[bytes]:
-    """A program of its own, making one film."""
-    words = [str(shop.port), str(folder), film, "lists" if lists else "blind"]
+def started(shop: Shop, folder: Path, film: str, *, lists: bool, kept: str = "") -> subprocess.Popen[bytes]:
+    """A program of its own, making one film; `kept` is the ledger's database, if it is none of files."""
+    words = [str(shop.port), str(folder), film, "lists" if lists else "blind", kept]
     return subprocess.Popen([sys.executable, __file__, *words])
 
 
@@ -139,6 +143,6 @@ def test_runs_side_by_side_share_the_shops_limit(shop: Shop, tmp_path: Path) -> 
 
 
 if __name__ == "__main__":
-    port, folder, film, manner = sys.argv[1:]
+    port, folder, film, manner, kept = sys.argv[1:]
     Path(folder, f"{film}.ready").touch()
-    run(int(port), Path(folder), film, lists=manner == "lists")
+    run(int(port), Path(folder), film, lists=manner == "lists", kept=kept)

@@ -10,16 +10,19 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.fakes.postgres import Postgres
 from voxweave.cli import run
 from voxweave.cli import voxweave as command
 from voxweave.cli.display import Display
 from voxweave.cli.history import Made, index, remember, remembered
 from voxweave.cli.money import asking, table
 from voxweave.cli.providers import aged, ending
-from voxweave.core.orders import Limits, Wanted
+from voxweave.core.orders import Limits, Order, Wanted
+from voxweave.core.redaction import redacted
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.job import job_folder
 from voxweave.jobs.limits import Account, Meter
+from voxweave.jobs.opening import film_ledger, open_ledger, open_meter
 from voxweave.jobs.orders import FILE, Ledger
 from voxweave.jobs.usage import Spending
 from voxweave.providers.models import Model, known_models
@@ -102,6 +105,82 @@ def test_a_person_adopts_an_order(tmp_path: Path, capsys: Said) -> None:
         assert ["job-77"] == [post.remote_id for post in meter.posts()]
     assert run(["orders", "adopt", key, "job-78"]) == 2
     assert "there is nothing to adopt" in capsys.readouterr().err
+
+
+def test_a_shared_ledger_is_listed_and_decided_on(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    """Where the setting names a database, its orders are listed, adopted, bought again and summed, from any machine."""
+    postgres.clear()
+    monkeypatch.setenv("VOXWEAVE_LEDGER", postgres.url)
+    with film_ledger("talk-7", postgres.url) as ledger, open_meter(postgres.url) as meter:
+        for wish in (WISH, WISH.model_copy(update={"prompt": "a hill"})):
+            key = ledger.look(wish).order.key
+            post = meter.take(Account("zai"), Limits(), film="talk-7", key=key, price_usd=0.2).post
+            ledger.claim(wish, 0.2, budget=Budget(max_usd=1), post=post)
+            ledger.move(key, "unknown")
+    first, second = (order.key for order in ledger_orders("talk-7", postgres.url))
+
+    assert run(["orders", "list"]) == 0
+    assert "talk-7: 2 orders\n" in capsys.readouterr().out
+    assert run(["orders", "adopt", first, "job-77"]) == 0
+    assert run(["orders", "rebuy", second, "talk-7"]) == 0
+    assert [order.state for order in ledger_orders("talk-7", postgres.url)] == [
+        "accepted",
+        "unknown",
+        "planned",
+    ]
+    capsys.readouterr()
+    assert run(["usage", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["film"], row["orders"], row["open_usd"]) == ("talk-7", 2, 0.4)
+    assert run(["orders", "show", "no-such-key"]) == 2
+
+
+def test_clean_spares_what_a_shared_ledger_knows(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    """An order in doubt is known by its ledger alone, wherever that is."""
+    postgres.clear()
+    narration = tmp_path / "talk.wav"
+    folder = job_folder(narration, None)
+    with open_ledger(folder, postgres.url) as ledger:
+        ledger.claim(WISH, 0.2, budget=Budget(max_usd=1))
+    assert run(["clean", str(narration)]) == 2
+    assert "ledger that many machines share" in capsys.readouterr().err
+    monkeypatch.setenv("VOXWEAVE_LEDGER", postgres.url)
+    assert run(["clean", str(narration)]) == 2
+    assert "1 order under way or in doubt" in capsys.readouterr().err
+    assert run(["clean", "--with-orders", str(narration)]) == 0
+    assert not folder.exists()
+
+
+def test_a_password_of_the_ledger_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    """Neither as a setting, nor where it is refused or does not answer, nor in the index of films."""
+    url = "postgresql://me:hunter22@127.0.0.1:1/base"
+    monkeypatch.setenv("VOXWEAVE_LEDGER", url)
+    assert run(["config", "show"]) == 0
+    assert run(["config", "show", "--json"]) == 0
+    assert run(["config", "get", "ledger"]) == 0
+    monkeypatch.setenv("VOXWEAVE_LEDGER", "postgres:/me:hunter22@here")
+    assert run(["usage"]) == 2
+    said = capsys.readouterr()
+    assert "hunter22" not in said.out + said.err
+    assert "me:…@127.0.0.1:1/base" in said.out
+    with click.Context(command) as context:
+        context.meta["voxweave.line"] = ("make", "--ledger", url, f"--ledger={url}", "a.mp3")
+        remember(Made(at=0.0, kind="film", path="a.mp4", source="a.mp3"))
+    plain = "postgresql://me@127.0.0.1:1/base"
+    assert remembered()[-1].command == ("make", "--ledger", plain, f"--ledger={plain}", "a.mp3")
+    assert redacted(f"cannot reach {url}") == "cannot reach postgresql://127.0.0.1:1/base"
+
+
+def ledger_orders(film: str, kept: str) -> tuple[Order, ...]:
+    """What a film ordered."""
+    with film_ledger(film, kept) as ledger:
+        return ledger.orders()
 
 
 def test_an_id_of_another_film_is_not_adopted(tmp_path: Path, capsys: Said) -> None:

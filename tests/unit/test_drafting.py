@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from voxweave.core.drafts import Draft, Worth
+from voxweave.core.orders import Limits
 from voxweave.core.prompts import Brief, Series
 from voxweave.core.storyboard import Scene, Storyboard
 from voxweave.core.time import Span
 from voxweave.errors import ProviderBusy, ProviderFailed, RefusedError, VoxWeaveError
 from voxweave.jobs.budget import Budget, OverBudget
-from voxweave.jobs.limits import Meter
+from voxweave.jobs.limits import Account, Meter
 from voxweave.jobs.orders import FILE, Ledger
 from voxweave.jobs.usage import usage
 from voxweave.pipeline.drafting import PaidWriter, Till, draft_quote
@@ -91,6 +92,20 @@ def test_no_request_leaves_that_does_not_fit(books: tuple[Ledger, Meter]) -> Non
         paid.draft(SCENES[2:4], SERIES, "")
     assert 1 == author.asked
     assert (0.2, 0.2) == sums(books)
+
+
+def test_a_writer_pays_from_the_purse(books: tuple[Ledger, Meter]) -> None:
+    """What films of the same purse hold is missing for its requests, and they are missing for the films."""
+    ledger, meter = books
+    budget = Budget(max_usd=1.0, purse="b", shared=True)
+    free = Limits(at_once=None, per_hour=None, per_day=None)
+    meter.take(Account("p"), free, film="other", key="k", price_usd=0.4, budget=budget)
+    paid = PaidWriter(Author(), Till(ledger, meter, budget))
+    paid.draft(SCENES[:2], SERIES, "")
+    assert meter.held_usd("b") == pytest.approx(0.6)
+    with pytest.raises(OverBudget, match="in the purse b"):
+        paid.draft(SCENES[2:4], SERIES, "")
+    assert [order.state for order in ledger.orders()] == ["fetched", "planned"]
 
 
 def test_an_unknown_price_needs_a_yes(books: tuple[Ledger, Meter]) -> None:

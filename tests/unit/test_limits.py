@@ -1,17 +1,31 @@
 """Limits of a provider, over all runs on a machine, and what was spent there."""
 
+import contextlib
+import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.hands import Hands
+from tests.fakes.kept import Kept
 from voxweave.core.orders import Limits
+from voxweave.jobs.budget import Budget, OverBudget
 from voxweave.jobs.limits import Account, Bill, Meter
 from voxweave.jobs.usage import usage
 
 WHO = Account("p", "abc")
 FREE = Limits(at_once=None, per_hour=None, per_day=None)
+VERSION_1 = """
+CREATE TABLE IF NOT EXISTS posts (
+    post TEXT PRIMARY KEY, provider TEXT NOT NULL, account TEXT NOT NULL, film TEXT NOT NULL, key TEXT NOT NULL,
+    remote_id TEXT NOT NULL DEFAULT '', price INTEGER, paid INTEGER, ended REAL,
+    wall REAL NOT NULL, mono REAL NOT NULL, boot TEXT NOT NULL,
+    seen_wall REAL NOT NULL, seen_mono REAL NOT NULL, seen_boot TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS posts_of ON posts (provider, account);
+PRAGMA user_version=1
+"""
 
 
 @pytest.fixture
@@ -21,9 +35,9 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def meter(tmp_path: Path, hands: Hands) -> Iterator[Meter]:
-    """An empty file of posts."""
-    with Meter(tmp_path / "user.sqlite3", clock=hands.clock(), blind_s=600) as meter:
+def meter(kept: Kept, hands: Hands) -> Iterator[Meter]:
+    """An empty book of posts, of either kind."""
+    with kept.limits(clock=hands.clock(), blind_s=600) as meter:
         yield meter
 
 
@@ -101,13 +115,13 @@ def test_each_account_has_its_own_limits(meter: Meter) -> None:
     assert take(meter, one, who=Account("q", "abc"))
 
 
-def test_an_order_keeps_its_place_until_it_is_seen_to_end(tmp_path: Path, hands: Hands) -> None:
+def test_an_order_keeps_its_place_until_it_is_seen_to_end(kept: Kept, hands: Hands) -> None:
     """Whoever ordered it may be dead; a day later it is forgotten."""
     one = Limits(at_once=1, per_hour=None, per_day=None)
-    with Meter(tmp_path / "u", clock=hands.clock()) as dead:
+    with kept.limits(clock=hands.clock()) as dead:
         post = take(dead, one)
         dead.name(post, "id-1")
-    with Meter(tmp_path / "u", clock=hands.clock()) as meter:
+    with kept.limits(clock=hands.clock()) as meter:
         hands.pass_s(3_600)
         assert not take(meter, one)
         meter.end(post, 1.0)
@@ -164,6 +178,82 @@ def test_a_new_run_settles_what_the_dead_one_left(meter: Meter) -> None:
     meter.settle("f", [Bill(post=live, live=False, paid_usd=2.5)])
     assert [post.paid_usd for post in meter.posts()] == [2.5, 0.0, 0.0]
     assert orphan
+
+
+def spend(meter: Meter, price: float | None, *, purse: str = "b", most: float = 10.0, film: str = "f") -> str:
+    """A post of a film that shares a purse."""
+    budget = Budget(max_usd=most, purse=purse, shared=True)
+    return meter.take(WHO, FREE, film=film, key="k", price_usd=price, budget=budget).post
+
+
+def test_films_share_a_purse(meter: Meter) -> None:
+    """What one has spent or bound is missing for the other; what was turned down is there again."""
+    first = spend(meter, 6.0)
+    with pytest.raises(OverBudget, match=r"\$6\.00 of \$10\.00 in the purse b is spent") as met:
+        spend(meter, 4.01, film="g")
+    assert met.value.hint == "allow more with --max-cost 10.01"
+    second = spend(meter, 4.0, film="g")
+    assert meter.held_usd("b") == 10.0
+    meter.end(second, 0.0)
+    meter.end(first, 5.5)
+    assert meter.held_usd("b") == 5.5
+    spend(meter, 4.5, film="g")
+    assert [post.price_usd for post in meter.posts()] == [6.0, 4.0, 4.5]
+
+
+def test_what_nobody_knows_the_end_of_stays_in_the_purse(meter: Meter) -> None:
+    """In doubt, or ended at a price that is not known, it counts as agreed; what never left does not."""
+    spend(meter, 3.0)
+    meter.end(spend(meter, 4.0), None)
+    meter.undo(spend(meter, 3.0))
+    assert meter.held_usd("b") == 7.0
+
+
+def test_a_purse_is_only_its_own(meter: Meter) -> None:
+    """Other purses and films without one neither fill nor ask it; one that bounds nothing only counts."""
+    spend(meter, 9.0, purse="other")
+    take(meter, FREE, price=100.0)
+    label = Budget(max_usd=1.0, purse="b")
+    meter.take(WHO, FREE, film="f", key="k", price_usd=50.0, budget=label)
+    assert (meter.held_usd("b"), meter.held_usd("other"), meter.held_usd("")) == (50.0, 9.0, 0.0)
+
+
+def test_an_unknown_price_must_be_agreed_to(meter: Meter) -> None:
+    """As without a purse."""
+    with pytest.raises(OverBudget, match="not known"):
+        spend(meter, None)
+
+
+def test_threads_never_overdraw_a_purse(meter: Meter) -> None:
+    """Twenty at once, room for three."""
+    got: list[str] = []
+
+    def ask() -> None:
+        with contextlib.suppress(OverBudget):
+            got.append(spend(meter, 3.0))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 3
+
+
+def test_the_limits_of_an_older_version_go_on(tmp_path: Path, hands: Hands) -> None:
+    """Its posts stay, and it learns of purses; two that come at once do no harm."""
+    file = tmp_path / "user.sqlite3"
+    link = sqlite3.connect(file)
+    link.executescript(VERSION_1)
+    link.execute(
+        "INSERT INTO posts VALUES ('x', 'p', 'abc', 'f', 'k', 'id-1', 5, 5, 1.0, 1, 1, 'b', 1, 1, 'b')"
+    )
+    link.commit()
+    link.close()
+    with Meter(file, clock=hands.clock()) as one, Meter(file, clock=hands.clock()) as two:
+        spend(one, 1.0)
+        assert two.held_usd("b") == 1.0
+        assert [(post.remote_id, post.paid_usd) for post in two.posts()] == [("id-1", 0.000005), ("", None)]
 
 
 def test_usage_sums_by_day_provider_and_film(meter: Meter, hands: Hands) -> None:

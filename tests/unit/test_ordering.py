@@ -52,7 +52,7 @@ class House:
     """A film's folder, and runs in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.job = folder, "job"
         self.news: list[News] = []
         self.stop = StopSignal()
         self.pace = PACE
@@ -72,7 +72,7 @@ class House:
 
     @property
     def states(self) -> list[str]:
-        with Ledger(self.folder / "job" / "orders.sqlite3") as ledger:
+        with Ledger(self.folder / self.job / "orders.sqlite3") as ledger:
             return [order.state for order in ledger.orders()]
 
 
@@ -84,14 +84,14 @@ class Opened:
 
     def __enter__(self) -> Means:
         house = self.house
-        self.ledger = Ledger(house.folder / "job" / "orders.sqlite3", quiet_s=house.quiet_s, create_s=0)
+        self.ledger = Ledger(house.folder / house.job / "orders.sqlite3", quiet_s=house.quiet_s, create_s=0)
         self.meter = Meter(house.folder / "user.sqlite3")
         return Means(
             ledger=self.ledger,
             meter=self.meter,
             budget=self.budget,
             stop=house.stop,
-            folder=house.folder / "job" / "clips",
+            folder=house.folder / house.job / "clips",
             pace=house.pace,
             tell=house.news.append,
         )
@@ -357,6 +357,22 @@ def test_the_budget_stops_exactly_where_it_must(house: House) -> None:
     assert {why for one in outcomes for why in whys(one)} == {"budget"}
     house.run([f"{n}" for n in range(10)], Source("clerk", clerk), budget=Budget(max_usd=3.5))
     assert clerk.asked == 3
+
+
+def test_films_of_a_purse_spend_no_more_together(tmp_path: Path) -> None:
+    """Two films at two dollars each and three in the purse: the fourth clip falls through, and says whose sum it was."""
+    purse = Budget(max_usd=3.0, purse="batch-1", shared=True)
+    clerk, one, two = Clerk(), House(tmp_path), House(tmp_path)
+    two.job = "job 2"
+    assert all(text(outcome) for outcome in one.run(["a", "b"], Source("clerk", clerk), budget=purse))
+    outcomes = two.run(["c", "d"], Source("clerk", clerk), budget=purse)
+    fell = [outcome for outcome in outcomes if outcome.file is None]
+    assert [whys(outcome) for outcome in fell] == [["budget"]]
+    assert "$3.00 of $3.00 in the purse batch-1 is spent or bound" in fell[0].fell[0].text
+    assert clerk.asked == 3
+    with two.means(purse) as means:
+        assert means.left_usd() == 0.0
+    assert all(text(outcome) for outcome in one.run(["a", "b"], Source("clerk", clerk), budget=purse))
 
 
 def test_an_unknown_price_needs_consent(house: House) -> None:

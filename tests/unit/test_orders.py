@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.hands import Hands
+from tests.fakes.kept import Kept
 from voxweave.core.orders import Wanted
 from voxweave.core.value import MediaFile
 from voxweave.errors import RefusedError, StorageError, UsageError
 from voxweave.jobs.budget import Budget
+from voxweave.jobs.opening import name_film, open_ledger
 from voxweave.jobs.orders import Ledger
 
 RICH = Budget(max_usd=1_000.0)
@@ -30,9 +32,9 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, hands: Hands) -> Iterator[Ledger]:
-    """An empty ledger."""
-    with Ledger(tmp_path / "orders.sqlite3", quiet_s=60, create_s=0, clock=hands.clock()) as ledger:
+def ledger(kept: Kept, hands: Hands) -> Iterator[Ledger]:
+    """An empty ledger, over either book."""
+    with kept.orders(quiet_s=60, create_s=0, clock=hands.clock()) as ledger:
         yield ledger
 
 
@@ -78,9 +80,9 @@ def test_quiet_lasts_as_long_as_it_must(ledger: Ledger, hands: Hands) -> None:
     assert ledger.look(wish()).todo == "ask"
 
 
-def test_quiet_begins_with_the_doubt(tmp_path: Path, hands: Hands) -> None:
+def test_quiet_begins_with_the_doubt(kept: Kept, hands: Hands) -> None:
     """A client gave up after two minutes; the provider may accept a moment later. A killed one never said so."""
-    with Ledger(tmp_path / "o", quiet_s=60, create_s=120, clock=hands.clock()) as ledger:
+    with kept.orders(quiet_s=60, create_s=120, clock=hands.clock()) as ledger:
         key = sent(ledger)
         hands.pass_s(110)
         assert ledger.look(wish()).wait_s == pytest.approx(70)
@@ -97,12 +99,12 @@ def test_setting_the_clock_changes_no_wait(ledger: Ledger, hands: Hands, jump_s:
     assert ledger.look(wish()).wait_s == pytest.approx(15)
 
 
-def test_after_a_reboot_with_a_clock_set_back_quiet_is_never_longer(tmp_path: Path, hands: Hands) -> None:
+def test_after_a_reboot_with_a_clock_set_back_quiet_is_never_longer(kept: Kept, hands: Hands) -> None:
     """The wall clock is all there is then, and what lies in its future counts as now."""
-    with Ledger(tmp_path / "o", quiet_s=60, create_s=0, clock=hands.clock("one")) as ledger:
+    with kept.orders(quiet_s=60, create_s=0, clock=hands.clock("one")) as ledger:
         sent(ledger)
     hands.wall -= 7_200
-    with Ledger(tmp_path / "o", quiet_s=60, create_s=0, clock=hands.clock("two")) as ledger:
+    with kept.orders(quiet_s=60, create_s=0, clock=hands.clock("two")) as ledger:
         assert ledger.look(wish()).wait_s == 60
 
 
@@ -192,8 +194,8 @@ def test_threads_never_overshoot(ledger: Ledger) -> None:
     assert claimed == ["send"] * 3
 
 
-def _claim_all(file: Path, results: "multiprocessing.Queue[int]") -> None:
-    with Ledger(file) as ledger:
+def _claim_all(folder: Path, kept: str, results: "multiprocessing.Queue[int]") -> None:
+    with open_ledger(folder, kept) as ledger:
         won = 0
         for n in range(10):
             try:
@@ -203,11 +205,14 @@ def _claim_all(file: Path, results: "multiprocessing.Queue[int]") -> None:
         results.put(won)
 
 
-def test_runs_side_by_side_never_overshoot(tmp_path: Path) -> None:
+def test_runs_side_by_side_never_overshoot(kept: Kept, tmp_path: Path) -> None:
     """Four programs open a new ledger at once and want the same ten orders: seven requests in all."""
     spawn = multiprocessing.get_context("spawn")
     results: multiprocessing.Queue[int] = spawn.Queue()
-    programs = [spawn.Process(target=_claim_all, args=(tmp_path / "o", results)) for _ in range(4)]
+    if kept.ledger:
+        name_film(tmp_path, "side-by-side")
+    words = (tmp_path, kept.ledger, results)
+    programs = [spawn.Process(target=_claim_all, args=words) for _ in range(4)]
     for program in programs:
         program.start()
     assert sum(results.get(timeout=60) for _ in programs) == 7
@@ -236,9 +241,10 @@ def test_a_newer_ledger_is_not_touched(tmp_path: Path) -> None:
         Ledger(tmp_path / "o")
 
 
-def test_a_commit_is_on_disk_before_it_is_told(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_commit_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
     """Write-ahead log, synchronous FULL."""
-    assert ledger._book._link.execute("PRAGMA synchronous").fetchone()[0] == 2
+    with Ledger(tmp_path / "orders.sqlite3") as ledger:
+        assert ledger._book.rows("PRAGMA synchronous")[0]["synchronous"] == 2
     link = sqlite3.connect(tmp_path / "orders.sqlite3")
     assert link.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     link.close()

@@ -277,3 +277,32 @@ def test_a_size_of_another_kind_is_refused() -> None:
     """MiB are not MB, and nothing is guessed."""
     with pytest.raises(ValidationError):
         Settings(max_size="250MiB")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "fits"),
+    [
+        ("postgresql://me@db.example:5432/films", True),
+        ("postgres://one:5432,two:5433/films?target_session_attrs=read-write", True),
+        ("postgresql:///films?host=/run/postgresql", True),
+        ("mysql://me@db.example/films", False),
+        ("postgresql://", False),
+        ("postgresql://me@db.example/two words", False),
+    ],
+)
+def test_a_shared_ledger_is_an_address_of_postgresql(ledger: str, *, fits: bool) -> None:
+    """In any form libpq takes, several servers and a socket's folder too."""
+    if fits:
+        assert Settings(ledger=ledger).ledger == ledger
+    else:
+        with pytest.raises(ValidationError):
+            Settings(ledger=ledger)
+
+
+@pytest.mark.parametrize("key", ["ledger", "purse"])
+def test_a_folder_of_a_stranger_names_no_ledger_and_no_purse(tmp_path: Path, key: str) -> None:
+    """It would decide who is told of orders, and whose money is spent."""
+    file = tmp_path / "voxweave.toml"
+    file.write_text(f'{key} = "x"\n')
+    with pytest.raises(UsageError, match="cannot be set beside a narration"):
+        load({}, environ={}, job_file=file, user_file=None)

@@ -146,6 +146,8 @@ NO_PRICE = SUM.model_copy(update={"new_usd": None})
         (NO_PRICE, None, {"yes": True, "max_cost": 3}, Budget(max_usd=3, unpriced=True)),
         (NO_PRICE, Asker(True), {"max_cost": 3}, Budget(max_usd=3, unpriced=True)),
         (SUM.model_copy(update={"new_usd": 0.0, "known_usd": 0.0}), None, {}, Budget(max_usd=0.4)),
+        (SUM, None, {"max_cost": 5, "purse": "b"}, Budget(max_usd=5, purse="b", shared=True)),
+        (SUM, None, {"yes": True, "purse": "b"}, Budget(max_usd=1.0, purse="b")),
     ],
 )
 def test_the_budget_is_what_someone_agreed_to(

@@ -10,7 +10,7 @@ import click
 
 from voxweave.cli.clips import Wish, made_of, make_each, name_of, prompts_in, there_already
 from voxweave.cli.history import remember
-from voxweave.cli.options import some_settings
+from voxweave.cli.options import settings_for, some_settings
 from voxweave.cli.running import Run, Voice, say_path
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
@@ -125,12 +125,19 @@ class _Maker:
     def _run(self, flags: Mapping[str, object]) -> Run:
         return Run(flags, self.own, self.voice, files={})
 
+    def _within(self, left_usd: float) -> Mapping[str, object]:
+        """What is left of a list's sum bounds its next clip, unless a purse bounds it together with others."""
+        settings = settings_for(Path(), self.flags, self.own).settings
+        if settings.purse and settings.max_cost:
+            return self.flags
+        return {**self.flags, "max_cost": f"{left_usd:.6f}", "purse": ""}
+
     def made(self, wish: Wish) -> "ClipMade":
         """A clip, delivered and remembered."""
         from voxweave.pipeline.clip_wish import ClipRequest
         from voxweave.pipeline.single import make_clip
 
-        flags = self.flags if wish.left_usd is None else {**self.flags, "max_cost": f"{wish.left_usd:.6f}"}
+        flags = self.flags if wish.left_usd is None else self._within(wish.left_usd)
         request = ClipRequest(prompt=wish.prompt, **self.how)
         with self._run(flags).working(Path()) as (studio, _):
             made = make_clip(request, studio)

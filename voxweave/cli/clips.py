@@ -77,7 +77,7 @@ def make_each(
     failed: list[tuple[str, Exit]] = []
     found: list[ClipMade] = []
     for prompt in prompts:
-        left = max(purse.left_usd - _bound_since(begun), 0.0) + purse.bound_usd.get(prompt, 0.0)
+        left = max(purse.left_usd - _bound_since(begun, purse.ledger), 0.0) + purse.bound_usd.get(prompt, 0.0)
         try:
             found.append(make(Wish(prompt, listed, left)))
         except Stopped:
@@ -106,13 +106,13 @@ def made_of(wish: Wish, made: "ClipMade") -> Made:
     )
 
 
-def _bound_since(begun: float) -> float:
-    """What orders since then cost or may cost, all that this machine sent counted."""
-    from voxweave.jobs.limits import Meter, user_file
+def _bound_since(begun: float, kept: str) -> float:
+    """What orders since then cost or may cost, all that go through this ledger counted."""
+    from voxweave.jobs.opening import has_meter, open_meter
 
-    if not user_file().exists():
+    if not has_meter(kept):
         return 0.0
-    with Meter() as meter:
-        posts = [post for post in meter.posts() if post.at >= begun]
+    with open_meter(kept) as meter:
+        posts = meter.posts(since=begun)
     sums = (post.price_usd if post.paid_usd is None else post.paid_usd for post in posts)
     return round(sum(usd or 0.0 for usd in sums), 6)

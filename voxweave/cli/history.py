@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import platformdirs
 from pydantic import Field, ValidationError
 
+from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import Exit, InputError, StorageError, UsageError
+from voxweave.places import state_folder
 
 NAME = "history.jsonl"
 LINE = "voxweave.line"
@@ -44,15 +45,16 @@ class Made(Value):
 
 def index() -> Path:
     """Where the index lies."""
-    return platformdirs.user_state_path("voxweave") / NAME
+    return state_folder() / NAME
 
 
 def remember(made: Made) -> None:
     """Add a line; an index that cannot be written never costs the film that was made."""
     context = click.get_current_context(silent=True)
     line = context.meta.get(LINE, ()) if context else ()
-    made = made.model_copy(update={"command": tuple(line), "folder": os.getcwd()})  # noqa: PTH109  as it was typed
+    words = tuple(_without_password(word) for word in line if word != "--events")  # a batch's way to listen
     try:
+        made = made.model_copy(update={"command": words, "folder": os.getcwd()})  # noqa: PTH109  as it was typed
         index().parent.mkdir(parents=True, exist_ok=True)
         _append(index(), [made])
     except OSError:
@@ -139,6 +141,12 @@ def rerun(number: int) -> int:
         line.insert(line.index("make") + 1, "--overwrite")
     click.echo(f"voxweave {printable(shlex.join(line), most=2000)}", err=True)
     return run(line)
+
+
+def _without_password(word: str) -> str:
+    """A word of a command line; an address in it keeps the user's name, for PGPASSWORD and the like."""
+    flag, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return flag + sign + hidden(value).replace(":…@", "@")
 
 
 def _numbered(number: int) -> Made:

@@ -4,15 +4,21 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from voxweave.cli.announce import announce, film_facts, on_complete_option, words_of
+from voxweave.cli.keeping import KeptCard, Line
 from voxweave.cli.options import own_file, settings_options
-from voxweave.cli.outputs import Namer
+from voxweave.cli.outputs import Namer, presets_named
 from voxweave.cli.running import Outcome, Run, Voice
 from voxweave.core.text import printable
 from voxweave.errors import Exit, RefusedError, UsageError
 from voxweave.settings import load
+
+if TYPE_CHECKING:
+    from voxweave.jobs.cards import Priority
 
 _HELP = """Make a film from each NARRATION.
 
@@ -57,6 +63,13 @@ def _given(command: click.decorators.FC) -> click.decorators.FC:
     "--json", "as_json", is_flag=True, help="The report on stdout as JSON: one object, or an array."
 )
 @click.option("--events", is_flag=True, help="What happens on stdout as JSON lines; not with --json.")
+@click.option(
+    "--priority",
+    type=click.Choice(("low", "normal", "high")),
+    help="How urgent the job is among those that wait. Default: as it was, or normal.",
+)
+@click.option("--detach", is_flag=True, help="Leave the work to voxweave worker, and come back at once.")
+@on_complete_option
 @settings_options
 @click.pass_obj
 def make(
@@ -72,45 +85,83 @@ def make(
     verbose: int,
     as_json: bool,
     events: bool,
+    priority: "Priority | None",
+    detach: bool,
+    on_complete: str | None,
     **flags: object,
 ) -> int:
     files = {"storyboard": storyboard, "subtitles": subtitles, "script": script}
     _check(narrations, files, both=as_json and events)
+    if on_complete is not None:
+        words_of(on_complete)
     voice = Voice(quiet=quiet, verbose=verbose, json=as_json, events=events)
     _check_flags(flags, config, voice)
     run = Run(flags, config, voice, files={name: Path(file) for name, file in files.items() if file})
     namer = Namer(output, many=len(narrations) > 1)
+    line = Line(
+        flags,
+        config,
+        output,
+        run.files,
+        overwrite=overwrite,
+        priority=priority,
+        on_complete=on_complete or "",
+    )
+    if detach:
+        return _left_to_worker(narrations, line)
     runs = _runs(run)
-    outcomes = _made([(narration, *one) for narration in narrations for one in runs], namer, overwrite)
+    outcomes = _made(narrations, runs, namer, line)
     films = len(narrations) * len(runs)
     voice.reports(outcomes, many=films > 1)
     return _status(outcomes, of=films)
 
 
-def _made(films: Sequence[tuple[str, str, Run]], namer: Namer, overwrite: bool) -> list[Outcome]:
+def _made(
+    narrations: Sequence[str], runs: Sequence[tuple[str, Run]], namer: Namer, line: Line
+) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    refused: set[str] = set()
-    for narration, variant, run in films:
-        if narration in refused:  # who said no to the sum once is not asked for each shape
-            continue
-        outcomes.append(run.make(narration, namer, overwrite=overwrite, variant=variant))
-        if outcomes[-1].stopped:
+    for narration in narrations:
+        card = KeptCard(narration, line)
+        films = _films(narration, runs, namer, card)
+        card.end(films)
+        if line.on_complete and not films[-1].stopped:
+            announce(line.on_complete, film_facts(narration, films))
+        outcomes += films
+        if films[-1].stopped:
             break
-        if isinstance(outcomes[-1].error, RefusedError):
-            refused.add(narration)
     return outcomes
+
+
+def _films(narration: str, runs: Sequence[tuple[str, Run]], namer: Namer, card: KeptCard) -> list[Outcome]:
+    films: list[Outcome] = []
+    for variant, run in runs:
+        films.append(run.make(narration, namer, card, overwrite=card.line.overwrite, variant=variant))
+        if films[-1].stopped or isinstance(films[-1].error, RefusedError):
+            break  # who said no to the sum once is not asked for each shape
+    return films
+
+
+def _left_to_worker(narrations: Sequence[str], line: Line) -> int:
+    """All narrations wait for the worker; the names of their jobs on stdout."""
+    from voxweave.cli.detached import put_waiting, work_on
+    from voxweave.cli.wanted import check_apart, film_of
+    from voxweave.cli.worker import ensure_worker
+
+    films = [film_of(narration, line) for narration in narrations]
+    check_apart(films)
+    for wanted in films:
+        click.echo(put_waiting(wanted, work_on(wanted, priority=line.priority)).name)
+    ensure_worker()
+    click.echo("voxweave jobs list tells how far they are", err=True)
+    return Exit.DONE
 
 
 def _runs(run: Run) -> list[tuple[str, Run]]:
     """One run for each preset named, the orders of all made for the first; the films are told apart by it."""
-    names = _presets(run.flags.get("preset"))
+    names = presets_named(run.flags.get("preset"))
     if len(names) < 2:
         return [("", run)]
     return [(name, replace(run, flags={**run.flags, "preset": name}, shape_of=names[0])) for name in names]
-
-
-def _presets(named: object) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in str(named or "").split(",") if part.strip()))
 
 
 def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: bool) -> None:
@@ -128,7 +179,7 @@ def _check(narrations: Sequence[str], files: Mapping[str, str | None], *, both: 
 
 def _check_flags(flags: Mapping[str, object], config: str | None, voice: Voice) -> None:
     """What is wrong for every narration is said once, before any work."""
-    names: list[str | None] = [*_presets(flags.get("preset"))] or [None]
+    names: list[str | None] = [*presets_named(flags.get("preset"))] or [None]
     for name in names:
         voice.notes(
             load({**flags, "preset": name}, environ=os.environ, job_file=None, user_file=own_file(config))

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from voxweave.cli.options import own_file, settings_for, settings_options, shown
+from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
 from voxweave.resources import resource
 from voxweave.settings import NAME, Settings, meant
+from voxweave.settings.sharing import ADDRESSES
 
 
 @click.group(help="Show every setting and where its value comes from.")
@@ -28,7 +30,7 @@ def config() -> None:
 @click.pass_obj
 def show(own: str | None, /, as_json: bool, origin: bool, **flags: object) -> int:
     loaded = settings_for(Path(), flags, own)
-    values = {key: getattr(loaded.settings, key) for key in Settings.model_fields}
+    values = {key: _seen(key, getattr(loaded.settings, key)) for key in Settings.model_fields}
     if as_json:
         entries = {
             key: {"value": _plain(value), "origin": loaded.origins[key]} for key, value in values.items()
@@ -50,7 +52,8 @@ def show(own: str | None, /, as_json: bool, origin: bool, **flags: object) -> in
 def get(own: str | None, key: str) -> int:
     if key not in Settings.model_fields:
         raise UsageError(f"no setting is called {printable(key)!r}", hint=meant(key, Settings.model_fields))
-    click.echo(printable(shown(getattr(settings_for(Path(), {}, own).settings, key)), most=4096))
+    value = _seen(key, getattr(settings_for(Path(), {}, own).settings, key))
+    click.echo(printable(shown(value), most=4096))
     return Exit.DONE
 
 
@@ -103,22 +106,22 @@ def clean(own: str | None, narrations: tuple[str, ...], work: str | None, with_o
 
     for narration in narrations:
         source = Path(narration)
-        kept = settings_for(source.parent, {"work": work}, own).settings.work
-        place = Path(kept) if kept else None
+        settings = settings_for(source.parent, {"work": work}, own).settings
+        place = Path(settings.work) if settings.work else None
         if not with_orders:
-            _spare_orders(job_folder(source, place), printable(narration))
+            _spare_orders(job_folder(source, place), settings.ledger, printable(narration))
         _remove(source, place, printable(narration))
     return Exit.DONE
 
 
-def _spare_orders(folder: Path, name: str) -> None:
+def _spare_orders(folder: Path, kept: str, name: str) -> None:
     """What is paid for and not here yet is known by its ledger alone."""
     from voxweave.core.orders import LIVE, replaced
-    from voxweave.jobs.orders import FILE, Ledger
+    from voxweave.jobs.opening import has_orders, open_ledger
 
-    if not (folder / FILE).is_file():
+    if not has_orders(folder):
         return
-    with Ledger(folder / FILE) as ledger:
+    with open_ledger(folder, kept) as ledger:
         orders = ledger.orders()
     past = replaced(orders)
     open_ = [one for one in orders if one.state in LIVE | {"done", "unknown"} and one.key not in past]
@@ -130,13 +133,20 @@ def _spare_orders(folder: Path, name: str) -> None:
 
 
 def _remove(source: Path, work: Path | None, name: str) -> None:
+    from voxweave.jobs.index import forget
     from voxweave.jobs.job import job_folder, remove_job
 
     if not job_folder(source, work).is_dir():
         click.echo(f"nothing is kept for {name}", err=True)
         return
     folder = remove_job(source, work)
+    forget(folder)
     click.echo(f"removed {printable(str(folder), most=1000)}", err=True)
+
+
+def _seen(key: str, value: object) -> object:
+    """A setting as it may be shown: an address without its password."""
+    return hidden(str(value)) if key in ADDRESSES else value
 
 
 def _plain(value: object) -> object:

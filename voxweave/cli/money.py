@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from voxweave.cli.options import settings_options
+from voxweave.cli.options import settings_for, settings_options
 from voxweave.cli.running import Run, Voice
 from voxweave.core.text import printable
 from voxweave.errors import Exit
@@ -77,8 +77,9 @@ def estimate(
 
 @click.command(help="What was spent: by day, provider and film, the estimate beside what it came to.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def usage(as_json: bool) -> int:
-    found = spendings()
+@click.pass_obj
+def usage(own: str | None, as_json: bool) -> int:
+    found = spendings(settings_for(Path(), {}, own).settings.ledger)
     if as_json:
         click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return Exit.DONE
@@ -90,14 +91,14 @@ def usage(as_json: bool) -> int:
     return Exit.DONE
 
 
-def spendings() -> "tuple[Spending, ...]":
-    """All that was spent by this user on this machine."""
-    from voxweave.jobs.limits import Meter, user_file
+def spendings(ledger: str) -> "tuple[Spending, ...]":
+    """All that was spent by this user on this machine, or by all who share the ledger."""
+    from voxweave.jobs.opening import has_meter, open_meter
     from voxweave.jobs.usage import usage as summed
 
-    if not user_file().exists():
+    if not has_meter(ledger):
         return ()
-    with Meter() as meter:
+    with open_meter(ledger) as meter:
         return summed(meter.posts())
 
 

@@ -17,7 +17,7 @@ _METAVARS = {
     "media": "FOLDER", "work": "FOLDER", "cover": "FILE", "language": "TAG", "seed": "N", "workers": "N",
     "scene_min_s": "S", "scene_max_s": "S", "font": "FONT", "title": "TEXT", "artist": "TEXT",
     "style": "NAME", "preset": "NAME", "ffmpeg": "WHICH",
-    "reference": "WHAT", "cache": "FOLDER", "cache_gb": "GB", "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
+    "reference": "WHAT", "cache": "FOLDER", "cache_gb": "GB", "artifacts": "STORE", "ledger": "URL", "purse": "NAME", "provider": "NAMES", "model": "NAME", "base_url": "URL", "max_cost": "DOLLARS", "clips": "N", "mix": "SHARE",
     "prompt": "TEXT", "order_deadline_s": "S", "poll_s": "S", "quiet_s": "S", "retry_s": "S",
     "quality": "NAME", "encoder": "NAME", "max_size": "BYTES", "max_bitrate": "BITS", "transition": "NAME",
     "transition_s": "S", "recognizer": "NAME", "speech_model": "NAME", "caption_look": "NAME", "caption_color": "COLOUR",

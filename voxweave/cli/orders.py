@@ -15,9 +15,9 @@ from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
+from voxweave.places import expanded
 
 if TYPE_CHECKING:
-    from voxweave.jobs.limits import Meter
     from voxweave.jobs.orders import Ledger
 
 _WAYS_OUT = {
@@ -47,21 +47,24 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @_as_json
 @click.pass_obj
 def list_orders(own: str | None, narrations: tuple[str, ...], work: str | None, as_json: bool) -> int:
-    ledgers = [_ledger_of(one, work, own) for one in narrations] if narrations else known_ledgers()
-    found = {file: _orders_in(file) for file in ledgers}
-    instead = {file: replaced(kept) for file, kept in found.items()}
+    from voxweave.jobs.opening import known_films
+
+    kept = _kept(own)
+    films = [_film_of(one, work, own) for one in narrations] if narrations else known_films(kept)
+    found = {film: _orders_in(film, kept) for film in films}
+    instead = {film: replaced(ordered) for film, ordered in found.items()}
     if as_json:
         rows = [
-            {**_plain(file, order), "replaced_by": instead[file].get(order.key, "")}
-            for file, kept in found.items()
-            for order in kept
+            {**_plain(film, order), "replaced_by": instead[film].get(order.key, "")}
+            for film, ordered in found.items()
+            for order in ordered
         ]
         click.echo(json.dumps(rows, indent=2))
         return Exit.DONE
-    for file, kept in found.items():
-        click.echo(f"{printable(file.parent.name)}: {len(kept)} order{'' if len(kept) == 1 else 's'}")
-        for order in kept:
-            click.echo(f"  {_line(order, instead[file].get(order.key, ''))}")
+    for film, ordered in found.items():
+        click.echo(f"{_name(film)}: {len(ordered)} order{'' if len(ordered) == 1 else 's'}")
+        for order in ordered:
+            click.echo(f"  {_line(order, instead[film].get(order.key, ''))}")
     if not any(found.values()):
         click.echo("nothing was ordered", err=True)
     return Exit.DONE
@@ -78,7 +81,7 @@ def show(own: str | None, key: str, narration: str | None, work: str | None, as_
         order, history = ledger.order(key), ledger.history(key)
         instead = replaced(ledger.orders()).get(key, "")
         if as_json:
-            click.echo(json.dumps({**_plain(ledger.file, order), "history": list(history)}, indent=2))
+            click.echo(json.dumps({**_plain(ledger.film, order), "history": list(history)}, indent=2))
             return Exit.DONE
         for name, text in {**_told(order, history), **_ending(order, instead)}.items():
             click.echo(f"{name:9} {text}")
@@ -96,14 +99,16 @@ def show(own: str | None, key: str, narration: str | None, work: str | None, as_
 def adopt(own: str | None, key: str, remote_id: str, narration: str | None, work: str | None) -> int:
     if not remote_id.isprintable() or not remote_id.strip():
         raise UsageError("that is no provider's id", hint="copy it from the provider's own list")
-    with _ledger_with(key, narration, work, own) as ledger, _meter() as meter:
+    from voxweave.jobs.opening import open_meter
+
+    with _ledger_with(key, narration, work, own) as ledger, open_meter(_kept(own)) as meter:
         post = ledger.post(key)
         if not meter.free(post, remote_id):
             raise UsageError(f"{printable(remote_id)} belongs to an order of another film")
         order = ledger.adopt(key, remote_id)
         meter.name(post, remote_id)
         click.echo(f"order {key} is {printable(remote_id)} at {order.wanted.provider};"
-                   f" the next run of {printable(ledger.file.parent.name)} collects it", err=True)  # fmt: skip
+                   f" the next run of {printable(ledger.name)} collects it", err=True)  # fmt: skip
     return Exit.DONE
 
 
@@ -118,80 +123,76 @@ def rebuy(own: str | None, key: str, narration: str | None, work: str | None) ->
         new = ledger.rebuy(key)
         price = "an unknown sum" if old.price_usd is None else f"about {usd(old.price_usd)}"
         click.echo(f"order {new.key} is planned in place of {key}; the next run of"
-                   f" {printable(ledger.file.parent.name)} pays {price} for it", err=True)  # fmt: skip
+                   f" {printable(ledger.name)} pays {price} for it", err=True)  # fmt: skip
     return Exit.DONE
 
 
-def known_ledgers() -> list[Path]:
-    """The ledgers of all films and clips that ever ordered here, the oldest first; some may be gone."""
-    from voxweave.jobs.limits import user_file
-
-    if not user_file().exists():
-        return []
-    with _meter() as meter:
-        films = dict.fromkeys(Path(post.film) for post in meter.posts())
-    return [film for film in films if film.is_file()]
+def _kept(own: str | None) -> str:
+    """The address of the ledger that many machines share; empty where each film has a file of its own."""
+    return settings_for(Path(), {}, own).settings.ledger
 
 
-def _meter() -> "Meter":
-    from voxweave.jobs.limits import Meter
+def _name(film: str) -> str:
+    from voxweave.jobs.limits import film_name
 
-    return Meter()
+    return printable(film_name(film))
 
 
-def _ledger_of(narration: str, work: str | None, own: str | None) -> Path:
-    """Where the ledger of a narration, or of a film as the list names it, lies; UsageError when there is none."""
+def _film_of(narration: str, work: str | None, own: str | None) -> str:
+    """The film of a narration, or as the list names it, as its ledger calls it; UsageError when there is none."""
     from voxweave.jobs.job import job_folder
+    from voxweave.jobs.limits import film_name
+    from voxweave.jobs.opening import film_of, has_orders, known_films
     from voxweave.jobs.orders import FILE
 
-    named = [file for file in known_ledgers() if file.parent.name == narration]
+    named = [film for film in known_films(_kept(own)) if film_name(film) == narration]
     if len(named) == 1:
         return named[0]
     source = Path(narration)
-    kept = settings_for(source.parent, {"work": work}, own).settings.work
-    file = job_folder(source, Path(kept).expanduser() if kept else None) / FILE
-    if not file.is_file():
+    settings = settings_for(source.parent, {"work": work}, own).settings
+    folder = job_folder(source, expanded(settings.work) if settings.work else None)
+    if not has_orders(folder):
         raise UsageError(
             f"nothing was ordered for {printable(narration)}", hint="voxweave orders list names all there is"
         )
-    return file
+    return film_of(folder) if settings.ledger else str(folder / FILE)
 
 
-def _orders_in(file: Path) -> tuple[Order, ...]:
-    with _opened(file) as ledger:
+def _orders_in(film: str, kept: str) -> tuple[Order, ...]:
+    from voxweave.jobs.opening import film_ledger
+
+    with film_ledger(film, kept) as ledger:
         return ledger.orders()
 
 
-@contextmanager
-def _opened(file: Path) -> "Iterator[Ledger]":
-    from voxweave.jobs.orders import Ledger
+def _holding(key: str, kept: str) -> list[str]:
+    """The films that have an order of this key: the one where it is in doubt, or all."""
+    from voxweave.jobs.opening import films_with
 
-    with Ledger(file) as ledger:
-        yield ledger
+    found = films_with(key, kept)
+    doubtful = [film for film, state in found.items() if state in _DOUBTFUL]
+    return doubtful if len(doubtful) == 1 else list(found)
 
 
 @contextmanager
 def _ledger_with(key: str, narration: str | None, work: str | None, own: str | None) -> "Iterator[Ledger]":
     """The ledger that holds an order; equal wishes of two films have equal keys."""
-    if narration:
-        with _opened(_ledger_of(narration, work, own)) as ledger:
-            ledger.order(key)
-            yield ledger
-        return
-    found = {file: order for file in known_ledgers() for order in _orders_in(file) if order.key == key}
-    doubtful = [file for file, order in found.items() if order.state in _DOUBTFUL]
-    holding = doubtful if len(doubtful) == 1 else list(found)
+    from voxweave.jobs.opening import film_ledger
+
+    kept = _kept(own)
+    holding = [_film_of(narration, work, own)] if narration else _holding(key, kept)
     if not holding:
         raise UsageError(
             f"no film known here has an order {printable(key)}",
             hint="voxweave orders list names them; or name the narration behind the key",
         )
     if len(holding) > 1:
-        films = ", ".join(printable(file.parent.name) for file in holding)
+        films = ", ".join(_name(film) for film in holding)
         raise UsageError(
             f"several films have an order {printable(key)}: {films}", hint="name the narration too"
         )
-    with _opened(holding[0]) as ledger:
+    with film_ledger(holding[0], kept) as ledger:
+        ledger.order(key)
         yield ledger
 
 
@@ -243,8 +244,8 @@ def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
     return {name: printable(text, most=4000) for name, text in told.items() if text}
 
 
-def _plain(file: Path, order: Order) -> dict[str, object]:
-    return {"film": file.parent.name, "ledger": str(file), **order.model_dump(mode="json")}
+def _plain(film: str, order: Order) -> dict[str, object]:
+    return {"film": _name(film), "ledger": film, **order.model_dump(mode="json")}
 
 
 def _moment(at: float | None) -> str:

@@ -23,15 +23,10 @@ class Namer:
         `variant` tells several films of one narration apart; a preview goes by its own name, too, unless
         it is named.
         """
-        output = self._folder or (Path(self._output) if self._output else None)
-        named = output is not None and not self._folder
-        container = settings.container(output.suffix if output and named else "")
-        film = outputs_for(Path(narration), output, container).film
-        words = [variant, "preview" if settings.preview and not (named and not variant) else ""]
-        told = "".join(f".{part}" for part in words if part)
-        film = film.with_name(f"{film.stem}{told}{film.suffix}")
+        output = str(self._folder) if self._folder else self._output or ""
+        film = film_at(Path(narration), output, settings, variant=variant)
         self._take(film, narration)
-        return film if output or told else None
+        return film if output or variant or settings.preview else None
 
     def _as_folder(self, output: str | None, *, many: bool) -> Path | None:
         if output is None:
@@ -56,6 +51,27 @@ class Namer:
                 hint="make one of them on its own, with -o",
             )
         self._taken[key] = narration
+
+
+def film_at(narration: Path, output: str, settings: Settings, *, variant: str = "") -> Path:
+    """The film's path: `output` is its name, a folder (there, or with a stroke at its end), or empty.
+
+    `variant` tells several films of one narration apart; a preview goes by its own name, too, unless it is named.
+    """
+    place = Path(output) if output else None
+    as_folder = place is not None and (output.endswith(os.sep) or place.is_dir())
+    named = place is not None and not as_folder
+    container = settings.container(place.suffix if place and named else "")
+    if place and as_folder and not place.is_dir():
+        place /= f"{narration.stem}.{container}"
+    film = outputs_for(narration, place, container).film
+    words = [variant, "preview" if settings.preview and not (named and not variant) else ""]
+    return film.with_name(f"{film.stem}{''.join(f'.{part}' for part in words if part)}{film.suffix}")
+
+
+def presets_named(value: object) -> list[str]:
+    """The presets of a flag that takes several, each once."""
+    return list(dict.fromkeys(part.strip() for part in str(value or "").split(",") if part.strip()))
 
 
 def _make(folder: Path) -> None:

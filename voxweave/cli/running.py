@@ -14,6 +14,7 @@ import click
 from voxweave.cli import one_line, tell_error
 from voxweave.cli.display import Display, display_for
 from voxweave.cli.history import film_made, remember
+from voxweave.cli.keeping import KeptCard
 from voxweave.cli.options import settings_for
 from voxweave.cli.outputs import Namer
 from voxweave.cli.signals import listening
@@ -25,6 +26,7 @@ from voxweave.settings import Loaded
 if TYPE_CHECKING:  # numpy and FFmpeg's wrappers come with it: only when there is a film to make
     from voxweave.core.film import Canvas
     from voxweave.core.quotes import Quote
+    from voxweave.pipeline.make import Request
     from voxweave.pipeline.report import Report
     from voxweave.pipeline.studio import Studio
 
@@ -109,15 +111,18 @@ class Run:
     shape_of: str = ""
     """The preset whose picture size orders are made for, where several films share them."""
 
-    def make(self, narration: str, namer: Namer, *, overwrite: bool, variant: str = "") -> Outcome:
+    def make(
+        self, narration: str, namer: Namer, card: KeptCard, *, overwrite: bool, variant: str = ""
+    ) -> Outcome:
         """Make one film and say how it went; a failure is told and given back, not raised."""
         try:
             loaded = self._settings(narration)
             output = namer.name(narration, loaded.settings, variant=variant)
-            report, notices = self._weave(narration, loaded, output, overwrite=overwrite)
-            self.voice.film(report, notices)
-            if not report.up_to_date:
+            request = self._request(narration, output, overwrite=overwrite)
+            report, notices = self._weave(request, loaded, card)
+            if not report.up_to_date:  # before it is told: nobody may be listening any more
                 remember(film_made(report))
+            self.voice.film(report, notices)
             return Outcome(narration, report.exit_code, report=report, preset=variant)
         except BrokenPipeError:
             raise
@@ -127,9 +132,9 @@ class Run:
 
     def plan(self, narration: str, into: Path | None, *, overwrite: bool) -> int:
         """Write one storyboard and print it."""
-        from voxweave.pipeline.make import Request, plan_only
+        from voxweave.pipeline.make import plan_only
 
-        request = Request(source=Path(narration), overwrite=overwrite, **self._given())
+        request = self._request(narration, overwrite=overwrite)
         with self._working(self._settings(narration), Path(narration).parent) as (studio, _):
             file, lines = plan_only(request, studio, into=into)
         for line in lines:
@@ -142,10 +147,9 @@ class Run:
 
     def estimate(self, narration: str) -> "Quote":
         """What the pictures of a film would cost; nothing is ordered."""
-        from voxweave.pipeline.make import Request
         from voxweave.pipeline.supply import estimate_for
 
-        request = Request(source=Path(narration), overwrite=True, **self._given())
+        request = self._request(narration, overwrite=True)
         with self.working(Path(narration).parent) as (studio, _):
             return estimate_for(request, studio)
 
@@ -155,14 +159,16 @@ class Run:
         with self._working(settings_for(folder, self.flags, self.config), folder) as found:
             yield found
 
-    def _weave(
-        self, narration: str, loaded: Loaded, output: Path | None, *, overwrite: bool
-    ) -> "tuple[Report, Sequence[str]]":
-        from voxweave.pipeline.make import Request, weave
+    def _request(self, narration: str, output: Path | None = None, *, overwrite: bool) -> "Request":
+        from voxweave.pipeline.make import Request
 
-        request = Request(source=Path(narration), output=output, overwrite=overwrite, **self._given())
+        return Request(source=Path(narration), output=output, overwrite=overwrite, **self._given())
+
+    def _weave(self, request: "Request", loaded: Loaded, card: KeptCard) -> "tuple[Report, Sequence[str]]":
+        from voxweave.pipeline.make import weave
+
         with self._working(loaded, request.source.parent) as (studio, display):
-            return weave(request, studio), display.notices
+            return weave(request, card.heard(studio, loaded)), display.notices
 
     def _settings(self, narration: str) -> Loaded:
         return settings_for(Path(narration).parent, self.flags, self.config)

@@ -15,10 +15,12 @@ _PATIENCE_S = 1.6
 
 
 @contextmanager
-def listening(stop: StopSignal, *, last: Callable[[], None]) -> Iterator[None]:
+def listening(
+    stop: StopSignal, *, last: Callable[[], None], patience_s: float = _PATIENCE_S
+) -> Iterator[None]:
     """Turn signals into a stop while the block runs.
 
-    A block that does not end in time is ended: `last` is called from another thread, then the
+    A block that does not end in `patience_s` is ended: `last` is called from another thread, then the
     process is gone. What it was writing stays under its part name, as after a power cut.
     """
     timers: list[threading.Timer] = []
@@ -26,7 +28,7 @@ def listening(stop: StopSignal, *, last: Callable[[], None]) -> Iterator[None]:
     def heard(number: int, frame: FrameType | None) -> None:
         code = _SIGNALS[signal.Signals(number)]
         if not timers:
-            timers.append(_countdown(code, last))
+            timers.append(_countdown(code, last, patience_s))
         stop.set(code)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
@@ -43,14 +45,14 @@ def listening(stop: StopSignal, *, last: Callable[[], None]) -> Iterator[None]:
             timer.cancel()
 
 
-def _countdown(code: Exit, last: Callable[[], None]) -> threading.Timer:
+def _countdown(code: Exit, last: Callable[[], None], patience_s: float) -> threading.Timer:
     def end() -> None:
         words = threading.Thread(target=last, daemon=True)
         words.start()
         words.join(timeout=0.2)  # it may wait for a lock that the stuck work holds
         os._exit(code)
 
-    timer = threading.Timer(_PATIENCE_S, end)
+    timer = threading.Timer(patience_s, end)
     timer.daemon = True
     timer.start()
     return timer

@@ -25,11 +25,14 @@ def dollars(micros: int | None) -> float | None:
 class Budget(Value):
     """The most a film may cost, over all its runs; None is no bound.
 
-    `unpriced` says that someone agreed to orders whose price is not known; they count as nothing.
+    `unpriced` says that someone agreed to orders whose price is not known; they count as nothing. What is ordered
+    is counted under `purse`, and with `shared` the bound holds for all that is counted there, whatever the film.
     """
 
     max_usd: float | None = Field(default=0.0, ge=0, allow_inf_nan=False)
     unpriced: bool = False
+    purse: str = ""
+    shared: bool = False
 
     def check(self, price: int | None, bound: int) -> None:
         """OverBudget unless an order of this price fits beside what is spent, running or unknown (micros)."""
@@ -42,9 +45,10 @@ class Budget(Value):
             )
         most = micro(self.max_usd)
         if price and most is not None and bound + price > most:
+            whose = f" in the purse {self.purse}" if self.shared else ""
             raise OverBudget(
                 f"an order of ${price / _MICRO:.2f} does not fit: ${bound / _MICRO:.2f} of"
-                f" ${most / _MICRO:.2f} is spent or bound",
+                f" ${most / _MICRO:.2f}{whose} is spent or bound",
                 hint=f"allow more with --max-cost {_up_to_cents(bound + price)}",
             )
 

@@ -5,19 +5,22 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from voxweave.core.text import printable
+from voxweave.core.travelling import files_in
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
+from voxweave.jobs.sharing import STEPS, Sharing
 from voxweave.media.files import fingerprint, write_atomically
 
 Result = TypeVar("Result", bound=Value)
@@ -25,16 +28,23 @@ Tools = TypeVar("Tools")
 Values = ParamSpec("Values")
 
 WORK = ".voxweave"
+_SHARED = ".shared"
 
 
 class Job:
-    """One narration's folder: `steps` holds results as JSON, `scenes` the encoded scenes."""
+    """One narration's folder: `steps` holds results as JSON, `scenes` the encoded scenes.
 
-    def __init__(self, folder: Path, identity: str) -> None:
+    What other machines came to is found where they share it, and its files are brought to `shared`.
+    """
+
+    def __init__(self, folder: Path, identity: str, sharing: Sharing | None = None) -> None:
         self.folder = folder
         self.identity = identity
+        self.sharing = sharing
         for part in ("steps", "scenes", "pictures", "fonts"):
             make_folder(folder / part)
+        if sharing is not None:
+            sharing.owed.remember(folder / "unshared")
 
     def step(
         self,
@@ -47,12 +57,35 @@ class Job:
         key = fingerprint_of(stage.__name__, self.identity, code_identity(), values, named)
         file = self.folder / "steps" / f"{stage.__name__}-{key[:16]}.json"
         shape: TypeAdapter[Result] = TypeAdapter(get_type_hints(stage)["return"])
+        common = f"{STEPS}/{stage.__name__}/{key}.json"
+        known = tuple(files_in((values, tuple(named.values()))))
         kept = _recall(file, shape)
-        if kept is not None:
-            return kept
-        made = stage(tools, *values, **named)
-        write_atomically(file, made.to_json())
-        return made
+        if kept is None and self.sharing is not None:
+            kept = self.sharing.find(common, shape, known, self.folder / "shared")
+            if kept is not None:
+                write_atomically(file, kept.to_json())
+                self._mark(file)
+        if kept is None:
+            kept = stage(tools, *values, **named)
+            write_atomically(file, kept.to_json())
+            file.with_suffix(_SHARED).unlink(missing_ok=True)
+        self._publish(common, kept, known, file)
+        return kept
+
+    def text(self, name: str) -> str | None:
+        """A text of the job that cost something to have written, by an earlier run or on another machine."""
+        file = self.folder / name
+        if not file.exists() and self.sharing is not None:
+            found = self.sharing.text(name)
+            if found is not None:
+                write_atomically(file, found)
+        return file.read_text("utf-8") if file.exists() else None
+
+    def keep_text(self, name: str, text: str) -> None:
+        """Keep a text for later runs, and for other machines; its name tells all it was made of."""
+        write_atomically(self.folder / name, text)
+        if self.sharing is not None:
+            self.sharing.share_text(name, text)
 
     def keep(self, name: str, result: Value, *made_of: object) -> None:
         """Remember what a run came to, for those that may show it and not make it; a new release still may."""
@@ -61,6 +94,17 @@ class Job:
     def kept(self, name: str, shape: type[Result], *made_of: object) -> Result | None:
         """What a run came to with this, or None."""
         return _recall(self._place(name, made_of), TypeAdapter(shape))
+
+    def _publish(self, common: str, result: Value, known: Sequence[MediaFile], file: Path) -> None:
+        """Share a result, unless it is known to be there."""
+        if self.sharing is None or _read(file.with_suffix(_SHARED)) == self.sharing.mark:
+            return
+        self.sharing.publish(common, result, known, done=lambda: self._mark(file))
+
+    def _mark(self, file: Path) -> None:
+        """Note that a result lies in the shared store, so that it need not be looked for there."""
+        if self.sharing is not None:
+            write_atomically(file.with_suffix(_SHARED), self.sharing.mark)
 
     def _place(self, name: str, made_of: Sequence[object]) -> Path:
         return self.folder / "steps" / f"{name}-{fingerprint_of(*made_of)[:16]}.json"
@@ -72,18 +116,14 @@ def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
         kept = shape.validate_python(json.loads(file.read_bytes()))
     except (FileNotFoundError, ValueError, RecursionError):  # not there, cut short, or of another shape
         return None
-    return kept if all(_unharmed(media) for media in _files_in(kept)) else None
+    return kept if all(_unharmed(media) for media in files_in(kept)) else None
 
 
-def _files_in(value: object) -> Iterator[MediaFile]:
-    if isinstance(value, MediaFile):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _files_in(getattr(value, name))
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _files_in(inner)
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("ascii", "replace")
+    except OSError:
+        return ""
 
 
 def _unharmed(media: MediaFile) -> bool:
@@ -95,31 +135,47 @@ def job_folder(source: Path, work: Path | None) -> Path:
 
     Named for people by the file's stem, for us by a digest of its whole path.
     """
-    resolved = source.resolve()
+    resolved = Path(os.path.realpath(source))  # it may be a link to itself, which others tell about
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]
     stem = re.sub(r"[^\w.-]+", "-", printable(resolved.stem, most=40)).strip("-.") or "narration"
+    stem = os.fsdecode(stem.encode())  # the same bytes under any locale, also one without these letters
     return (work.absolute() if work else resolved.parent / WORK) / f"{stem}-{digest}"
 
 
 @contextmanager
-def open_job(source: Path, work: Path | None, *, identity: str) -> Iterator[Job]:
+def open_job(
+    source: Path, work: Path | None, *, identity: str, sharing: Sharing | None = None
+) -> Iterator[Job]:
     """The job of a narration, held by this process alone."""
     folder = job_folder(source, work)
     make_folder(folder)
     with held(folder / "lock", f"the job of {printable(source.name)}"):
-        yield Job(folder, identity)
+        yield Job(folder, identity, sharing)
 
 
 @contextmanager
 def output_held(output: Path) -> Iterator[None]:
     """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
-    make_folder(folder)
+    folder = _own_folder()
     real = output.parent.resolve() / output.name
     name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
     with held(folder / f"{name}.lock", printable(output.name)):
         yield
+
+
+def _own_folder() -> Path:
+    """Where outputs' locks lie: ours alone, for whoever can change a folder for all decides what we write over."""
+    user = os.geteuid()
+    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
+    make_folder(folder, hint="set TMPDIR to another folder")
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:
+        raise StorageError(
+            f"{printable(str(folder))} belongs to somebody else", hint="set TMPDIR to a folder of your own"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        folder.chmod(0o700)
+    return folder
 
 
 @contextmanager
@@ -134,13 +190,24 @@ def held(file: Path, what: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
-    note = file.with_suffix(".pid")
     try:
+        with _noted(file.with_suffix(".pid")):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _noted(note: Path) -> Iterator[None]:
+    """Say who we are for as long as the block runs; where that fails, others learn only that somebody is."""
+    with suppress(OSError):
+        note.unlink(missing_ok=True)  # whatever lies there, it is not written through
         note.write_text(str(os.getpid()))
+    try:
         yield
     finally:
-        note.unlink(missing_ok=True)
-        lock.release()
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
 
 
 def _holder(file: Path) -> str:
@@ -163,13 +230,18 @@ def make_folder(folder: Path, *, hint: str = "choose another with --work DIR") -
 def remove_job(source: Path, work: Path | None) -> Path:
     """Delete all that is kept for a narration, and `.voxweave` when nothing else is in it; the film stays."""
     folder = job_folder(source, work)
+    remove_folder(folder, printable(source.name))
+    return folder
+
+
+def remove_folder(folder: Path, name: str) -> None:
+    """Delete a job's folder, unless a run holds it, and `.voxweave` when nothing else is in it."""
     if not folder.exists():
-        return folder
+        return
     try:
-        with held(folder / "lock", f"the job of {printable(source.name)}"):
+        with held(folder / "lock", f"the job of {name}"):
             shutil.rmtree(folder)
         if folder.parent.name == WORK and not any(folder.parent.iterdir()):
             folder.parent.rmdir()
     except OSError as error:
         raise StorageError(f"{printable(str(folder))} cannot be removed: {error.strerror}") from error
-    return folder

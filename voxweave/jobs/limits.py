@@ -1,19 +1,19 @@
-"""A provider's limits over all films and runs of a user on this machine, counted where requests leave."""
+"""A provider's limits and the purses, over all films and runs of whoever shares the book, counted where requests leave."""
 
 import secrets
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
+from typing import Any
 
 from voxweave.core.orders import Limits
 from voxweave.core.value import Value
 from voxweave.errors import RefusedError
-from voxweave.jobs.books import Book, Booked
-from voxweave.jobs.budget import dollars, micro
-from voxweave.jobs.clock import Clock, Moment
+from voxweave.jobs.books import AnyBook, Book, Booked, Link, fact
+from voxweave.jobs.budget import Budget, dollars, micro
+from voxweave.jobs.clock import Clock
+from voxweave.jobs.post_rows import BOUND, OTHERS, SCHEMA, VERSION, live_posts, moment_of
+from voxweave.places import state_folder
 
 FILE = "orders.sqlite3"
 _MARGIN_S = 1.0
@@ -23,20 +23,6 @@ _AGAIN_S = 1.0
 """When a full limit of orders at once is worth another look; only a provider knows when one ends."""
 BLIND_S = 600.0
 """An order whose id nobody knows cannot be seen to end; after so long it is taken to have."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS posts (
-    post TEXT PRIMARY KEY, provider TEXT NOT NULL, account TEXT NOT NULL, film TEXT NOT NULL, key TEXT NOT NULL,
-    remote_id TEXT NOT NULL DEFAULT '', price INTEGER, paid INTEGER, ended REAL,
-    wall REAL NOT NULL, mono REAL NOT NULL, boot TEXT NOT NULL,
-    seen_wall REAL NOT NULL, seen_mono REAL NOT NULL, seen_boot TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS posts_of ON posts (provider, account)
-"""
-
-_OTHERS = """
-SELECT 1 FROM posts AS mine JOIN posts AS other USING (provider, account)
-WHERE mine.post=? AND other.post<>mine.post AND other.remote_id=?
-"""
 
 
 class LimitReached(RefusedError):
@@ -90,75 +76,117 @@ class Place(Value):
 
 def user_file() -> Path:
     """Where the posts of all films are written down."""
-    return platformdirs.user_state_path("voxweave") / FILE
+    return state_folder() / FILE
+
+
+def film_name(film: str) -> str:
+    """A film as people know it; by its ledger's file it goes by its job folder's name."""
+    return Path(film).parent.name or film
 
 
 class Meter(Booked):
-    """Counts requests and live orders of each account; shared by all runs through one file."""
+    """Counts requests and live orders of each account, and what purses hold; shared by all runs through one book."""
 
     def __init__(
-        self, file: Path | None = None, *, clock: Clock | None = None, blind_s: float = BLIND_S
+        self,
+        place: Path | AnyBook | None = None,
+        *,
+        clock: Clock | None = None,
+        blind_s: float = BLIND_S,
     ) -> None:
-        self._clock = clock or Clock()
         self._blind_s = blind_s
         # A power cut may forget the last posts: counts, not orders; those are in the films' ledgers.
-        self._book = Book(file or user_file(), _SCHEMA, version=1, through_power_cuts=False)
+        self._book = (
+            Book(place or user_file(), SCHEMA, version=VERSION, through_power_cuts=False)
+            if place is None or isinstance(place, Path)
+            else place
+        )
+        self._clock = clock or self._book.clock()
 
     def take(
-        self, account: Account, limits: Limits, *, film: str, key: str, price_usd: float | None = None
+        self,
+        account: Account,
+        limits: Limits,
+        *,
+        film: str,
+        key: str,
+        price_usd: float | None = None,
+        budget: Budget | None = None,
     ) -> Place:
-        """A place under the limits, counted from now on; or how long none is free."""
-        with self._book.writing() as link:
-            busy = self._busy(link, account, limits)
-            if busy.full:
-                return busy
-            post, now = secrets.token_hex(8), self._clock.now()
-            when = (now.wall, now.mono, now.boot)
-            link.execute(
-                "INSERT INTO posts VALUES (?, ?, ?, ?, ?, '', ?, NULL, NULL, ?, ?, ?, ?, ?, ?)",
-                (post, account.provider, account.digest, film, key, micro(price_usd), *when, *when),
-            )
-            return Place(post=post)
+        """A place under the limits, counted from now on; or how long none is free.
 
-    def undo(self, post: str) -> None:
+        OverBudget when a shared budget's purse has no room for the price.
+        """
+        price, budget = micro(price_usd), budget or Budget()
+        row = {"post": secrets.token_hex(8), "film": film, "key": key, "price": price, "purse": budget.purse}
+        row |= {"provider": account.provider, "account": account.digest}
+        return self._take(account, limits, budget, row)
+
+    @fact
+    def _take(
+        self, link: Link, account: Account, limits: Limits, budget: Budget, row: Mapping[str, Any]
+    ) -> Place:
+        if budget.shared:
+            budget.check(row["price"], _held(link, budget.purse))
+        busy = self._busy(link, account, limits)
+        if busy.full:
+            return busy
+        now = self._clock.now()
+        whole = {**row, "wall": now.wall, "mono": now.mono, "boot": now.boot}
+        whole |= {"seen_wall": now.wall, "seen_mono": now.mono, "seen_boot": now.boot}
+        columns, marks = ", ".join(whole), ", ".join("?" for _ in whole)
+        link.execute(f"INSERT INTO posts ({columns}) VALUES ({marks})", tuple(whole.values()))  # noqa: S608  ours
+        return Place(post=row["post"])
+
+    def held_usd(self, purse: str) -> float:
+        """What the orders of a purse cost or may cost, those under way and in doubt included."""
+        found = self._book.rows(BOUND, purse)
+        return int(found[0]["bound"]) / 1_000_000
+
+    @fact
+    def undo(self, link: Link, post: str) -> None:
         """Nothing left this machine, so nothing counts."""
-        with self._book.writing() as link:
-            link.execute("DELETE FROM posts WHERE post=?", (post,))
+        link.execute("DELETE FROM posts WHERE post=?", (post,))
 
     def free(self, post: str, remote_id: str) -> bool:
         """Whether no other film's order has this id."""
-        return not self._book.rows(_OTHERS, post, remote_id)
+        return not self._book.rows(OTHERS, post, remote_id)
 
-    def name(self, post: str, remote_id: str) -> bool:
+    @fact
+    def name(self, link: Link, post: str, remote_id: str) -> bool:
         """Note the provider's id of a post; False when another film's order has it already."""
-        with self._book.writing() as link:
-            free = link.execute(_OTHERS, (post, remote_id)).fetchone() is None
-            if free:
-                link.execute("UPDATE posts SET remote_id=? WHERE post=?", (remote_id, post))
-            return free
+        free = link.execute(OTHERS, (post, remote_id)).fetchone() is None
+        if free:
+            link.execute("UPDATE posts SET remote_id=? WHERE post=?", (remote_id, post))
+        return free
 
-    def seen(self, post: str) -> None:
+    @fact
+    def seen(self, link: Link, post: str) -> None:
         """Someone watches this order, so nobody else need to."""
-        with self._book.writing() as link:
-            self._see(link, post)
+        self._see(link, post)
 
-    def end(self, post: str, paid_usd: float | None) -> None:
+    @fact
+    def end(self, link: Link, post: str, paid_usd: float | None) -> None:
         """The order was seen to end at the provider, or was turned down."""
-        with self._book.writing() as link:
-            self._end(link, post, paid_usd)
+        self._end(link, post, paid_usd)
 
-    def settle(self, film: str, bills: Iterable[Bill]) -> None:
+    @fact
+    def settle(self, link: Link, film: str, bills: Iterable[Bill]) -> None:
         """End what a dead run of this film left open: its ledger knows how each order ended, or of none."""
         known = {bill.post: bill for bill in bills}
-        with self._book.writing() as link:
-            open_ = "SELECT post FROM posts WHERE film=? AND (ended IS NULL OR paid IS NULL)"
-            for post in [row["post"] for row in link.execute(open_, (film,))]:
-                bill = known.get(post, Bill(post=post, live=False, paid_usd=0.0))
-                if not bill.live:
-                    self._end(link, post, bill.paid_usd)
+        open_ = "SELECT post FROM posts WHERE film=? AND (ended IS NULL OR paid IS NULL)"
+        for post in [row["post"] for row in link.execute(open_, (film,))]:
+            bill = known.get(post, Bill(post=post, live=False, paid_usd=0.0))
+            if not bill.live:
+                self._end(link, post, bill.paid_usd)
 
-    def posts(self) -> tuple[Posted, ...]:
-        """All of them, oldest first."""
+    def films(self) -> tuple[str, ...]:
+        """Whatever ordered, the oldest first."""
+        question = "SELECT film, MIN(rowid) AS first FROM posts GROUP BY film ORDER BY first"
+        return tuple(row["film"] for row in self._book.rows(question))
+
+    def posts(self, *, since: float = 0.0) -> tuple[Posted, ...]:
+        """All of them since then, by the wall clock, the oldest first."""
         return tuple(
             Posted(
                 provider=row["provider"],
@@ -169,37 +197,35 @@ class Meter(Booked):
                 paid_usd=dollars(row["paid"]),
                 ended=row["ended"] is not None,
             )
-            for row in self._book.rows("SELECT * FROM posts ORDER BY rowid")
+            for row in self._book.rows("SELECT * FROM posts WHERE wall>=? ORDER BY rowid", since)
         )
 
-    def stray(self, account: Account, *, unseen_s: float) -> Post | None:
+    @fact
+    def stray(self, link: Link, account: Account, *, unseen_s: float) -> Post | None:
         """The oldest live order that nobody watches; whoever gets it is expected to look.
 
         Without this, places whose owners died would stay taken while all others wait for them.
         """
-        with self._book.writing() as link:
-            for row in _live(link, account):
-                if row["remote_id"] and self._clock.age(_moment(row, "seen_")) >= unseen_s:
-                    self._see(link, row["post"])
-                    return Post(
-                        post=row["post"], film=row["film"], key=row["key"], remote_id=row["remote_id"]
-                    )
-            return None
+        for row in live_posts(link, account.provider, account.digest):
+            if row["remote_id"] and self._clock.age(moment_of(row, "seen_")) >= unseen_s:
+                self._see(link, row["post"])
+                return Post(post=row["post"], film=row["film"], key=row["key"], remote_id=row["remote_id"])
+        return None
 
-    def _end(self, link: sqlite3.Connection, post: str, paid_usd: float | None) -> None:
+    def _end(self, link: Link, post: str, paid_usd: float | None) -> None:
         link.execute(
             "UPDATE posts SET ended=COALESCE(ended, ?), paid=? WHERE post=?",
             (self._clock.wall(), micro(paid_usd), post),
         )
 
-    def _see(self, link: sqlite3.Connection, post: str) -> None:
+    def _see(self, link: Link, post: str) -> None:
         now = self._clock.now()
         link.execute(
             "UPDATE posts SET seen_wall=?, seen_mono=?, seen_boot=? WHERE post=?",
             (now.wall, now.mono, now.boot, post),
         )
 
-    def _busy(self, link: sqlite3.Connection, account: Account, limits: Limits) -> Place:
+    def _busy(self, link: Link, account: Account, limits: Limits) -> Place:
         """The limit that is full the longest; a Place without `full` when none is."""
         fullest = Place()
         for name, period_s in _WINDOWS_S.items():
@@ -211,26 +237,20 @@ class Meter(Booked):
             return Place(wait_s=_AGAIN_S, full=f"{limits.at_once} at once")
         return fullest
 
-    def _window_wait(self, link: sqlite3.Connection, account: Account, most: int, period_s: float) -> float:
+    def _window_wait(self, link: Link, account: Account, most: int, period_s: float) -> float:
         """Seconds until fewer than `most` posts lie within the period; its margin included."""
-        whole = period_s + _MARGIN_S
-        question = (
-            "SELECT wall, mono, boot FROM posts WHERE provider=? AND account=? ORDER BY rowid DESC LIMIT ?"
-        )
-        newest = link.execute(question, (account.provider, account.digest, most)).fetchall()
-        ages = [self._clock.age(_moment(row)) for row in newest]
-        return max(whole - max(ages), 0.0) if len(ages) == most else 0.0
+        question = "SELECT wall, mono, boot FROM posts WHERE provider=? AND account=? ORDER BY rowid DESC LIMIT 1 OFFSET ?"
+        oldest = link.execute(question, (account.provider, account.digest, most - 1)).fetchone()
+        if oldest is None:
+            return 0.0
+        return max(period_s + _MARGIN_S - self._clock.age(moment_of(oldest)), 0.0)
 
-    def _live(self, link: sqlite3.Connection, account: Account) -> int:
+    def _live(self, link: Link, account: Account) -> int:
         # A live order a day old is forgotten: no provider works that long, and some lose their jobs.
-        ages = ((self._clock.age(_moment(row)), bool(row["remote_id"])) for row in _live(link, account))
+        rows = live_posts(link, account.provider, account.digest)
+        ages = ((self._clock.age(moment_of(row)), bool(row["remote_id"])) for row in rows)
         return sum(age < (_WINDOWS_S["per_day"] if named else self._blind_s) for age, named in ages)
 
 
-def _live(link: sqlite3.Connection, account: Account) -> list[sqlite3.Row]:
-    question = "SELECT * FROM posts WHERE ended IS NULL AND provider=? AND account=? ORDER BY rowid"
-    return link.execute(question, (account.provider, account.digest)).fetchall()
-
-
-def _moment(row: sqlite3.Row, which: str = "") -> Moment:
-    return Moment(wall=row[f"{which}wall"], mono=row[f"{which}mono"], boot=row[f"{which}boot"])
+def _held(link: Link, purse: str) -> int:
+    return int(link.execute(BOUND, (purse,)).fetchone()["bound"])

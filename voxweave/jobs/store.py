@@ -15,23 +15,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
 from pydantic import Field, ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, StorageError
 from voxweave.media.files import fingerprint, linked, write_atomically
+from voxweave.places import cache_folder
 
 Facts = Mapping[str, str | int | float | None]
 
 _FACTS = "facts.json"
-_PARTS = ".parts"
+PARTS = ".parts"
+"""The folder below a store in which work is done."""
 _TIDIED = ".tidied"
 CHEAP = ("scene",)
 """Kinds that cost seconds to make again, not money: they go before all others."""
 _LEFT_S = 3600.0
 """A part this old belongs to a run that is no more."""
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
+"""What a name from another machine may end in."""
 _NAMES = re.compile(r"[a-z][a-z-]{0,30}")
 _KEYS = re.compile(r"[0-9a-f]{16,64}")
 _THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
@@ -53,8 +56,8 @@ class Kept(Value):
     facts: dict[str, str | int | float | None]
 
 
-class _Note(Value):
-    """An entry's facts as they lie on disk; the file is named by its content."""
+class Note(Value):
+    """An entry's facts as they are kept beside it; the file is named by its content."""
 
     name: str
     sha256: str
@@ -65,7 +68,7 @@ class _Note(Value):
 
 def user_store() -> Path:
     """Where this user's store lies, unless another place is set."""
-    return platformdirs.user_cache_path("voxweave") / "kept"
+    return cache_folder() / "kept"
 
 
 class Store:
@@ -79,14 +82,7 @@ class Store:
 
         None where another run takes the entry away at this very moment.
         """
-        final = self._place(kind, key)
-        if not final.exists():
-            with self._spoken(), self._part() as part:
-                note = _filled(part, file, facts)
-                write_atomically(part / _FACTS, note.to_json())
-                final.parent.mkdir(parents=True, exist_ok=True)
-                _given(part, final)
-        return self._read(kind, key)
+        return self._kept(kind, key, file, facts, made_at=time.time())
 
     def get(self, kind: str, key: str) -> Kept | None:
         """The entry, its file checked to the last byte; Damaged when it is not what was put, and then it is gone."""
@@ -155,6 +151,16 @@ class Store:
                 self.drop(place.parent.parent.name, place.name)
         return dropped
 
+    def _kept(self, kind: str, key: str, file: Path, facts: Facts, *, made_at: float) -> Kept | None:
+        final = self._place(kind, key)
+        if not final.exists():
+            with self._spoken(), self._part() as part:
+                note = _filled(part, file, facts, made_at=made_at)
+                write_atomically(part / _FACTS, note.to_json())
+                final.parent.mkdir(parents=True, exist_ok=True)
+                _given(part, final)
+        return self._read(kind, key)
+
     def _place(self, kind: str, key: str) -> Path:
         if not (_NAMES.fullmatch(kind) and _KEYS.fullmatch(key)):
             raise ValueError(f"{kind}/{key} names no entry")
@@ -169,7 +175,7 @@ class Store:
     def _read(self, kind: str, key: str) -> Kept | None:
         place = self._place(kind, key)
         try:
-            note = _Note.model_validate(json.loads((place / _FACTS).read_bytes()))
+            note = Note.model_validate(json.loads((place / _FACTS).read_bytes()))
             used_at = (place / _FACTS).stat().st_mtime
         except (OSError, ValueError, ValidationError):
             return None
@@ -188,7 +194,7 @@ class Store:
     def _part(self) -> Iterator[Path]:
         """A folder beside the entries to work in, gone afterwards."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = self.root / _PARTS / f"{os.getpid()}-{secrets.token_hex(6)}"
+        part = self.root / PARTS / f"{os.getpid()}-{secrets.token_hex(6)}"
         part.mkdir(parents=True)
         try:
             yield part
@@ -221,7 +227,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Remove what killed runs left half-made."""
-        for part in self.root.glob(f"{_PARTS}/*"):
+        for part in self.root.glob(f"{PARTS}/*"):
             try:
                 left = time.time() - part.stat().st_mtime > _LEFT_S
             except OSError:  # its run has just ended
@@ -230,15 +236,13 @@ class Store:
                 shutil.rmtree(part, ignore_errors=True)
 
 
-def _filled(part: Path, file: Path, facts: Facts) -> _Note:
+def _filled(part: Path, file: Path, facts: Facts, *, made_at: float) -> Note:
     """The file in the part, named by its content as it is there."""
     copy = part / f"file{file.suffix}"
     linked(file, copy)
     sha256 = fingerprint(copy).sha256
     named = copy.rename(part / f"{sha256}{file.suffix}")
-    return _Note(
-        name=named.name, sha256=sha256, size=named.stat().st_size, made_at=time.time(), facts=dict(facts)
-    )
+    return Note(name=named.name, sha256=sha256, size=named.stat().st_size, made_at=made_at, facts=dict(facts))
 
 
 def _given(part: Path, final: Path) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 
 from voxweave.core.value import Value
-from voxweave.jobs.limits import Posted
+from voxweave.jobs.limits import Posted, film_name
 
 
 class Spending(Value):
@@ -34,7 +33,7 @@ def _turned_down(post: Posted) -> bool:
 
 def _shelf(post: Posted) -> tuple[str, str, str]:
     day = datetime.fromtimestamp(post.at).astimezone().date().isoformat()
-    return day, post.provider, Path(post.film).parent.name  # a ledger lies in its film's job folder
+    return day, post.provider, film_name(post.film)
 
 
 def _sum(shelf: tuple[str, str, str], posts: list[Posted]) -> Spending:

@@ -1,6 +1,7 @@
 """A program running under limits: its own group, a clean environment, an end with ours."""
 
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -22,6 +23,7 @@ _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 40
 _LINE_CHARS = 400
 _CAGE_SPEAKS = "bwrap: "
+_PIPE_BYTES = 1 << 20
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -84,6 +86,11 @@ def _before_exec(limits: Limits) -> Callable[[], None]:
     return apply
 
 
+def ends_with_us() -> Callable[[], None]:
+    """What a child started elsewhere runs before its program, to be gone when the thread that starts it is."""
+    return _before_exec(Limits())
+
+
 class Child:
     """A running program; use as a context manager, read `stdout`, write `stdin`, then `wait`."""
 
@@ -120,6 +127,8 @@ class Child:
             ) from error
         except OSError as error:
             raise StorageError(f"{args[0]} cannot be started: {error.strerror}") from error
+        if feed:
+            _widen(self.stdin)
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
         self._watch = stop.watching(self)
@@ -192,6 +201,15 @@ class Child:
             line = raw.decode("utf-8", "backslashreplace").rstrip()
             if line:
                 self._tail.append(line)
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Room for a third of a 1080p picture instead of a fiftieth: a fifteenth of the switches between programs."""
+    if sys.platform == "linux":
+        try:
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        except OSError:  # the system's own limit for a user is reached, or set lower
+            return
 
 
 def _close(stream: IO[bytes]) -> None:

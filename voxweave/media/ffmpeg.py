@@ -16,6 +16,7 @@ from voxweave.media.cage import Cage
 from voxweave.media.child import Child, Limits, Surroundings
 from voxweave.media.sandbox import Wanted, sandbox_for
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 
 OLDEST = (5, 1)
 """The oldest FFmpeg we test with (Debian 12)."""
@@ -155,8 +156,8 @@ class _Feeder:
 
     def _work(self) -> None:
         try:
-            self._feed(self._child.stdin)
-            self._child.stdin.close()
+            with self._child.stdin as pipe:  # closed whatever happens: the program waits for its end
+                self._feed(pipe)
         except BrokenPipeError:  # the program ended first; its own status tells why
             pass
         except Exception as error:  # carried over to the thread that called run
@@ -215,7 +216,7 @@ def _locate(setting: str) -> tuple[Path, bool]:
     if setting == "system":
         found = shutil.which("ffmpeg")
     else:
-        place = Path(setting).expanduser()
+        place = expanded(setting)
         found = shutil.which(str(place / "ffmpeg" if place.is_dir() else place.absolute()))
     if found is None:
         raise DependencyError(

@@ -106,11 +106,13 @@ def lay_fonts(plans: Iterable[FontPlan], folder: Path) -> dict[str, str]:
 
 def fonts_identity(plans: Iterable[FontPlan]) -> str:
     """A fingerprint of the fonts' bytes, so that another font makes another film."""
-    seen = hashlib.sha256()
-    for path in sorted({path for plan in plans for path in plan.files}):
+    digests = set()
+    for path in {path for plan in plans for path in plan.files}:
         with path.open("rb") as file:
-            seen.update(hashlib.file_digest(file, "sha256").digest())
-    return seen.hexdigest()
+            digests.add(hashlib.file_digest(file, "sha256").digest())
+    return hashlib.sha256(
+        b"".join(sorted(digests))
+    ).hexdigest()  # their places differ from machine to machine
 
 
 def _lay(path: Path, target: Path) -> None:

@@ -145,6 +145,9 @@ class Buyer:
         if order.state == "fetched":
             if order.file and _unharmed(order.file):
                 return order.file
+            brought = order.file and self._means.brought(order.file, self._watcher.place(order))
+            if brought:
+                return brought
             reused = self._reused(order.wanted)
             if reused is not None:
                 return reused

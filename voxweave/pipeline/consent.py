@@ -16,18 +16,21 @@ _WITHOUT = {
 def agreed(quote: Quote, studio: Studio, *, what: str = "the pictures") -> Budget:
     """The budget of this run; RefusedError (exit 6) where nobody agreed to the sum.
 
+    With a purse `max_cost` bounds all films that name it; without `max_cost` each is bound by what was agreed to.
+
     What was ordered before is paid for, and is no reason to ask.
     """
     settings = studio.settings
     most, unknown = settings.max_cost_usd, quote.new_usd is None
+    purse = Budget(purse=settings.purse, shared=bool(settings.purse and most is not None))
     if most is not None and (not unknown or settings.yes):
-        return Budget(max_usd=most, unpriced=settings.yes)
+        return purse.model_copy(update={"max_usd": most, "unpriced": settings.yes})
     if quote.new_usd == 0:
-        return Budget(max_usd=quote.spent_usd)
+        return purse.model_copy(update={"max_usd": quote.spent_usd})
     if not settings.yes:
         _ask(quote, studio, what)
     whole = round(quote.spent_usd + quote.known_usd, 6)
-    return Budget(max_usd=whole if most is None else most, unpriced=unknown)
+    return purse.model_copy(update={"max_usd": whole if most is None else most, "unpriced": unknown})
 
 
 def _ask(quote: Quote, studio: Studio, what: str) -> None:

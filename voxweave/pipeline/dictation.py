@@ -23,7 +23,8 @@ from voxweave.errors import (
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.log import job_log
-from voxweave.jobs.orders import FILE, Ledger
+from voxweave.jobs.opening import open_ledger, open_meter
+from voxweave.jobs.orders import Ledger
 from voxweave.media.files import write_atomically
 from voxweave.pipeline.buying import Buyer
 from voxweave.pipeline.choosing import Choice
@@ -93,6 +94,7 @@ def dictation(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Iterator
             folder=folder / "orders",
             pace=pace,
             tell=lambda news: _told(desk, news),
+            sharing=desk.job.sharing,
         )
         typist = Typist(choice)
         source = Source(choice.name, typist, account=fingerprint_of(choice.recognizer_identity)[:16])
@@ -186,8 +188,11 @@ def _state(ledger: Ledger, wanted: Wanted) -> str:
 def _books(desk: Desk, choice: Choice) -> Iterator[tuple[Ledger, Meter]]:
     settings = desk.studio.settings
     create_s = float(getattr(getattr(choice.recognizer, "options", None), "create_s", 120.0))
-    file = desk.job.folder / FILE
-    with Ledger(file, quiet_s=settings.quiet_s, create_s=create_s) as ledger, Meter() as meter:
+    kept, stop = settings.ledger, desk.studio.stop
+    with (
+        open_ledger(desk.job.folder, kept, quiet_s=settings.quiet_s, create_s=create_s, stop=stop) as ledger,
+        open_meter(kept, stop=stop) as meter,
+    ):
         yield ledger, meter
 
 

@@ -73,10 +73,11 @@ class PaidWriter:
 
     def _begun(self, wanted: Wanted, most_usd: float | None) -> tuple[Order, str]:
         ledger, meter = self._till.ledger, self._till.meter
-        film, key = str(ledger.file), ledger.look(wanted).order.key
-        post = meter.take(Account(WRITER), _UNLIMITED, film=film, key=key, price_usd=most_usd).post
+        film, key, budget = ledger.film, ledger.look(wanted).order.key, self._till.budget
+        place = meter.take(Account(WRITER), _UNLIMITED, film=film, key=key, price_usd=most_usd, budget=budget)
+        post = place.post
         try:
-            order = ledger.claim(wanted, most_usd, budget=self._till.budget, post=post).order
+            order = ledger.claim(wanted, most_usd, budget=budget, post=post).order
         except OverBudget:
             meter.undo(post)
             raise

@@ -21,6 +21,7 @@ class Purse:
     left_usd: float
     bound_usd: Mapping[str, float]
     unpriced: bool
+    ledger: str = ""
 
 
 def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: float) -> Purse:
@@ -30,14 +31,16 @@ def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: f
     links = open_chain(studio)
     wishes = {request.prompt: _wishes(request, links, studio) for request in requests}
     left = {
-        request.prompt: open_order(request, [wanted for _, wanted in wishes[request.prompt]])
+        request.prompt: open_order(
+            request, [wanted for _, wanted in wishes[request.prompt]], studio.settings.ledger
+        )
         for request in requests
     }
     bound = {prompt: one.bound_usd for prompt, one in left.items()}
     fresh = [found[0] for prompt, found in wishes.items() if found and not left[prompt].begun]
     spent = spent_usd + sum(bound.values())
     budget = agreed(_quote(fresh, spent), studio, what="the clips")
-    return Purse((budget.max_usd or 0.0) - spent, bound, budget.unpriced)
+    return Purse((budget.max_usd or 0.0) - spent, bound, budget.unpriced, studio.settings.ledger)
 
 
 def _wishes(request: ClipRequest, links: Sequence[Link], studio: Studio) -> list[tuple[Link, Wanted]]:

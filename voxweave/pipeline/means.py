@@ -10,10 +10,11 @@ from typing import Any
 
 from voxweave.core.orders import Order, Wanted
 from voxweave.core.text import printable
-from voxweave.core.value import Value
+from voxweave.core.value import MediaFile, Value
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
+from voxweave.jobs.sharing import Sharing
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.reuse import Shelf
 from voxweave.pipeline.sources import Source
@@ -69,23 +70,38 @@ class Means:
     tell: Callable[[News], None] = lambda _: None
     shelf: Shelf = field(default_factory=Shelf)
     """What earlier orders made, of this film and of others."""
+    sharing: Sharing | None = None
+    """Where other machines find what was delivered."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def film(self) -> str:
         """How the machine's limits call this film."""
-        return str(self.ledger.file)
+        return self.ledger.film
 
     def left_usd(self) -> float:
-        """What the film may still cost, at this moment; orders under way and in doubt count as spent."""
-        most, totals = self.budget.max_usd, self.ledger.totals()
-        bound = totals.spent_usd + totals.running_usd + totals.unknown_usd
-        return math.inf if most is None else round(most - bound, 6)
+        """What the film, or its purse, may still cost at this moment; what is under way or in doubt is spent."""
+        most = self.budget.max_usd
+        if most is None:
+            return math.inf
+        if self.budget.shared:
+            return round(most - self.meter.held_usd(self.budget.purse), 6)
+        totals = self.ledger.totals()
+        return round(most - totals.spent_usd - totals.running_usd - totals.unknown_usd, 6)
 
     def end(self, source: Source, post: str, paid_usd: float | None) -> None:
         """An order was turned down, or seen to end: its place is free."""
         self.meter.end(post, paid_usd)
         source.freed.set()
+
+    def share(self, media: MediaFile) -> None:
+        """What was delivered is paid for: another machine that goes on with the film must find it."""
+        if self.sharing is not None:
+            self.sharing.share_file(media)
+
+    def brought(self, media: MediaFile, into: Path) -> MediaFile | None:
+        """What was delivered to another machine, in a folder here; None where it cannot be had."""
+        return self.sharing.brought(media, into) if self.sharing is not None else None
 
     def origin(self, wanted: Wanted) -> str:
         """The film that a reused clip was ordered for; empty where it was ordered for this one."""

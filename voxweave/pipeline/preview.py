@@ -32,6 +32,7 @@ from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.transcribe import WordSource, find_words
 from voxweave.pipeline.wording import words_for
+from voxweave.places import expanded
 
 LONG_MS = 15 * 60_000
 """A script is not placed on a voice longer than this only to see a look."""
@@ -138,7 +139,7 @@ def _story(desk: Desk, narration: Narration, transcript: Transcript) -> Storyboa
     story = desk.step(plan, narration, transcript, desk.studio.rules)
     if not settings.media:
         return story
-    files, _ = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
+    files, _ = usable(desk, expanded(settings.media).absolute(), most=len(story.scenes))
     return filled(story, files, spread=settings.media_order == "spread")
 
 

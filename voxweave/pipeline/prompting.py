@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -16,7 +15,6 @@ from voxweave.core.value import Value
 from voxweave.errors import ProviderError, UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Ledger
-from voxweave.media.files import write_atomically
 from voxweave.pipeline.chain import Link, toolkit, wire_options
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.drafting import WRITER, PaidWriter, Till, draft_quote
@@ -85,33 +83,35 @@ class Scribe:
             return Verdicts()
         told = wire_options(self.desk.studio, "moderator")
         name = fingerprint_of([prompt.text for prompt in prompts], _bare(told))
-        file = self.desk.job.folder / f"moderation-{name[:16]}.json"
-        if file.exists():
-            return Verdicts.model_validate_json(file.read_text("utf-8"))
+        file = f"moderation-{name[:16]}.json"
+        known = self.desk.job.text(file)
+        if known is not None:
+            return Verdicts.model_validate_json(known)
         try:
             found = self._judged(prompts, told)
         except ProviderError as error:
             if self.desk.studio.settings.unchecked == "stop":
                 raise
             return Verdicts(unchecked=str(error))
-        write_atomically(file, found.to_json())
+        self.desk.job.keep_text(file, found.to_json())
         return found
 
     def _written(self, story: Storyboard, till: Till | None = None) -> Written:
         """Kept by what they are made of, not by our version: a prompt that changes is paid for again."""
         file = self._file(story)
-        if file.exists():
-            return Written.model_validate_json(file.read_text("utf-8"))
+        known = self.desk.job.text(file)
+        if known is not None:
+            return Written.model_validate_json(known)
         written = self._by_model(story, till) if self._models else Written(prompts=self._plain(story))
-        write_atomically(file, written.to_json())
+        self.desk.job.keep_text(file, written.to_json())
         return written
 
-    def _file(self, story: Storyboard) -> Path:
-        """Where a story's prompts are kept."""
+    def _file(self, story: Storyboard) -> str:
+        """The name that a story's prompts are kept under."""
         shown = [(scene.number, scene.text) for scene in story.scenes]
         told = wire_options(self.desk.studio, WRITER) if self._models else {}
         name = fingerprint_of(shown, story.duration_ms, self.brief, self._longest, self._models, _bare(told))
-        return self.desk.job.folder / f"prompts-{name[:16]}.json"
+        return f"prompts-{name[:16]}.json"
 
     def _plain(self, story: Storyboard) -> tuple[Prompt, ...]:
         return write_prompts(story, self.brief, longest=self._longest)
@@ -127,7 +127,7 @@ class Scribe:
 
     def _owes(self, story: Storyboard) -> bool:
         """Whether a model is to be asked that may cost something."""
-        if not self._models or self._file(story).exists() or self._replaced:
+        if not self._models or self._replaced or self.desk.job.text(self._file(story)) is not None:
             return False
         return self._writer().worth(story.scenes[:1], self._series(story)).most_usd != 0
 

@@ -21,14 +21,14 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.outputs import Outputs
 from voxweave.pipeline.pouring import Kitchen
-from voxweave.pipeline.reuse import most_bytes, store_folder
+from voxweave.pipeline.reuse import most_bytes, store_for
 from voxweave.pipeline.scenes import Encoded, SceneCut, encode_scenes, forget_others
 from voxweave.pipeline.sound import Recording
+from voxweave.pipeline.spreading import scene_spread
 from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.verify import Verified, verify
 from voxweave.providers.base import DrawnArt
-from voxweave.settings import Settings
 
 _MARGIN_MS = 1_000
 _THUMBNAIL_MS = 3_000
@@ -49,6 +49,17 @@ class Film:
     supplies: Supplies = field(default_factory=Supplies)
     ahead: frozenset[Path] = frozenset()
     """Scenes of this run that were encoded while others were still being ordered."""
+    key: str = ""
+    """A name for all it is made of."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A film that is complete and looked through; it lies in `part`, and has its name yet to get."""
+
+    part: Path
+    verified: Verified
+    files: tuple[Path, ...]
 
 
 def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encoded]:
@@ -63,6 +74,7 @@ def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encode
 def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: int = 0) -> Kitchen:
     """What a film's scenes are made with; its fonts lie ready."""
     tools = tools or desk.tools
+    plans = font_plans(film.captions)
     return Kitchen(
         ffmpeg=tools.ffmpeg,
         artist=film.artist,
@@ -70,22 +82,24 @@ def kitchen_of(desk: Desk, film: Film, tools: Tools | None = None, *, workers: i
         folder=tools.folder,
         font_env=fonts_ready(film.captions, tools),
         workers=workers or desk.studio.workers,
-        store=scene_store(desk.studio.settings),
+        store=scene_store(desk),
+        fonts=tuple(dict.fromkeys(file for plan in plans for file in plan.files)),
+        spread=scene_spread(desk, film.timeline),
     )
 
 
 def tidy(desk: Desk, scenes: Sequence[Encoded]) -> None:
     """What the film does not show any more leaves its job, where the store has it."""
     settings = desk.studio.settings
-    store = scene_store(settings)
+    store = scene_store(desk)
     if store is not None:
         forget_others(desk.job.folder / "scenes", scenes, store, most_bytes(settings))
 
 
-def scene_store(settings: Settings) -> Store | None:
+def scene_store(desk: Desk) -> Store | None:
     """The user's store, unless nothing is to be kept."""
-    root = store_folder(settings)
-    return Store(root) if root and settings.cache_gb else None
+    settings, sharing = desk.studio.settings, desk.job.sharing
+    return store_for(settings, sharing) if settings.cache_gb or sharing else None
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,7 @@ def scene_ass(film: Film, shot: Shot) -> str:
 @contextmanager
 def published(
     desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording, outputs: Outputs
-) -> Iterator[tuple[Verified, tuple[Path, ...]]]:
+) -> Iterator[Whole]:
     """Join, verify, write what lies beside the film; it takes its name when the block has ended.
 
     Last of all, so that a film that is there has all that belongs to it, whenever we are killed.
@@ -171,7 +185,7 @@ def published(
         join(desk.tools, parts, part)
         desk.enter("verify")
         found = verify(desk.tools, part, film.timeline, film.narration.samples, desk.container)
-        yield found, (outputs.film, *_beside(desk, film, outputs, part))
+        yield Whole(part, found, (outputs.film, *_beside(desk, film, outputs, part)))
 
 
 def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording) -> Parts:

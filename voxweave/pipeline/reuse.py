@@ -9,8 +9,10 @@ from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageError
 from voxweave.jobs.fingerprints import fingerprint_of
+from voxweave.jobs.sharing import Sharing
 from voxweave.jobs.store import CHEAP, Damaged, Facts, Kept, Store, user_store
 from voxweave.pipeline.sources import Source
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 KIND = "clip"
@@ -111,19 +113,24 @@ class Shelf:
             self._tell(line)
 
 
-def shelf_for(settings: Settings, folder: Path, *, film: str, tell: Callable[[str], None]) -> Shelf:
-    """What a film in this folder may reuse, as the settings have it."""
+def shelf_for(store: Store | None, folder: Path, *, film: str, tell: Callable[[str], None]) -> Shelf:
+    """What a film in this folder may reuse."""
+    return Shelf((Store(folder / "reused"), store), film=film, tell=tell) if store else Shelf()
+
+
+def store_for(settings: Settings, sharing: Sharing | None = None) -> Store | None:
+    """The store of the settings: this machine's, and behind it the one that several share; None where it is off."""
     root = store_folder(settings)
     if root is None:
-        return Shelf()
-    return Shelf((Store(folder / "reused"), Store(root)), film=film, tell=tell)
+        return None
+    return sharing.store(root) if sharing else Store(root)
 
 
 def store_folder(settings: Settings) -> Path | None:
     """The user's store; None where nothing is to be reused."""
     if settings.cache == OFF:
         return None
-    return Path(settings.cache).expanduser().absolute() if settings.cache else user_store()
+    return expanded(settings.cache).absolute() if settings.cache else user_store()
 
 
 def most_bytes(settings: Settings) -> int:

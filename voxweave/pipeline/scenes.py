@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from voxweave.core.caption_states import Lettering, lettering
 from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Incoming, Picture
@@ -18,7 +19,7 @@ from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job, foreign_globals
 from voxweave.media.files import linked, part_of
-from voxweave.media.filtergraph import Stream, captioned, encoded
+from voxweave.media.filtergraph import Ass, Stream, captioned, encoded
 from voxweave.media.memory import give_back_planes
 from voxweave.media.seals import SEAL, intact, seal
 from voxweave.pipeline.pouring import Kitchen, poured
@@ -165,10 +166,14 @@ def _text_of(cut: SceneCut, part: Path) -> Iterator[None]:
     file = part.with_suffix(".ass")
     try:
         if cut.ass:
-            file.write_text(cut.ass, encoding="utf-8")
+            file.write_text(_lettering(cut).text, encoding="utf-8")
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def _lettering(cut: SceneCut) -> Lettering:
+    return lettering(cut.ass, cut.canvas, frames=cut.frames)
 
 
 class _Counter:
@@ -197,7 +202,8 @@ def _encode(cut: SceneCut, kitchen: Kitchen, part: Path, count: Callable[[Advanc
 def _finished(stream: Stream, cut: SceneCut, kitchen: Kitchen, part: Path) -> list[str]:
     """Arguments up to and with the output's name; the captions lie beside the part under its name."""
     if cut.ass:
-        stream = captioned(stream, f"scenes/{part.with_suffix('.ass').name}", "fonts")
+        ass = Ass(f"scenes/{part.with_suffix('.ass').name}", "fonts", _lettering(cut))
+        stream = captioned(stream, cut.canvas, ass, frames=cut.frames)
     return [*encoded(stream, cut.canvas, cut.encoder, frames=cut.frames), f"file:{part.absolute()}"]
 
 

@@ -12,6 +12,7 @@ from voxweave.errors import (
     ProviderError,
     ProviderUnreachable,
     RefusedError,
+    Stopped,
     StorageError,
 )
 from voxweave.jobs.budget import OverBudget
@@ -122,11 +123,13 @@ class Sender:
     def _accepted(self, order: Order, remote_id: str, post: str) -> None:
         try:
             accepted = self._means.ledger.accept(order.key, remote_id)
-        except StorageError as error:
+        except (StorageError, Stopped) as error:  # stopped while it waited for a ledger that is away
             known = printable(remote_id)
             raise StorageError(
                 f"{error}; the provider gave the id {known} for order {order.key}",
-                hint=f"{error.hint}; then: voxweave orders adopt {order.key} {known}",
+                hint=f"{error.hint}; then: voxweave orders adopt {order.key} {known}".removeprefix(
+                    "; then: "
+                ),
             ) from error
         self._means.meter.name(post, remote_id)
         self._means.say(accepted, "accepted")
@@ -140,6 +143,7 @@ class Sender:
         except InputError as error:
             raise AnswerUnclear(str(error)) from error
         fetched = self._means.ledger.fetch(order.key, media)
+        self._means.share(media)
         self._means.end(source, post, fetched.paid_usd)
         self._means.say(fetched, "fetched")
 
@@ -152,7 +156,12 @@ class Sender:
             while True:
                 source.freed.clear()
                 place = means.meter.take(
-                    source.whose, limits, film=means.film, key=order.key, price_usd=price
+                    source.whose,
+                    limits,
+                    film=means.film,
+                    key=order.key,
+                    price_usd=price,
+                    budget=means.budget,
                 )
                 if place.post:
                     return place.post

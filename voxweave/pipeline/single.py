@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from voxweave.errors import Exit, ProviderError, RefusedError, StorageError, Usa
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import held, make_folder
-from voxweave.jobs.limits import Meter, user_file
+from voxweave.jobs.limits import user_file
 from voxweave.jobs.log import job_log
-from voxweave.jobs.orders import FILE, Ledger
+from voxweave.jobs.opening import has_orders, open_ledger, open_meter
+from voxweave.jobs.orders import Ledger
 from voxweave.media.files import check_writable, part_of
 from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
@@ -80,10 +82,10 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
     if not wished:
         raise _all_fell(down)
     with (
-        _own_folder(request.prompt, wished) as folder,
+        _own_folder(request.prompt, wished, studio) as folder,
         _book(folder, links, studio) as book,
     ):
-        outcome = _ordered(wished, links, studio, book, tell=tell)
+        outcome = _ordered(wished, links, _Desk(studio, folder, book), tell=tell)
         if outcome.file is None or outcome.wanted is None:
             raise _all_fell((*down, *outcome.fell))
         order = book.last(outcome.wanted)
@@ -106,7 +108,7 @@ def _clips() -> Path:
 
 
 @contextmanager
-def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
+def _own_folder(prompt: str, wished: Sequence[Wanted], studio: Studio) -> Iterator[Path]:
     """The folder of this clip's orders: one that was left half-way, else a new one."""
     for number in range(1, _MOST_ALIKE):
         folder = _numbered(prompt, wished, number)
@@ -116,7 +118,7 @@ def _own_folder(prompt: str, wished: Sequence[Wanted]) -> Iterator[Path]:
                 stack.enter_context(held(folder / "lock", "the clip"))
             except StorageError:  # another run works on it; who asks twice at once gets two
                 continue
-            if not _ended(folder):
+            if not _ended(folder, studio.settings.ledger):
                 yield folder
                 return
     raise StorageError(f"{printable(str(folder.parent))} is full of clips with these words")
@@ -127,14 +129,14 @@ def _numbered(prompt: str, wished: Sequence[Wanted], number: int) -> Path:
     return _clips() / f"clip-{stem}-{fingerprint_of(tuple(wished))[:8]}-{number}"
 
 
-def open_order(request: ClipRequest, wished: Sequence[Wanted]) -> OpenOrder:
+def open_order(request: ClipRequest, wished: Sequence[Wanted], kept: str) -> OpenOrder:
     """What an earlier run of this clip left half-way: it costs, or may."""
     for number in range(1, _MOST_ALIKE):
         folder = _numbered(request.prompt, wished, number)
         if not folder.exists():
             break
-        if (folder / FILE).exists() and not _ended(folder):
-            with Ledger(folder / FILE) as ledger:
+        if has_orders(folder) and not _ended(folder, kept):
+            with open_ledger(folder, kept) as ledger:
                 return OpenOrder(bound_usd=_bound(ledger), begun=_begun(ledger))
     return OpenOrder()
 
@@ -153,32 +155,38 @@ def _begun(book: Ledger) -> bool:
     )
 
 
-def _ended(folder: Path) -> bool:
+def _ended(folder: Path, kept: str) -> bool:
     """Whether nothing more can come of it: its clip is delivered, or every order was turned down."""
     if (folder / _DELIVERED).exists():
         return True
-    if not (folder / FILE).exists():
+    if not has_orders(folder):
         return False
-    with Ledger(folder / FILE) as ledger:
+    with open_ledger(folder, kept) as ledger:
         orders = ledger.orders()
     return bool(orders) and all(order.state in ("refused", "failed") for order in orders)
 
 
 def _book(folder: Path, links: Sequence[Link], studio: Studio) -> Ledger:
-    longest_s = max(link.create_s for link in links)
-    return Ledger(folder / FILE, quiet_s=studio.settings.quiet_s, create_s=longest_s)
+    longest_s, settings = max(link.create_s for link in links), studio.settings
+    return open_ledger(
+        folder, settings.ledger, quiet_s=settings.quiet_s, create_s=longest_s, stop=studio.stop
+    )
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What one clip is ordered with."""
+
+    studio: Studio
+    folder: Path
+    book: Ledger
 
 
 def _ordered(
-    wished: Sequence[Wanted],
-    links: Sequence[Link],
-    studio: Studio,
-    book: Ledger,
-    *,
-    tell: Callable[[News], None],
+    wished: Sequence[Wanted], links: Sequence[Link], desk: _Desk, *, tell: Callable[[News], None]
 ) -> Outcome:
     """The clip from the first that delivers, within what was agreed to."""
-    settings = studio.settings
+    studio, book, settings = desk.studio, desk.book, desk.studio.settings
     pace = Pace(
         poll_s=settings.poll_s,
         poll_longest_s=4 * settings.poll_s,
@@ -187,17 +195,17 @@ def _ordered(
     )
     sources = [link.source for link in links]
     budget = _agreed(wished[0], links, studio, book)
-    with Meter() as meter:
+    with open_meter(settings.ledger, stop=studio.stop) as meter:
         means = Means(
             ledger=book,
             meter=meter,
             budget=budget,
             stop=studio.stop,
-            folder=book.file.parent / "files",
+            folder=desk.folder / "files",
             pace=pace,
             tell=tell,
         )
-        with job_log(book.file.parent / "log", book.file.parent.name):
+        with job_log(desk.folder / "log", desk.folder.name):
             return order_scenes([Asked(scene=1, choices=tuple(wished))], means, sources)[0]
 
 

@@ -15,7 +15,8 @@ from voxweave.errors import InputError
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.log import job_log
-from voxweave.jobs.orders import BILLED, FILE, Ledger
+from voxweave.jobs.opening import open_ledger, open_meter
+from voxweave.jobs.orders import BILLED, Ledger
 from voxweave.pipeline.chain import Link
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.desk import Desk
@@ -26,7 +27,7 @@ from voxweave.pipeline.means import Means, Pace
 from voxweave.pipeline.order_news import OrderNews, reuses, unled
 from voxweave.pipeline.ordering import Outcome, order_scenes
 from voxweave.pipeline.prompting import Scribe
-from voxweave.pipeline.reuse import Shelf, most_bytes, shelf_for
+from voxweave.pipeline.reuse import Shelf, most_bytes, shelf_for, store_for
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.supplies import MODERATION, Bought, Supplies, shortfalls
 from voxweave.pipeline.wishes import Wishes, quote_of, wishes_for
@@ -66,7 +67,8 @@ class Buying:
                 budget = agreed(quote, self.desk.studio)
             stop, folder = self.desk.studio.stop, self.desk.job.folder / "orders"
             watch = OrderNews(self.desk, wishes.asked)
-            means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf)
+            shared = self.desk.job.sharing
+            means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf, shared)
             self.settled({shot.scene.number: None for shot in _drawn(timeline, wishes)})
             outcomes = self._ordered(wishes, means)
             found = self._taken(wishes, outcomes, means)
@@ -111,7 +113,7 @@ class Buying:
         """What was ordered before, here or for other films."""
         desk = self.desk
         return shelf_for(
-            desk.studio.settings,
+            store_for(desk.studio.settings, desk.job.sharing),
             desk.job.folder / "orders",
             film=printable(desk.media.path.name, most=120),
             tell=lambda line: desk.tell_all([line]),
@@ -167,10 +169,13 @@ class Buying:
 
     @contextmanager
     def _books(self) -> Iterator[tuple[Ledger, Meter]]:
-        quiet_s = self.desk.studio.settings.quiet_s
+        settings, stop = self.desk.studio.settings, self.desk.studio.stop
         create_s = max((link.create_s for link in self.links), default=0.0)
-        file = self.desk.job.folder / FILE
-        with Ledger(file, quiet_s=quiet_s, create_s=create_s) as ledger, Meter() as meter:
+        folder, kept, quiet_s = self.desk.job.folder, settings.ledger, settings.quiet_s
+        with (
+            open_ledger(folder, kept, quiet_s=quiet_s, create_s=create_s, stop=stop) as ledger,
+            open_meter(kept, stop=stop) as meter,
+        ):
             yield ledger, meter
 
     def _pace(self) -> Pace:

@@ -110,6 +110,7 @@ class Watcher:
                 self._means.say(lost, "lost", str(error))
                 return lost
             fetched = self._means.ledger.fetch(key, media)
+            self._means.share(media)
             self._means.say(fetched, "fetched", percent=100.0)
             return fetched
 

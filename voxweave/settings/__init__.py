@@ -1,7 +1,7 @@
 """One frozen model of what can be set, and where each value came from."""
 
 from voxweave.settings.orders import ACCEPTED, Settings
-from voxweave.settings.origins import CONFIG, NAME, Loaded, load, user_file
+from voxweave.settings.origins import CONFIG, NAME, Loaded, from_folder, load, user_file
 from voxweave.settings.presets import Preset, presets, user_presets
 from voxweave.settings.tables import meant
 
@@ -12,6 +12,7 @@ __all__ = [
     "Loaded",
     "Preset",
     "Settings",
+    "from_folder",
     "load",
     "meant",
     "presets",

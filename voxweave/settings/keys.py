@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from pydantic import ConfigDict, SecretStr
 
 from voxweave.core.redaction import learn, masked
@@ -18,6 +17,7 @@ from voxweave.core.text import printable
 from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
+from voxweave.places import config_folder, expanded
 
 NAME = "keys.toml"
 """The file of keys, in the user's settings folder."""
@@ -69,7 +69,7 @@ def keys_for(
 
 def keys_file() -> Path:
     """Where the user's own file of keys is."""
-    return platformdirs.user_config_path("voxweave") / NAME
+    return config_folder() / NAME
 
 
 def variables(provider: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def _pointed(name: str, environ: Mapping[str, str]) -> list[Key]:
     """The keys in the file a variable names; it may be open to others, as containers mount their secrets."""
     if not environ.get(name):
         return []
-    path = Path(environ[name]).expanduser()
+    path = expanded(environ[name])
     try:
         with path.open("rb") as stream:
             raw = stream.read(_MOST_BYTES) if stat.S_ISREG(os.fstat(stream.fileno()).st_mode) else b""

@@ -8,10 +8,10 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model
 
 from voxweave.core.text import printable
 from voxweave.settings.model import clash, split, word
-from voxweave.settings.words import WORD_ACCEPTED, WordSettings
+from voxweave.settings.sharing import SHARING_ACCEPTED, SharingSettings
 
 ACCEPTED = {
-    **WORD_ACCEPTED,
+    **SHARING_ACCEPTED,
     "provider": "names from `voxweave providers list` with commas between, the first choice first",
     "model": "the name of a model",
     "base_url": "an address that begins with http:// or https://, or a name the provider knows",
@@ -41,7 +41,7 @@ _MOST_USD = 100_000
 _MOST_PROMPT = 4_000
 
 
-class Settings(WordSettings):
+class Settings(SharingSettings):
     """All that can be set; a flag, a `VOXWEAVE_` variable and a TOML key go by the same words."""
 
     provider: Annotated[tuple[str, ...], BeforeValidator(split)] = Field(

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from pydantic import ValidationError
 
+from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
+from voxweave.places import config_folder, expanded
 from voxweave.settings.keys import is_key_variable, variables
 from voxweave.settings.model import HEIGHTS
 from voxweave.settings.orders import ACCEPTED, Settings
 from voxweave.settings.presets import Preset, presets
+from voxweave.settings.sharing import ADDRESSES
 from voxweave.settings.tables import closed, meant, read_table, table
 
 NAME = "voxweave.toml"
@@ -24,17 +26,20 @@ NAME = "voxweave.toml"
 PREFIX = "VOXWEAVE_"
 CONFIG = "VOXWEAVE_CONFIG"
 """The variable that names another user's file."""
+_OF_A_FLEET = ("VOXWEAVE_QUEUE", "VOXWEAVE_TALK")
+"""What a worker of many machines tells the runs it begins; no settings."""
 
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
 _NOT_FROM_A_JOB = (
     "ffmpeg", "sandbox", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
-    "reference", "cache", "cache_gb",
+    "reference", "cache", "cache_gb", "artifacts", "ledger", "purse",
 )  # fmt: skip
 _PATHS = {
     "cover": ("", "none"),
     "media": ("",),
     "work": ("",),
     "cache": ("", "off"),
+    "artifacts": ("",),
     "ffmpeg": ("bundled", "system"),
 }
 
@@ -73,8 +78,8 @@ def user_file(environ: Mapping[str, str]) -> Path:
     """The user's own TOML; UsageError if VOXWEAVE_CONFIG names one that is not there."""
     named = environ.get(CONFIG, "")
     if not named:
-        return platformdirs.user_config_path("voxweave") / NAME
-    file = Path(named).expanduser().absolute()
+        return config_folder() / NAME
+    file = expanded(named).absolute()
     if not file.exists():
         raise UsageError(
             f"the settings file {printable(str(file), most=400)} is not there",
@@ -89,15 +94,19 @@ def load(
     environ: Mapping[str, str],
     job_file: Path | None,
     user_file: Path | None,
+    flags_are: str = "flag {flag}",
 ) -> Loaded:
-    """The settings that hold, from the nearest place that names each; UsageError names place and key."""
+    """The settings that hold, from the nearest place that names each; UsageError names place and key.
+
+    `flags_are` names the first place, with `{key}` or `{flag}` where the key belongs.
+    """
     if job_file is not None and user_file is not None and _same(job_file, user_file):
         job_file = None
     mine = read_table(user_file) if user_file else {}
     own = dict(table(mine.pop("presets", {}), f"{user_file}:presets"))
     tables = _providers(mine.pop("providers", {}), user_file)
     layers = [
-        _Layer({key: value for key, value in flags.items() if value is not None}, "flag {flag}"),
+        _Layer({key: value for key, value in flags.items() if value is not None}, flags_are),
         _environment(environ),
         _file(read_table(job_file) if job_file else {}, job_file, _NOT_FROM_A_JOB),
         _file(mine, user_file, ()),
@@ -132,7 +141,7 @@ def _environment(environ: Mapping[str, str]) -> _Layer:
 
 def _strays(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Variables that look like ours but are not: a note, for another release may know them."""
-    known = [CONFIG, *(PREFIX + key.upper() for key in Settings.model_fields)]
+    known = [CONFIG, *_OF_A_FLEET, *(PREFIX + key.upper() for key in Settings.model_fields)]
     ours = (name for name in environ if name.startswith(PREFIX) and not is_key_variable(name))
     strays = sorted(name for name in ours if name not in known)
     return tuple(f"{printable(name, most=60)} sets nothing; {meant(name, known)}" for name in strays)
@@ -149,12 +158,16 @@ def _file(values: Mapping[str, object], file: Path | None, barred: tuple[str, ..
                 hint=f"use the flag, {PREFIX}{key.upper()} or your own file (voxweave config path)",
             )
     folder = file.absolute().parent
-    rooted = {key: _rooted(key, _home(key, value), folder) for key, value in values.items()}
-    return _Layer(rooted, f"{_braceless(file)}:{{key}}")
+    return _Layer(from_folder(values, folder), f"{_braceless(file)}:{{key}}")
 
 
 def _braceless(file: Path) -> str:
     return printable(str(file), most=400).replace("{", "(").replace("}", ")")
+
+
+def from_folder(values: Mapping[str, object], folder: Path) -> dict[str, object]:
+    """Values with their paths meant from a folder, as in a file that lies there."""
+    return {key: _rooted(key, _home(key, value), folder) for key, value in values.items()}
 
 
 def _home(key: str, value: object) -> object:
@@ -167,7 +180,7 @@ def _rooted(key: str, value: object, folder: Path) -> object:
     if not isinstance(value, str):
         return value
     is_style = key in _NAMES and (value.endswith(_NAMES[key]) or os.sep in value)
-    is_path = key in _PATHS and value not in _PATHS[key]
+    is_path = key in _PATHS and value not in _PATHS[key] and "://" not in value
     # A provider's name has neither; an address is refused by whoever meets it.
     is_file = key == "reference" and (os.sep in value or "." in value) and "://" not in value
     return os.path.join(folder, os.path.expanduser(value)) if is_style or is_path or is_file else value
@@ -211,7 +224,10 @@ def _usage(error: ValidationError, values: Mapping[str, object], origins: Mappin
     first = error.errors(include_url=False)[0]
     context = first.get("ctx", {})
     key = str(context.get("key") or first["loc"][0])
-    value = printable(str(values.get(key, "")), most=60)
+    given = str(values.get(key, ""))
+    if key in ADDRESSES:  # one that cannot be read hides its password in no known place
+        given = given.rpartition("@")[2]
+    value = printable(hidden(given), most=60)
     because = f" where {context['why']}" if "why" in context else ""
     return UsageError(
         f"{key} ({origins.get(key, 'unknown')}): {value!r} is not accepted{because}",

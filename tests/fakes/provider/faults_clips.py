@@ -210,6 +210,13 @@ def _address(where: Callable[[str, str], Any]) -> Act:
     return act
 
 
+def _elsewhere(scene: "Scene", _usual: Usual) -> Answer:
+    assert scene.job is not None
+    leads_to = scene.service.settings.leads_to
+    scene.job.address = lambda _own, _canary: leads_to
+    return Answer()
+
+
 def _to_cdn(scene: "Scene", _usual: Usual) -> Answer:
     job = scene.job
     assert job is not None
@@ -233,6 +240,7 @@ URL = named(
         "url_null": _address(lambda _own, _canary: None),
         "url_missing": _address(lambda _own, _canary: ...),
         "url_cdn_port": _to_cdn,
+        "url_elsewhere": _elsewhere,
     },
     {},
 )

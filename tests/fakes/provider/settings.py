@@ -48,6 +48,8 @@ class Settings:
     """Words that the moderation route flags, with their categories."""
     speech: str = ""
     """What is said in an upload; without it a sentence or two, over and over."""
+    leads_to: str = ""
+    """The address that `url_elsewhere` gives for a clip."""
     chat: str = ""
     """What the chat route says instead of an answer that fits the schema."""
 

@@ -1,0 +1,65 @@
+"""`voxweave batch --detach`: what is missing waits for the worker."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from voxweave.cli.batch import Manner, whole
+from voxweave.cli.batch_run import Entry, exit_status, with_leave
+from voxweave.cli.crowd import Board
+from voxweave.cli.detached import complete_with, put_waiting, work_on
+from voxweave.cli.wanted import Wanted
+from voxweave.cli.worker import ensure_worker
+from voxweave.errors import UsageError, VoxWeaveError
+from voxweave.jobs.cards import card_in, error_of, seen
+
+
+def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
+    """What is missing waits for the worker; its jobs go by the name of the batch."""
+    board = Board(manner.name, [entry.row for entry in entries])
+    waiting = [entry for entry in entries if entry.row.state == "waiting"]
+    _check_jobs_apart(waiting)
+    for entry in waiting:
+        _put_waiting(entry, manner)
+    if {"waiting", "running"} & {entry.row.state for entry in entries}:
+        if manner.on_complete:
+            complete_with(manner.name, manner.on_complete)
+        ensure_worker()
+    if manner.as_json:
+        click.echo(json.dumps(whole(entries, board), indent=2))
+    if not manner.quiet:
+        shown = shlex.quote(manner.name)
+        click.echo(
+            f"{board.name}: {board.line()}; voxweave jobs list --batch {shown} tells how far it is", err=True
+        )
+    left = [entry for entry in entries if entry.row.state not in ("waiting", "running")]
+    return exit_status(left)
+
+
+def _put_waiting(entry: Entry, manner: Manner) -> None:
+    card = card_in(entry.wanted.job)
+    if card is not None and card.batch == manner.name and seen(card).state == "running":
+        entry.row.state = "running"  # the worker has it already
+        return
+    try:
+        wanted = with_leave(entry.wanted)
+        work = work_on(wanted, batch=manner.name, priority=manner.priority)
+        entry.card = put_waiting(wanted, work)
+    except VoxWeaveError as error:
+        entry.row.state, entry.status, entry.error = "failed", error.exit_code, error_of(error)
+        click.echo(entry.line(), err=True)
+
+
+def _check_jobs_apart(entries: Sequence[Entry]) -> None:
+    """UsageError where two films would wait on one card: a narration's job has but one."""
+    taken: dict[Path, Wanted] = {}
+    for entry in entries:
+        other = taken.setdefault(entry.wanted.job, entry.wanted)
+        if other is not entry.wanted:
+            raise UsageError(
+                f"{entry.wanted.place}: with --detach a narration makes one film, and {other.place} has it too",
+                hint="leave out --detach, or give one of them another work folder",
+            )

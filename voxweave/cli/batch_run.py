@@ -1,0 +1,219 @@
+"""A batch under way: which film is begun when, and what is kept of how it went."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voxweave.cli.crew import WORKERS, Crew, Ended, Errand, Told
+from voxweave.cli.crowd import Board, Crowd, Row
+from voxweave.cli.display import span
+from voxweave.cli.ends import kept, remember_end, settle, verdict
+from voxweave.cli.reads import proof_of
+from voxweave.cli.wanted import Wanted
+from voxweave.core.text import printable
+from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of, new_card
+from voxweave.jobs.proofs import digest_of, intend, ours_to_replace, proved_before
+from voxweave.media.stopping import StopSignal
+
+_BEAT_S = 0.25
+NOT_AGREED = "nobody agreed to it"
+"""What a run says that would cost money, and found nobody to ask."""
+_STATES: dict[int, State] = {
+    Exit.DONE: "done",
+    Exit.PARTIAL: "short",
+    Exit.STOPPED: "stopped",
+    Exit.TERMINATED: "stopped",
+}
+
+
+@dataclass
+class Entry:
+    """A film of the batch, and what became of it."""
+
+    wanted: Wanted
+    row: Row
+    card: Card | None = None
+    status: int | None = None
+    error: CardError | None = None
+    seconds: float | None = None
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What its orders came to; None where nobody knows."""
+        card = self.card or card_in(self.wanted.job)
+        return card.cost_usd if card else 0.0
+
+    def facts(self) -> dict[str, object]:
+        """The film for programs."""
+        return {
+            "place": self.wanted.place,
+            "narration": str(self.wanted.narration),
+            "films": [str(film) for film in self.wanted.films],
+            "job": self.row.job,
+            "state": self.row.state,
+            "up_to_date": self.row.up_to_date,
+            "percent": round(100 * self.row.share, 1),
+            "exit_code": self.status,
+            "seconds": self.seconds,
+            "cost_usd": self.cost_usd,
+            "error": self.error.model_dump() if self.error else None,
+        }
+
+    def line(self) -> str:
+        """How it went, for people."""
+        row, took = self.row, f" ({span(self.seconds)})" if self.seconds else ""
+        films = ", ".join(printable(str(film), most=1000) for film in self.wanted.films)
+        if row.state == "done":
+            return f"{row.title}: done, {films}{took}"
+        why = None if row.state == "stopped" else self.error
+        told = f"{why.message.rstrip('.')}{'; ' if why.hint else ''}{why.hint}" if why else ""
+        words = {"short": f"short of what was asked, {films}{took}", "failed": f"failed ({self.status})"}
+        return f"{row.title}: {words.get(row.state, row.state)}{': ' if told else ''}{told}"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a batch goes by, and how urgent its films are."""
+
+    name: str
+    priority: Priority | None = None
+
+
+@dataclass
+class BatchRun:
+    """Begins the films of a batch as there is room, and takes down how each ends."""
+
+    named: Named
+    entries: Sequence[Entry]
+    board: Board
+    crew: Crew
+    crowd: Crowd
+    stop: StopSignal
+    _waiting: list[Entry] = field(default_factory=list)
+    _under_way: dict[Path, Entry] = field(default_factory=dict)
+    _refused: dict[tuple[object, ...], CardError] = field(default_factory=dict)
+
+    def run(self) -> Iterator[Entry]:
+        """Make what is missing; each film comes as it ends."""
+        self._waiting = [entry for entry in self.entries if entry.row.state == "waiting"]
+        while self._waiting or self.crew.busy:
+            yield from self._begin_some()
+            if self.stop.is_set() and not self.crew.busy:
+                return
+            for news in self.crew.news(_BEAT_S):
+                if isinstance(news, Told):
+                    self._hear(news)
+                else:
+                    yield self._end(news)
+            self.crowd.beat()
+
+    def _begin_some(self) -> Iterator[Entry]:
+        for entry in list(self._waiting):
+            if not self.crew.has_room:
+                return
+            if self.crew.works_on(entry.wanted.job):  # another film of the same narration
+                continue
+            self._waiting.remove(entry)
+            error = self._refused.get(_payers(entry)) or self._begin(entry)
+            if error is not None:
+                entry.error = error
+                yield self._close(entry, "failed", Exit[error.code.upper()])
+
+    def _begin(self, entry: Entry) -> CardError | None:
+        """Start its run; what kept it from starting."""
+        wanted = entry.wanted
+        try:
+            if wanted.narration.is_file():  # what is not there gets no folder
+                entry.card = self._claimed(wanted)
+            line = with_leave(wanted).arguments
+            chosen = {WORKERS: str(workers)} if (workers := wanted.settings[0].workers) else {}
+            environ = {**wanted.secrets, **chosen}
+            self.crew.start(Errand(wanted.job, wanted.title, line, Path.cwd(), environ))
+        except VoxWeaveError as error:
+            return error_of(error)
+        self._under_way[wanted.job] = entry
+        entry.row.state, entry.row.begun_at = "running", self.board.now()
+        self.crowd.begun(entry.row)
+        return None
+
+    def _claimed(self, wanted: Wanted) -> Card:
+        """The film's card as ours, and what it is to be made from written down."""
+        named = self.named
+        work = Work(wanted.arguments, Path.cwd(), batch=named.name, priority=named.priority)
+        card = new_card(wanted.narration, wanted.work, work)
+        if card.state == "running":
+            raise StorageError(
+                f"the job of {wanted.title} is being worked on by another run", hint="wait for it, or stop it"
+            )
+        intend(wanted.job, proof_of(wanted))
+        return kept(card.begun(claimed=True))
+
+    def _hear(self, told: Told) -> None:
+        entry = self._under_way[told.errand.job]
+        entry.row.hear(told.event)
+        self.crowd.told(entry.row, told.event)
+
+    def _end(self, ended: Ended) -> Entry:
+        entry = self._under_way.pop(ended.errand.job)
+        entry.seconds = round(self.board.now() - entry.row.begun_at, 2)
+        status, error = verdict(ended)
+        state = _STATES.get(status, "failed")
+        if entry.card is not None:
+            entry.card = settle(entry.card, status, error)
+            state, error = _of_card(entry.card, state, error)
+        entry.error = error
+        if error is not None and status == Exit.REFUSED and NOT_AGREED in error.message:
+            error = entry.error = _for_a_batch(entry, error)
+            self._refused[_payers(entry)] = error
+        remember_end(entry.wanted.job, digest_of(entry.wanted.arguments), status)
+        return self._close(entry, state, status)
+
+    def _close(self, entry: Entry, state: State, status: int) -> Entry:
+        entry.row.state, entry.status = state, status
+        self.crowd.ended(entry.row, entry.line())
+        return entry
+
+
+def finished(wanted: Wanted) -> bool:
+    """Whether the film is there, made by this line from what is there now."""
+    return proved_before(wanted.job, proof_of(wanted))
+
+
+def with_leave(wanted: Wanted) -> Wanted:
+    """The film with leave to replace one of our own that fell short; another's stays where it is."""
+    if "--overwrite" in wanted.arguments or not ours_to_replace(wanted.job, digest_of(wanted.arguments)):
+        return wanted
+    return wanted.with_flags("--overwrite")
+
+
+def exit_status(entries: Sequence[Entry]) -> int:
+    """0 where all is done, 9 where something is there and something lacks, else the first failure's."""
+    states = {entry.row.state for entry in entries}
+    if states <= {"done"}:
+        return Exit.DONE
+    if states & {"done", "short"}:
+        return Exit.PARTIAL
+    failed = (entry.status for entry in entries if entry.status)
+    return next(failed, Exit.STOPPED)
+
+
+def _of_card(card: Card, state: State, error: CardError | None) -> tuple[State, CardError | None]:
+    """What the run wrote into its card is nearer the truth than its last words."""
+    return (card.state, card.error or error) if card.state in ENDED | {"stopped"} else (state, error)
+
+
+def _for_a_batch(entry: Entry, error: CardError) -> CardError:
+    """The way out, where one sum is said for all films."""
+    if entry.wanted.settings[0].max_cost:
+        return error
+    hint = "allow a sum for the whole batch with --max-cost DOLLARS, or agree to any with --yes"
+    return error.model_copy(update={"hint": hint})
+
+
+def _payers(entry: Entry) -> tuple[object, ...]:
+    """Who would be paid for a film: where nobody agreed to one sum, nobody will to the next."""
+    first = entry.wanted.settings[0]
+    if first.yes or first.max_cost:
+        return (entry.wanted.place,)
+    return (first.provider, first.model, first.base_url, first.recognizer, first.writer)

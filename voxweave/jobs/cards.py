@@ -1,0 +1,286 @@
+"""A job's card: what it is, what makes it again, and how far it is; kept as `card.json` in the job's folder."""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+from voxweave.core.addresses import secrets_in
+from voxweave.core.redaction import redacted
+from voxweave.core.text import printable
+from voxweave.core.value import Value
+from voxweave.errors import (
+    AnswerUnclear,
+    Exit,
+    KeyRefused,
+    ProviderError,
+    Stopped,
+    StorageError,
+    UsageError,
+    VoxWeaveError,
+)
+from voxweave.jobs.job import held, job_folder, make_folder
+from voxweave.media.files import disk_errors, write_atomically
+
+FILE = "card.json"
+Priority = Literal["low", "normal", "high"]
+State = Literal["waiting", "running", "stopped", "failed", "short", "done", "cancelled"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""From the last to be taken to the first."""
+STATES: tuple[State, ...] = get_args(State)
+"""As they are sorted; `short` is a film that lacks something it was asked for."""
+ENDED: frozenset[State] = frozenset({"failed", "short", "done", "cancelled"})
+
+_AGAIN: frozenset[State] = frozenset({"waiting", "running"})
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    "waiting": frozenset({"running", "cancelled"}),
+    "running": frozenset({"done", "short", "failed", "stopped", "cancelled"}),
+    "stopped": _AGAIN | {"cancelled"},
+    "failed": _AGAIN,
+    "short": _AGAIN,
+    "done": _AGAIN,
+    "cancelled": _AGAIN,
+}
+"""What a job may become; whatever has ended may be made again."""
+
+_OF_STATUS: Mapping[int, State] = {
+    Exit.DONE: "done",
+    Exit.PARTIAL: "short",
+    Exit.STOPPED: "stopped",
+    Exit.TERMINATED: "stopped",
+}
+_PASSWORD = re.compile(r"(?<=://)(?P<user>[^\s/?#@:]*):[^\s/?#@]*(?=@)")
+
+
+class CardError(Value):
+    """Why a job failed or fell short; `code` is the exit status by name, as in `provider` or `media`."""
+
+    code: str
+    message: str
+    hint: str = ""
+    retryable: bool = False
+    """Whether the same command may well succeed later, with nothing changed."""
+
+
+class Card(Value):
+    """All that is known of a job without looking at its work.
+
+    `arguments` are what follows `voxweave` on the line that makes it again, to be given in `cwd`.
+    Times are ISO 8601 in UTC, and ordered. `pid` is the process that works on it.
+    """
+
+    id: str
+    name: str
+    folder: Path
+    narration: Path
+    films: tuple[Path, ...] = ()
+    arguments: tuple[str, ...] = ()
+    cwd: Path
+    batch: str = ""
+    priority: Priority = "normal"
+    state: State = "waiting"
+    stage: str = ""
+    percent: int = 0
+    exit_code: int | None = None
+    error: CardError | None = None
+    cost_usd: float | None = None
+    """What its orders came to; None where nobody knows."""
+    created_at: str
+    updated_at: str
+    completed_at: str | None = None
+    pid: int | None = None
+    pid_started: str = ""
+    """When that process began, so that another that got its number is not taken for it."""
+    claimed: bool = False
+    """Whether that process is a worker whose run of the job has not begun yet."""
+
+    def moved(self, state: State, **changes: object) -> Self:
+        """The card in another state; UsageError where no such step exists."""
+        if state not in TRANSITIONS[self.state]:
+            raise UsageError(f"{self.name} is {self.state}, and cannot become {state}")
+        now = later(self.updated_at)
+        ended = {"updated_at": now, "completed_at": now if state in ENDED else None}
+        owner = {} if state == "running" else {"pid": None, "pid_started": "", "claimed": False}
+        return self.model_copy(update={"state": state, **owner, **ended, **changes})
+
+    def begun(self, *, claimed: bool = False) -> Self:
+        """The card as this process takes it up, or up again."""
+        fresh = self.model_copy(update={"state": "waiting"}) if self.state == "running" else self
+        mine = {"pid": os.getpid(), "pid_started": started(os.getpid()), "claimed": claimed}
+        none_yet = {"exit_code": None, "error": None, "stage": "", "percent": 0}
+        return fresh.moved("running", **mine, **none_yet)
+
+    def ended(self, status: int, error: CardError | None = None, **changes: object) -> Self:
+        """The card after a run came to this exit status."""
+        state = _OF_STATUS.get(status, "failed")
+        percent = 100 if state in ("done", "short") else self.percent
+        end = {"exit_code": int(status), "error": error, "percent": percent}
+        return self.moved(state, **{**end, **changes})
+
+    def put_off(self) -> Self:
+        """The card as it waits for a worker, anew if need be."""
+        if self.state == "waiting":
+            return self
+        none_yet = {"exit_code": None, "error": None, "stage": "", "percent": 0}
+        return self.moved("waiting", **none_yet)
+
+    def changed(self, **changes: object) -> Self:
+        """The card with something else in it; once a job has ended, its times stand."""
+        now = self.updated_at if self.completed_at else later(self.updated_at)
+        return self.model_copy(update={"updated_at": now, **changes})
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a job is asked to do: the line that makes it, where it was given, and for which batch."""
+
+    arguments: Sequence[str]
+    cwd: Path
+    batch: str | None = None
+    priority: Priority | None = None
+
+
+def new_card(narration: Path, work_folder: Path | None, work: Work) -> Card:
+    """A waiting card for a narration: a new one, or the one its folder has with this work to do.
+
+    Batch and priority stay as they were where `work` says nothing of them.
+    """
+    folder, real = job_folder(narration, work_folder), Path(os.path.realpath(narration))
+    known = card_in(folder)
+    to_do: dict[str, object] = {"arguments": without_passwords(work.arguments), "cwd": work.cwd}
+    to_do |= {} if work.batch is None else {"batch": printable(work.batch)}
+    to_do |= {} if work.priority is None else {"priority": work.priority}
+    if known is None:
+        now = later("")
+        known = Card(
+            id=folder.name[-8:],
+            name=folder.name,
+            folder=folder,
+            narration=real,
+            cwd=work.cwd,
+            created_at=now,
+            updated_at=now,
+        )
+    return seen(known).model_copy(update={"folder": folder, "narration": real, **to_do})
+
+
+def card_in(folder: Path) -> Card | None:
+    """The card of a job's folder as it was written, or None when there is none that can be trusted."""
+    try:
+        return Card.model_validate(json.loads((folder / FILE).read_bytes()))
+    except (OSError, ValueError):  # not there, cut short, or another release's
+        return None
+
+
+def keep_card(card: Card, *, lasting: bool = True) -> None:
+    """Write the card into its job's folder; what is not `lasting` may be lost with the power, and costs less."""
+    make_folder(card.folder)
+    file = card.folder / FILE
+    if lasting:
+        write_atomically(file, card.to_json())
+        return
+    part = card.folder / f".card.vw{secrets.token_hex(6)}.part.json"  # a name that leftovers go by
+    try:
+        with disk_errors(file):
+            try:
+                part.write_text(card.to_json(), "utf-8")
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{printable(str(file))} cannot be written: {error.strerror}") from error
+
+
+def seen(card: Card) -> Card:
+    """The card as it is to be shown: what claims to run, and has nobody at work on it, has stopped."""
+    if card.state != "running" or at_work(card):
+        return card
+    return card.moved("stopped", updated_at=card.updated_at)
+
+
+def at_work(card: Card) -> bool:
+    """Whether the process named is alive, or another one holds the job."""
+    if card.pid is not None and alive(card.pid, card.pid_started):
+        return True
+    lock = card.folder / "lock"
+    if not lock.exists():
+        return False
+    try:
+        with held(lock, card.name):
+            return False
+    except StorageError:
+        return True
+
+
+def settled(card: Card, status: int, error: CardError | None = None) -> Card:
+    """The card after its child ended: as the child wrote it, or as its exit status tells.
+
+    A card that somebody cancelled meanwhile stays so. Nothing is written.
+    """
+    now = card_in(card.folder) or card
+    return now.ended(status, error) if now.state == "running" else now
+
+
+def error_of(error: Exception) -> CardError:
+    """An error as cards carry it, without secrets."""
+    if not isinstance(error, VoxWeaveError):
+        return CardError(code="bug", message=redacted(f"{type(error).__name__}: {error}"))
+    return CardError(
+        code="stopped" if isinstance(error, Stopped) else error.exit_code.name.lower(),
+        message=printable(redacted(str(error)), most=1000),
+        hint=printable(redacted(error.hint), most=1000),
+        retryable=_retryable(error),
+    )
+
+
+def _retryable(error: VoxWeaveError) -> bool:
+    if isinstance(error, KeyRefused | AnswerUnclear):  # a person has to do something first
+        return False
+    return isinstance(error, ProviderError | Stopped)
+
+
+def without_passwords(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Arguments that may be written down: addresses lose their passwords and keys, which the environment can give."""
+    return tuple(_bare(word) if "://" in word else word for word in arguments)
+
+
+def _bare(address: str) -> str:
+    address = _PASSWORD.sub(r"\g<user>", address)
+    for secret in secrets_in(address):
+        address = address.replace(f":{secret}@", "@").replace(f"={secret}", "=")
+    return address
+
+
+def later(than: str) -> str:
+    """Now, in ISO 8601 and UTC; never before a moment written down, though the clock was set back."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return max(now, than)
+
+
+def alive(pid: int, since: str) -> bool:
+    """Whether the process is there, and the one that began then."""
+    if since:
+        return started(pid) == since
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's, and there
+        return True
+    return True
+
+
+def started(pid: int) -> str:
+    """When a process began, in this boot; empty for none, a dead one, or where the kernel does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return ""
+    state, *fields = stat.rpartition(b")")[2].split()  # the name before it may hold anything
+    return "" if state in (b"Z", b"X") else f"{boot}-{fields[18].decode()}"

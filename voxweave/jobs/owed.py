@@ -1,0 +1,133 @@
+"""What could not be shared while the shared store was away: no film waits for it, and it is made up for."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from voxweave.core.quotes import counted
+from voxweave.core.value import MediaFile, Value
+from voxweave.errors import StorageError
+from voxweave.jobs.artifacts import Artifacts
+from voxweave.media.files import write_atomically
+
+_LOG = logging.getLogger(__name__)
+_AGAIN_S = 10.0
+"""A store that is away is not tried for every result: each try may cost seconds."""
+
+
+class Parcel(Value):
+    """Files to be shared, and the note that speaks of them, if any; one that `stays` replaces none."""
+
+    note: str = ""
+    text: str = ""
+    files: tuple[MediaFile, ...] = ()
+    stays: bool = False
+
+
+def send(artifacts: Artifacts, parcel: Parcel, *, patient: bool = True) -> None:
+    """Share it: the files first and the note last, so that no note speaks of what is not there."""
+    if parcel.stays and artifacts.has_note(parcel.note, patient=patient):
+        return
+    for media in parcel.files:
+        if not media.path.is_file() or artifacts.put_file(media.path, patient=patient) != media.sha256:
+            _LOG.warning("%s is not shared: %s has changed since", parcel.note, media.path.name)
+            return
+    if parcel.note:
+        artifacts.put_note(parcel.note, parcel.text, patient=patient)
+
+
+class Owed:
+    """Shares what it can at once, and the rest when the store is back; `tell` hears of both, once.
+
+    What is left at the end of a run lies in the folder it is to `remember`, for the next.
+    """
+
+    def __init__(self, artifacts: Artifacts, tell: Callable[[str], None]) -> None:
+        self._artifacts, self._tell = artifacts, tell
+        self._lock = threading.Lock()
+        self._left: list[tuple[Parcel, Callable[[], None]]] = []
+        self._folder: Path | None = None
+        self._told = False
+        self._next = 0.0
+
+    def remember(self, folder: Path) -> None:
+        """Keep here what is left at the end, and take up what an earlier run had left."""
+        self._folder = folder
+        for file in folder.glob("*.json"):
+            try:
+                parcel = Parcel.model_validate(json.loads(file.read_bytes()))
+            except (OSError, ValueError, ValidationError):  # another version's
+                file.unlink(missing_ok=True)
+                continue
+            self._keep(parcel, partial(file.unlink, missing_ok=True))
+
+    def publish(self, parcel: Parcel, done: Callable[[], None] = lambda: None) -> None:
+        """Share it now without waiting, or later; `done` is called when it is there."""
+        if time.monotonic() < self._next:
+            self._keep(parcel, done)
+            return
+        try:
+            send(self._artifacts, parcel, patient=False)
+        except StorageError as error:
+            self._keep(parcel, done)
+            self.away(error)
+        else:
+            done()
+            self._make_up(patient=False)
+
+    def away(self, error: StorageError) -> None:
+        """Say, once, that the shared store cannot be used and work goes on without it."""
+        with self._lock:
+            told, self._told = self._told, True
+            self._next = time.monotonic() + _AGAIN_S
+        _LOG.debug("the shared store is left aside: %s", error)
+        if not told:
+            self._tell(f"{error}; work goes on here, and what is made is shared when it answers again")
+
+    def settle(self) -> None:
+        """Share what is left, waiting for the store if need be; what cannot be is said, and left to the next run."""
+        if self._left:
+            self._tell(f"sharing what is left to share: {counted(len(self._left), 'result')}")
+            self._artifacts.try_again()
+        self._make_up(patient=True)
+        if self._left:
+            self._leave()
+            what = counted(len(self._left), "result")
+            self._tell(f"not in {self._artifacts.shown} yet: {what}; the next run of this film shares them")
+
+    def _leave(self) -> None:
+        if self._folder is None:
+            return
+        self._folder.mkdir(exist_ok=True)
+        for file in self._folder.glob("*.json"):
+            file.unlink()
+        for number, (parcel, _) in enumerate(self._left):
+            write_atomically(self._folder / f"{number:04}.json", parcel.to_json())
+
+    def _keep(self, parcel: Parcel, done: Callable[[], None]) -> None:
+        with self._lock:
+            self._left.append((parcel, done))
+
+    def _make_up(self, *, patient: bool) -> None:
+        with self._lock:
+            left, self._left = self._left, []
+        count = len(left)
+        while left:
+            parcel, done = left[0]
+            try:
+                send(self._artifacts, parcel, patient=patient)
+            except StorageError as error:
+                _LOG.warning("not shared: %s", error)
+                with self._lock:
+                    self._left = [*left, *self._left]
+                return
+            done()
+            left.pop(0)
+        if count:
+            self._tell(f"{self._artifacts.shown} answers again: {counted(count, 'result')} shared late")
