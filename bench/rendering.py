@@ -146,7 +146,7 @@ def judged(film: Path, raw: Path) -> tuple[float, float]:
     line = [FFMPEG, "-v", "info", "-i", film, *reference, "-i", raw, "-lavfi", compare, "-f", "null", "-"]
     said = subprocess.run([str(word) for word in line], capture_output=True, text=True, check=True).stderr
     match = _VMAF.search(said)
-    return float(match[1]) if match else 0.0, size(film)
+    return round(float(match[1]), 1) if match else 0.0, size(film)
 
 
 def size(film: Path) -> float:

@@ -123,8 +123,8 @@ def giving_way(before: Stream, after: Stream, kind: str, canvas: Canvas, *, fram
 def captioned(stream: Stream, canvas: Canvas, ass: Ass, *, frames: int) -> Stream:
     """With an ASS file of ours drawn in.
 
-    Where it seldom changes it is drawn only then, with its transparency, and laid over: libass and its colours
-    cost three to four milliseconds a frame at 1080p, laying a picture over costs half of one.
+    Where it seldom changes it is drawn only then, with its transparency, and laid over: libass and its blending
+    cost two to four milliseconds a frame at 1080p, laying a picture over about one.
     """
     if not ass.lettering.changes:
         return stream.filter("setparams", **_COLOUR).filter("ass", ass.file, fontsdir=ass.fonts)
