@@ -217,7 +217,8 @@ def _rank(priority: str) -> int:
 def _write(link: sqlite3.Connection, card: Card) -> None:
     text = json.dumps(card.model_dump(mode="json"))  # ASCII: names of files need not be text
     times = (card.created_at, card.updated_at)
-    row = (card.id, card.name, card.batch, _rank(card.priority), card.state, *times, text)
+    name = printable(card.name, most=4096)  # as it is looked up
+    row = (card.id, name, card.batch, _rank(card.priority), card.state, *times, text)
     link.execute(_PUT, (os.fsencode(card.folder), *row))
     link.execute("INSERT OR IGNORE INTO places VALUES (?)", (os.fsencode(card.folder.parent),))
 
