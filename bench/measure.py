@@ -47,6 +47,11 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(child)
 
 
+def share_mb(pid: int) -> int:
+    """What a running process and its children hold."""
+    return sum(map(_share_kb, _family(pid))) >> 10
+
+
 def _share_kb(pid: int) -> int:
     """A process's own memory and its share of what it holds with others."""
     try:

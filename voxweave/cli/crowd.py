@@ -92,7 +92,7 @@ class Board:
         """Seconds the rest should take, if it goes on as fast as this run went so far."""
         ours = [row for row in self.rows if not row.up_to_date]
         made = sum(row.share for row in ours)
-        if made < _LEFT_FROM * len(ours) or not self.elapsed_s:
+        if not made or made < _LEFT_FROM * len(ours) or not self.elapsed_s:
             return None
         return (len(ours) - made) / made * self.elapsed_s
 

@@ -118,7 +118,7 @@ def running() -> Running | None:
     """The worker that holds the lock, or None; StorageError where nobody knows who holds it."""
     from filelock import Timeout
 
-    from voxweave.jobs.cards import alive
+    from voxweave.jobs.living import alive
 
     ends = time.monotonic() + _KNOWN_WITHIN_S
     while True:
@@ -191,7 +191,8 @@ def _alone() -> Iterator[None]:
     """Hold the worker's lock, which the kernel frees however we end; UsageError where another holds it."""
     from filelock import Timeout
 
-    from voxweave.jobs.cards import later, started
+    from voxweave.jobs.cards import later
+    from voxweave.jobs.living import started
     from voxweave.media.files import write_atomically
 
     _refuse_second()

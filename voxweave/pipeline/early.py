@@ -21,7 +21,7 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import Illustration
 from voxweave.pipeline.pouring import Kitchen
 from voxweave.pipeline.render import Cutter, Film, cutter_of, kitchen_of
-from voxweave.pipeline.scenes import SceneCut, encode_scenes
+from voxweave.pipeline.scenes import SceneCut, encode_scenes, offer_scene
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,9 +71,16 @@ class Early:
     def _illustrated(self, place: int, media: MediaFile | None) -> None:
         picture = self.illustration.alone(place, self.film.timeline, media)
         for cut in self._cuts(place, picture):
-            (encoded,) = encode_scenes([cut], self.kitchen, lambda _: None)
-            if not encoded.reused:
-                self.made.add(encoded.file)
+            file = self._made(cut)
+            if file is not None:
+                self.made.add(file)
+
+    def _made(self, cut: SceneCut) -> Path | None:
+        """A scene encoded now, or handed to others; None where it was there."""
+        if self.kitchen.spread is not None:
+            return offer_scene(cut, self.kitchen)
+        (encoded,) = encode_scenes([cut], self.kitchen, lambda _: None)
+        return None if encoded.reused else encoded.file
 
     def _cuts(self, place: int, picture: Picture) -> list[SceneCut]:
         """The scenes that can now be encoded: this one and the next, each once what it begins under is known."""

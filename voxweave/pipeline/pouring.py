@@ -1,14 +1,15 @@
 """What goes into a scene's encoder: painted frames or a clip, and the scene before while it gives way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, Protocol
 
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip, Drawing, Incoming, Picture, Still
+from voxweave.core.value import Value
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import Store
 from voxweave.media.blending import blend
@@ -31,6 +32,18 @@ from voxweave.media.stopping import StopSignal
 from voxweave.providers.base import Artist, Paint
 
 
+class Spread(Protocol):
+    """Others who encode scenes; any thread may ask."""
+
+    def offer(self, orders: Mapping[str, Value]) -> None:
+        """Hand these scenes out, by their keys; one that was handed out before is not made twice."""
+
+    def made(
+        self, orders: Mapping[str, Value], place: Callable[[str], Path], stop: StopSignal
+    ) -> Iterator[tuple[str, bool]]:
+        """Each key once its scene lies at its place, sealed; or false where none of the others could make it."""
+
+
 @dataclass(frozen=True)
 class Kitchen:
     """What scenes are made with: programs, folders, an artist for drawings."""
@@ -45,6 +58,10 @@ class Kitchen:
     """Held while a clip is made endless, so that two scenes do not make the same one."""
     store: Store | None = None
     """Where scenes are kept for other films and for the way back from an edit."""
+    fonts: tuple[Path, ...] = ()
+    """The font files that lie ready in the folder, in their order."""
+    spread: Spread | None = None
+    """Who encodes scenes for us, where they are not encoded here."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -12,17 +13,17 @@ from voxweave.core.caption_states import Lettering, lettering
 from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Incoming, Picture
-from voxweave.core.value import Value
+from voxweave.core.value import MediaFile, Value
 from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job, foreign_globals
-from voxweave.media.files import linked, part_of
+from voxweave.media.files import fingerprint, linked, part_of
 from voxweave.media.filtergraph import Ass, Stream, captioned, encoded
 from voxweave.media.memory import give_back_planes
 from voxweave.media.seals import SEAL, intact, seal
-from voxweave.pipeline.pouring import Kitchen, poured
+from voxweave.pipeline.pouring import Kitchen, Spread, poured
 
 KIND = "scene"
 _SCENE_S = 24 * 3600
@@ -47,6 +48,13 @@ class SceneCut(Value):
     incoming: Incoming | None = None
 
 
+class SceneOrder(Value):
+    """A scene as others can make it: its cut and the files of its fonts, all known by their content."""
+
+    cut: SceneCut
+    fonts: tuple[MediaFile, ...] = ()
+
+
 @dataclass(frozen=True)
 class Encoded:
     """A scene on disk, and whether an earlier run made it."""
@@ -64,6 +72,8 @@ def encode_scenes(
     """
     give_back_planes()
     meter = _Meter(sum(cut.frames for cut in cuts), advance)
+    if kitchen.spread is not None:
+        return _spread(cuts, kitchen, kitchen.spread, meter)
     with ThreadPoolExecutor(kitchen.workers, thread_name_prefix="scene") as pool:
         running = [pool.submit(_encode_once, cut, kitchen, meter) for cut in cuts]
         try:
@@ -80,6 +90,26 @@ def _collected(running: Sequence[Future[Encoded]]) -> list[Encoded]:
             job.cancel()
         failed.result()
     return [job.result() for job in running]
+
+
+def offer_scene(cut: SceneCut, kitchen: Kitchen) -> Path | None:
+    """Hand a scene out before it is waited for; its place, or None where it lies there already."""
+    file = scene_file(cut, kitchen)
+    if kitchen.spread is None or intact(file) or _fetched(file, kitchen):
+        return None
+    kitchen.spread.offer({file.stem: order_of(cut, kitchen)})
+    return file
+
+
+def order_of(cut: SceneCut, kitchen: Kitchen) -> SceneOrder:
+    """A scene as it is handed to others; fonts go along where text is drawn."""
+    return SceneOrder(cut=cut, fonts=tuple(map(_font, kitchen.fonts)) if cut.ass else ())
+
+
+@cache
+def _font(file: Path) -> MediaFile:
+    """A font file by its content; a collection has tens of megabytes, and a film hundreds of scenes."""
+    return fingerprint(file, "a font")
 
 
 def scene_file(cut: SceneCut, kitchen: Kitchen) -> Path:
@@ -100,15 +130,38 @@ class _Meter:
             self._advance(self._done / self._total)
 
 
-def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
+def _spread(cuts: Sequence[SceneCut], kitchen: Kitchen, spread: Spread, meter: _Meter) -> list[Encoded]:
+    """Scenes that others encode; one that they could not make is made here, where its error is told."""
+    files = [scene_file(cut, kitchen) for cut in cuts]
+    by_key = {file.stem: cut for file, cut in zip(files, cuts, strict=True)}
+    reused = {key: _here(cut, kitchen, meter) for key, cut in by_key.items()}
+    orders = {key: order_of(by_key[key], kitchen) for key, there in reused.items() if not there}
+    for key, made in spread.made(orders, lambda key: kitchen.folder / "scenes" / f"{key}.mp4", kitchen.stop):
+        if made:
+            _keep(scene_file(by_key[key], kitchen), kitchen)
+            meter.add(by_key[key].frames)
+        else:
+            _encode_once(by_key[key], kitchen, meter)
+    return [Encoded(file, reused=reused[file.stem]) for file in files]
+
+
+def _here(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> bool:
+    """Whether a scene is there already, or was kept for other films; it is counted then."""
     kitchen.stop.check()
     file = scene_file(cut, kitchen)
     kept = intact(file)  # one that the disk has damaged since is made again
-    if kept or _fetched(file, kitchen):
-        if kept:
-            _keep(file, kitchen)
-        os.utime(file)
-        meter.add(cut.frames)
+    if not kept and not _fetched(file, kitchen):
+        return False
+    if kept:
+        _keep(file, kitchen)
+    os.utime(file)
+    meter.add(cut.frames)
+    return True
+
+
+def _encode_once(cut: SceneCut, kitchen: Kitchen, meter: _Meter) -> Encoded:
+    file = scene_file(cut, kitchen)
+    if _here(cut, kitchen, meter):
         return Encoded(file, reused=True)
     counter = _Counter(meter)
     with part_of(file) as part, _text_of(cut, part):

@@ -1,0 +1,59 @@
+"""The workers of one machine: how many, and what becomes of them when one dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from voxweave.cli.stations import CORES_EACH, shares_of
+from voxweave.jobs.cluster import SCENES_AT_ONCE
+
+PARENT = """
+import os, pathlib, sys, time
+from voxweave.cli.stations import Parent
+
+def worker(number):
+    def run():
+        begun = pathlib.Path(sys.argv[1], f"{number}-{os.getpid()}")
+        begun.touch()
+        first = len(list(begun.parent.glob(f"{number}-*"))) == 1
+        time.sleep(0.2 if number == 1 and first else 60)
+        return int(sys.argv[2])
+    return run
+
+sys.exit(Parent([worker(0), worker(1)]).run())
+"""
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 5, 8, 16, 64])
+def test_every_core_has_a_worker_and_every_worker_a_scene_to_spare(cores: int) -> None:
+    """A machine's cores are shared out evenly, to no more each than the engine's width leaves one over."""
+    shares = shares_of(cores)
+
+    assert sum(shares) == cores
+    assert max(shares) - min(shares) <= 1
+    assert max(shares) <= CORES_EACH < SCENES_AT_ONCE
+
+
+@pytest.mark.parametrize(("status", "begun"), [(8, 3), (143, 2)])
+def test_a_worker_that_dies_is_begun_again_and_one_that_leaves_takes_all_along(
+    tmp_path: Path, status: int, begun: int
+) -> None:
+    """A crash costs one worker a moment; a worker that ends of itself (VoxWeave was updated) ends its machine's others."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path), str(status)], stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 15
+    while len(os.listdir(tmp_path)) < begun or (status == 143 and parent.poll() is None):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    if status != 143:
+        parent.send_signal(signal.SIGTERM)
+
+    assert parent.wait(10) == 143
+    assert len(os.listdir(tmp_path)) == begun
+    assert not any(Path(f"/proc/{name.partition('-')[2]}/status").exists() for name in os.listdir(tmp_path))

@@ -1,0 +1,280 @@
+"""Films on many machines: sent to a queue, followed, collected; and a worker's place at it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from voxweave.cli.options import settings_for
+from voxweave.core.text import printable
+from voxweave.errors import InputError, OutputExists, UsageError
+from voxweave.media.stopping import StopSignal
+from voxweave.settings import Settings
+
+if TYPE_CHECKING:
+    from voxweave.cli.batch import Manner
+    from voxweave.cli.following import Hearing
+    from voxweave.cli.parcels import Parcel
+    from voxweave.cli.wanted import Wanted
+    from voxweave.jobs.artifacts import Artifacts
+    from voxweave.jobs.board import Board
+    from voxweave.jobs.cards import Card, Priority, State
+    from voxweave.jobs.talks import Talk, Worker
+    from voxweave.jobs.talks import Talks as TalkTable
+
+_ID_CHARS = 12
+_LIVE_S, _SURELY_GONE_S = 5.0, 15.0
+_TALKS = 2
+"""Films a worker has in hand at once: while one waits for its orders, another is planned or joined."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Where many machines meet: the queue's database and the artifacts' store."""
+
+    queue: str
+    artifacts: str = ""
+
+    def __post_init__(self) -> None:
+        if self.artifacts and "://" not in self.artifacts:  # a worker's programs run elsewhere
+            object.__setattr__(self, "artifacts", str(Path(self.artifacts).expanduser().absolute()))
+
+
+@dataclass(frozen=True)
+class FilmWanted:
+    """A film as it is asked for; `film` is where it shall lie on this machine."""
+
+    narration: Path
+    film: Path
+    settings: Settings
+    files: Mapping[str, Path] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    batch: str = ""
+    priority: "Priority" = "normal"
+    overwrite: bool = False
+
+
+def submit(
+    films: Sequence[FilmWanted], fleet: Fleet, *, stop: StopSignal | None = None
+) -> "tuple[Card, ...]":
+    """Put films on the queue; one that is there already is not made twice, one that failed is tried again.
+
+    A film that cannot be sent has a card that failed, and costs the others nothing.
+    """
+    from voxweave.jobs.artifacts import Artifacts
+
+    _check(fleet)
+    artifacts = Artifacts.open(fleet.artifacts, stop=stop)
+    with Talks(fleet, stop=stop) as talks:
+        version = talks.version(films[0].settings.ffmpeg if films else "bundled")
+        return tuple(_sent(film, version, talks, artifacts) for film in films)
+
+
+def follow(cards: "Sequence[Card]", fleet: Fleet, *, hear: "Hearing", stop: StopSignal) -> "tuple[Card, ...]":
+    """The cards once all have ended, each told at every change; finished films lie in their places by then."""
+    from voxweave.cli.following import Follower
+
+    with Talks(fleet, stop=stop) as talks:
+        return Follower(talks, hear, stop).followed(cards)
+
+
+def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> int:
+    """What `voxweave batch --queue` does; the exit status."""
+    from voxweave.cli.fleet_batch import made_elsewhere
+
+    return made_elsewhere(queue, films, manner)
+
+
+class Talks:
+    """The films on a queue, as lists and commands see them."""
+
+    def __init__(self, fleet: Fleet, *, stop: StopSignal | None = None) -> None:
+        self.fleet, self._stop = fleet, stop
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        from voxweave.jobs.talks import Talks as Table
+
+        self.table: TalkTable = self._open.enter_context(Table(self.fleet.queue, stop=self._stop))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def cards(
+        self,
+        *,
+        states: "Sequence[State]" = (),
+        priority: str = "",
+        batch: str = "",
+        sort: str = "created",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> "tuple[tuple[Card, ...], int]":
+        """A page of the films chosen, and how many there are in all."""
+        return self.table.cards(
+            states=states, priority=priority, batch=batch, sort=sort, limit=limit, offset=offset
+        )
+
+    def find(self, word: str) -> "Card":
+        """The film a word names; UsageError for none and for several."""
+        return self.table.find(word)
+
+    def workers(self) -> "tuple[Worker, ...]":
+        """Who works at the queue."""
+        return self.table.workers()
+
+    def cancel(self, card: "Card", *, wait_s: float = 15.0) -> "Card":
+        """The film is not wanted; comes back when its work has ended, and nothing more is ordered for it."""
+        stop = self._stop or StopSignal()
+        talk = self.table.cancel(card.id)
+        self._board().cancel(talk.workflow, talk=card.id)
+        waited = 0.0
+        while talk.owner and waited < wait_s:
+            stop.wait(0.25)
+            waited += 0.25
+            talk = self.table.talk(card.id)
+            if talk.owner not in {one.worker for one in self.workers() if one.silent_s < _SURELY_GONE_S}:
+                break
+        return talk.card
+
+    def retry(self, card: "Card") -> "Card":
+        """The film is made again, from what there is of it."""
+        talk = self.table.talk(card.id)
+        return self.begun(self.table.put(talk, again=True)).card
+
+    def put(self, film: FilmWanted, version: str, artifacts: "Artifacts") -> "Card":
+        """One film on the queue."""
+        from voxweave.cli.following import here
+        from voxweave.cli.parcels import pack
+        from voxweave.jobs.talks import Talk
+
+        parcel = pack(film.narration, film.film, film.settings, film.files, artifacts)
+        card = _card(film, _decides(parcel))
+        _check_place(film, card, self.table)
+        talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
+        if talk.card.state in ("waiting", "running"):
+            self.begun(talk)
+        return talk.card.model_copy(update=here(card))
+
+    def version(self, ffmpeg: str) -> str:
+        """The version of the work we put: our own, or that of workers with our code and another FFmpeg."""
+        from voxweave.jobs.cluster import version_of
+        from voxweave.jobs.fingerprints import code_identity
+        from voxweave.media.ffmpeg import find_ffmpeg
+
+        own = version_of(find_ffmpeg(ffmpeg).build)
+        live = self.live()
+        like = [version for version in live if version.startswith(f"{code_identity()}-")]
+        return own if own in live or not like else max(like, key=like.count)
+
+    def live(self) -> list[str]:
+        """The versions of the workers that are there."""
+        return [one.version for one in self.workers() if one.silent_s < _LIVE_S]
+
+    def rehome(self, talk: "Talk") -> bool:
+        """Let a film that nobody here renders as it was sent be made by workers with our code and another FFmpeg."""
+        like = [
+            version for version in self.live() if version.partition("-")[0] == talk.version.partition("-")[0]
+        ]
+        moved = self.table.move(talk.card.id, talk.run, max(like, key=like.count)) if like else None
+        if moved is not None:
+            self.begun(moved)
+        return moved is not None
+
+    def begun(self, talk: "Talk") -> "Talk":
+        """The film, its work in the queue."""
+        from voxweave.jobs.board import Work
+
+        words = (talk.card.id, talk.run)
+        work = Work(talk.workflow, "talk", words, talk.version, talk.card.priority, talk.card.id)
+        self._board().put([work])
+        return talk
+
+    def _board(self) -> "Board":
+        from voxweave.jobs.board import Board, prepare
+
+        if not hasattr(self, "_put"):
+            prepare(self.fleet.queue)
+            self._put: Board = self._open.enter_context(Board(self.fleet.queue, stop=self._stop))
+        return self._put
+
+
+def run_worker(queue: str, artifacts: str | None, *, at_once: int | None = None) -> int:
+    """Work at the queue until we are told to stop, on so many films at once; the exit status."""
+    from voxweave.cli.stations import work_here
+
+    fleet = Fleet(queue, artifacts or settings_for(Path.cwd(), {}, None).settings.artifacts)
+    _check(fleet)
+    return work_here(fleet, talks=at_once or _TALKS)
+
+
+def _check(fleet: Fleet) -> None:
+    from voxweave.jobs.artifacts import Artifacts
+
+    if not fleet.queue.startswith(("postgresql://", "postgres://")):
+        raise UsageError(
+            f"{printable(fleet.queue.partition('://')[0])} is no queue",
+            hint="--queue postgresql://user@host:5432/database",
+        )
+    if not fleet.artifacts:
+        raise UsageError(
+            "the machines need a store they all reach",
+            hint="--artifacts s3://bucket/prefix, or a shared folder",
+        )
+    Artifacts.open(fleet.artifacts)
+
+
+def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") -> "Card":
+    """The film's card; of one whose inputs cannot be used, or whose place is taken, a card that says so."""
+    from voxweave.jobs.cards import error_of
+
+    try:
+        return talks.put(film, version, artifacts)
+    except (InputError, OutputExists, UsageError) as error:
+        card = _card(film, str(film.film.absolute()))
+        told = {"state": "failed", "exit_code": int(error.exit_code), "error": error_of(error)}
+        return card.model_copy(update=told)
+
+
+def _decides(parcel: "Parcel") -> str:
+    """All that decides a film, wherever it is to lie."""
+    return json.dumps(parcel.model_dump(mode="json", exclude={"overwrite"}), sort_keys=True)
+
+
+def _card(film: FilmWanted, decides: str) -> "Card":
+    """A film's card; its id is a digest of all that decides the film."""
+    from voxweave.jobs.cards import Card, later, without_passwords
+    from voxweave.jobs.job import job_folder
+
+    now = later("")
+    return Card(
+        id=hashlib.sha256(decides.encode()).hexdigest()[:_ID_CHARS],
+        name=printable(film.narration.stem, most=60),
+        folder=job_folder(film.narration, None),
+        narration=film.narration.absolute(),
+        films=(film.film.absolute(),),
+        arguments=without_passwords(film.arguments),
+        cwd=Path.cwd(),
+        batch=printable(film.batch),
+        priority=film.priority,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
+    """OutputExists where the film's place is taken by anything but this film."""
+    from voxweave.cli.collecting import is_delivered
+
+    if film.overwrite or not os.path.lexists(film.film):
+        return
+    if not any(is_delivered(film.film, talk) for talk in table.talks([card.id])):
+        raise OutputExists(
+            f"{printable(film.film.name)} is there already",
+            hint="replace it with --overwrite, or name another with -o",
+        )

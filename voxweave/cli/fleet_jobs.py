@@ -1,0 +1,184 @@
+"""`voxweave jobs … --queue URL`: the films that many machines make, listed, shown, watched, cancelled and tried again."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from voxweave.cli.fleet import Fleet, Talks
+from voxweave.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from voxweave.jobs.cards import Card, State
+
+QUEUE = "--queue"
+_PAGE = 30
+_MOST = 1_000_000_000
+_POLL_S = 1.0
+_AT_WORK: "tuple[State, ...]" = ("waiting", "running")
+
+_queue = click.option(
+    QUEUE, metavar="URL", envvar="VOXWEAVE_QUEUE", required=True, help="The postgresql:// queue."
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+_ids = click.argument("names", metavar="ID...", nargs=-1, required=True)
+
+
+class JobsGroup(click.Group):
+    """The commands of this machine's jobs; those that are given a queue speak of the films on it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not any(word == QUEUE or word.startswith(f"{QUEUE}=") for word in args):
+            return super().resolve_command(ctx, args)
+        name, *rest = args
+        if name not in COMMANDS:
+            raise UsageError(f"jobs {name} takes no queue", hint=f"these do: {', '.join(COMMANDS)}")
+        return name, COMMANDS[name], rest
+
+
+@click.command("list", help="The films on the queue, the newest first.")
+@_queue
+@click.option(
+    "--status", default="", metavar="STATE", help="Only those in these states, with commas between."
+)
+@click.option("--priority", type=click.Choice(("low", "normal", "high")), help="Only those of this urgency.")
+@click.option("--batch", metavar="NAME", default="", help="Only those of this batch.")
+@click.option("--sort", type=click.Choice(("created", "updated", "name", "state")), default="created")
+@click.option("--limit", type=click.IntRange(min=1, max=_MOST), default=_PAGE, metavar="N")
+@click.option("--offset", type=click.IntRange(min=0, max=_MOST), default=0, metavar="N")
+@_as_json
+def list_films(
+    queue: str,
+    status: str,
+    priority: str | None,
+    batch: str,
+    sort: str,
+    limit: int,
+    offset: int,
+    as_json: bool,
+) -> int:
+    from voxweave.cli.jobs import footer, table
+
+    with Talks(Fleet(queue)) as talks:
+        page, total = talks.cards(
+            states=_states(status),
+            priority=priority or "",
+            batch=batch,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+        )
+    if as_json:
+        told = [card.model_dump(mode="json") for card in page]
+        click.echo(json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": told}, indent=2))
+        return Exit.DONE
+    for line in table(page):
+        click.echo(line)
+    click.echo(footer(len(page), total, offset), err=True)
+    return Exit.DONE
+
+
+@click.command("show", help="All that is known of a film, by its ID or name.")
+@click.argument("name", metavar="ID")
+@_queue
+@_as_json
+def show_film(name: str, queue: str, as_json: bool) -> int:
+    from voxweave.cli.jobs import told
+
+    with Talks(Fleet(queue)) as talks:
+        card = talks.find(name)
+        talk = talks.table.talk(card.id)
+    if as_json:
+        click.echo(
+            json.dumps({**card.model_dump(mode="json"), "worker": talk.owner, "run": talk.run}, indent=2)
+        )
+        return Exit.DONE
+    for title, text in {**told(card), "worker": talk.owner, "version": talk.version}.items():
+        if text:
+            click.echo(f"{title:9} {text}")
+    return Exit.DONE
+
+
+@click.command("watch", help="Show how far a film is until it ends; without ID, all that wait or run.")
+@click.argument("name", metavar="[ID]", required=False)
+@_queue
+def watch_film(name: str | None, queue: str) -> int:
+    from voxweave.cli.jobs_watch import shown, status_of, tell_end
+
+    with Talks(Fleet(queue)) as talks:
+        cards = [talks.find(name)] if name else list(talks.cards(states=_AT_WORK)[0])
+        try:
+            with shown(sys.stderr) as show:
+                while any(card.state in _AT_WORK for card in cards):
+                    show(cards)
+                    time.sleep(_POLL_S)
+                    cards = [talk.card for talk in talks.table.talks([card.id for card in cards])]
+        except KeyboardInterrupt:
+            click.echo("voxweave: watched no more; the work goes on", err=True)
+            return Exit.STOPPED
+    for card in cards:
+        tell_end(card)
+    return status_of(cards)
+
+
+@click.command("cancel", help="Cancel films, wherever they are made; nothing more is ordered for them.")
+@_ids
+@_queue
+def cancel_films(names: tuple[str, ...], queue: str) -> int:
+    return _each(names, queue, Talks.cancel)
+
+
+@click.command("retry", help="Make films again that failed, fell short, were stopped or cancelled.")
+@_ids
+@_queue
+def retry_films(names: tuple[str, ...], queue: str) -> int:
+    return _each(names, queue, Talks.retry)
+
+
+@click.command("workers", help="Who works at the queue, and how much each has in hand.")
+@_queue
+@_as_json
+def list_workers(queue: str, as_json: bool) -> int:
+    with Talks(Fleet(queue)) as talks:
+        found = talks.workers()
+    if as_json:
+        click.echo(json.dumps([one.model_dump() for one in found], indent=2))
+        return Exit.DONE
+    for one in found:
+        work = f"{one.talks} films, {one.scenes} scenes"
+        click.echo(f"{one.worker}  version {one.version}  {work}  heard of {one.silent_s:.0f} s ago")
+    click.echo(f"{len(found)} workers", err=True)
+    return Exit.DONE
+
+
+COMMANDS = {
+    "list": list_films,
+    "show": show_film,
+    "watch": watch_film,
+    "cancel": cancel_films,
+    "retry": retry_films,
+    "workers": list_workers,
+}
+
+
+def _each(names: Sequence[str], queue: str, act: "Callable[[Talks, Card], Card]") -> int:
+    with Talks(Fleet(queue)) as talks:
+        for name in names:
+            card = act(talks, talks.find(name))
+            click.echo(f"{card.name} ({card.id}) is {card.state}", err=True)
+    return Exit.DONE
+
+
+def _states(text: str) -> "tuple[State, ...]":
+    from voxweave.jobs.cards import STATES
+
+    named = [word.strip().lower() for word in text.split(",") if word.strip()]
+    for word in named:
+        if word not in STATES:
+            raise UsageError(f"{word!r} is no state", hint=", ".join(STATES))
+    return tuple(state for state in STATES if state in named)

@@ -1,0 +1,202 @@
+"""A film's inputs and settings as one parcel that any machine can make it from."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from voxweave.core.text import printable
+from voxweave.core.value import Value
+from voxweave.errors import InputError, StorageError
+from voxweave.settings import Settings
+from voxweave.settings.model import HEIGHTS
+
+if TYPE_CHECKING:
+    from voxweave.jobs.artifacts import Artifacts
+
+SETTINGS = "settings.toml"
+OF_THE_WORKER = frozenset(
+    {"ffmpeg", "work", "workers", "cache", "cache_gb", "offline", "artifacts", "ledger", "preset"}
+)
+"""Settings of the machine that works, or that say where work lies; a preset has become what it stands for."""
+_BESIDE = (".srt", ".vtt", ".ass", ".txt", ".md")
+_FILES = {
+    "cover": ("", "none"),
+    "media": ("",),
+    "style": (),
+    "caption_look": ("",),
+    "font": ("",),
+    "reference": ("",),
+}
+_ODD = re.compile(r"[^\w.@+ -]")
+
+
+class Parcel(Value):
+    """A film as it travels: what lies in its folder, by content, and the line that makes it there.
+
+    `files` are places in that folder and their SHA-256; `given` names those of them that flags of `make` name.
+    """
+
+    narration: str
+    film: str
+    files: dict[str, str]
+    given: dict[str, str]
+    settings: dict[str, Any]
+    providers: dict[str, Any] = Field(default_factory=dict)
+    overwrite: bool = False
+
+
+@dataclass
+class Packing:
+    """Gathers a parcel's files, each under a name of its own."""
+
+    places: dict[str, Path] = field(default_factory=dict)
+
+    def add(self, folder: str, file: Path) -> str:
+        """A file's place in the parcel."""
+        name = _ODD.sub("_", printable(file.name, most=120)) or "file"
+        place = f"{folder}/{name}"
+        number = 1
+        while self.places.get(place, file) != file:
+            number += 1
+            place = f"{folder}/{number}-{name}"
+        self.places[place] = file
+        return place
+
+    def add_tree(self, folder: str, place: Path) -> str:
+        """A file, or the files of a folder, hidden ones left out."""
+        if not place.is_dir():
+            return self.add(folder, place)
+        for file in sorted(place.iterdir()):
+            if file.is_file() and not file.name.startswith("."):
+                self.places[f"{folder}/{file.name}"] = file
+        return folder
+
+    def sent(self, artifacts: "Artifacts") -> dict[str, str]:
+        """All of them in the artifacts; InputError for one that cannot be read."""
+        return {place: artifacts.put_file(_readable(file)) for place, file in sorted(self.places.items())}
+
+
+def pack(
+    narration: Path, film: Path, settings: Settings, given: Mapping[str, Path], artifacts: "Artifacts"
+) -> Parcel:
+    """A film's parcel, its files in the artifacts."""
+    packing = Packing()
+    voice = packing.add("in", narration)
+    for suffix in () if {"subtitles", "script"} & given.keys() else _BESIDE:
+        beside = narration.with_suffix(suffix)
+        if beside.is_file() and beside != narration:
+            packing.places[str(PurePosixPath(voice).with_suffix(suffix))] = beside
+    named = {name: packing.add(name, file) for name, file in given.items() if name != "storyboard"}
+    values = dict(_travelling(settings, packing))
+    if "storyboard" in given:
+        named["storyboard"] = "storyboard/story.toml"
+        values["storyboard"] = _story(given["storyboard"], packing)
+    return Parcel(
+        narration=voice,
+        film=_ODD.sub("_", film.name),
+        files=packing.sent(artifacts),
+        given=named,
+        settings=values,
+        providers={name: dict(table) for name, table in settings.tables.items()},
+    )
+
+
+def unpack(parcel: Parcel, artifacts: "Artifacts", folder: Path) -> None:
+    """The parcel's files laid out in a folder, with the settings as a file."""
+    for place, sha256 in parcel.files.items():
+        _bring(artifacts, sha256, _within(folder, place))
+    settings = {name: value for name, value in parcel.settings.items() if name != "storyboard"}
+    story = parcel.settings.get("storyboard")
+    if story is not None:
+        _within(folder, parcel.given["storyboard"]).write_text(_toml(story), "utf-8")
+    providers = {"providers": parcel.providers} if parcel.providers else {}
+    (folder / SETTINGS).write_text(_toml({**settings, **providers}), "utf-8")
+
+
+def line_of(parcel: Parcel, folder: Path) -> tuple[str, ...]:
+    """What follows `voxweave` to make the parcel's film in a folder where it was unpacked."""
+    given = (word for name, place in parcel.given.items() for word in (f"--{name}", str(folder / place)))
+    out = folder / "out" / parcel.film
+    flags = ("--work", str(folder / "work"), "--overwrite", *given)
+    return (
+        "--config",
+        str(folder / SETTINGS),
+        "make",
+        str(folder / parcel.narration),
+        "-o",
+        str(out),
+        *flags,
+    )
+
+
+def _travelling(settings: Settings, packing: Packing) -> Iterator[tuple[str, Any]]:
+    """What is set otherwise than by default; files by their places in the parcel."""
+    for key in Settings.model_fields:
+        value = getattr(settings, key)
+        if key in OF_THE_WORKER or value == Settings.model_fields[key].default:
+            continue
+        if key == "aspect" and settings.resolution not in HEIGHTS:  # an exact size has a shape of its own
+            continue
+        if key in _FILES and value not in _FILES[key] and _is_place(value):
+            value = packing.add_tree(key, Path(value).expanduser())
+        yield key, _plain(value)
+
+
+def _is_place(value: str) -> bool:
+    """Whether it names a file or folder, and not a style, a font or a provider."""
+    return Path(value).expanduser().exists()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return str(value) if value.denominator > 1 else str(value.numerator)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def _story(file: Path, packing: Packing) -> dict[str, Any]:
+    """The storyboard's tables, its pictures and references by their places in the parcel."""
+    try:
+        story = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{printable(file.name)} cannot be read: {error}") from error
+    for scene in story.get("scene", ()):
+        for key in ("picture", "reference"):
+            picture = file.parent / Path(str(scene.get(key, ""))).expanduser()
+            if scene.get(key) and picture.is_file():
+                scene[key] = packing.add("storyboard", picture).partition("/")[2]
+    return story
+
+
+def _within(folder: Path, place: str) -> Path:
+    """A place in the folder; StorageError for one that leads out of it."""
+    parts = PurePosixPath(place).parts
+    if not parts or place.startswith("/") or ".." in parts:
+        raise StorageError(f"a parcel names {printable(place)}, which is no place in its folder")
+    file = folder.joinpath(*parts)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
+
+
+def _bring(artifacts: "Artifacts", sha256: str, into: Path) -> None:
+    if not into.exists():
+        artifacts.get_file(sha256, into)
+
+
+def _readable(file: Path) -> Path:
+    from voxweave.media.files import opened
+
+    with opened(file, "it"):
+        return file
+
+
+def _toml(table: Mapping[str, Any]) -> str:
+    import tomli_w
+
+    return tomli_w.dumps(json.loads(json.dumps(table)))

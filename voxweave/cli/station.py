@@ -1,0 +1,205 @@
+"""A worker of many machines: takes films and scenes from the queue, and leaves nothing undone that it took."""
+
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from voxweave.cli.station_talks import TalkMaker
+from voxweave.core.text import printable
+from voxweave.errors import Exit, Stopped, StorageError
+from voxweave.jobs.artifacts import Artifacts
+from voxweave.jobs.cluster import Duties, Engine, bearing_outages, version_of
+from voxweave.jobs.fingerprints import code_identity
+from voxweave.jobs.lease import Lease
+from voxweave.jobs.talks import SILENT_S, Talks, Worker
+from voxweave.media.ffmpeg import Ffmpeg
+from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.spreading import SceneMaker
+
+_BEAT_S = 1.0
+_TIDY_S = 600.0
+_OLD_S = 7200.0
+"""Files of films whose scenes were encoded here, and were not asked for since."""
+_LEAVING_S = 5.0
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where a worker works: the queue, the artifacts, a folder; how many films and scenes at once."""
+
+    queue: str
+    artifacts: str
+    work: Path
+    ledger: str
+    talks: int = 2
+    scenes: int = 2
+
+
+@dataclass
+class Station:
+    """One worker."""
+
+    post: Post
+    ffmpeg: Ffmpeg
+    stop: StopSignal
+    say: Callable[[str], None]
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}")
+    _busy: dict[str, int] = field(default_factory=lambda: {"talk": 0, "scene": 0})
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def serve(self) -> None:
+        """Work until a stop; what was begun is left to others then."""
+        version = version_of(self.ffmpeg.build)
+        with self._folder() as folder, Talks(self.post.queue, stop=self.stop) as talks:
+            lease = Lease(self.post.queue, self.name)
+            lease.hold()
+            engine = Engine(self.post.queue, worker=self.name, version=version)
+            engine.start(self._duties(folder, talks))
+            self.say(f"worker {self.name} takes work of version {version}")
+            try:
+                self._watch(engine, lease, talks, version)
+            finally:
+                self._leave(talks, lease)
+
+    def _duties(self, folder: Path, talks: Talks) -> Duties:
+        artifacts = Artifacts.open(self.post.artifacts, stop=self.stop, patience_s=600)
+        scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", artifacts.get_file)
+        maker = TalkMaker(self.post, talks, artifacts, folder / "talks", self.name, self.stop)
+        hands = threading.BoundedSemaphore(self.post.scenes)
+
+        def scene(key: str, order: str) -> str:
+            with self._counted("scene"), hands:
+                self.stop.check()
+                file = scenes.make(key, order)
+                sha256 = artifacts.put_file(file)
+                for made in (file, file.with_suffix(".sha256")):
+                    made.unlink(missing_ok=True)
+                return sha256
+
+        def talk(talk_id: str, run: int) -> str:
+            with self._counted("talk"):
+                self._check_code()
+                return maker.make(talk_id, run)
+
+        return Duties(talk, scene, self.post.talks)
+
+    def _watch(self, engine: Engine, lease: Lease, talks: Talks, version: str) -> None:
+        """Hold the lease, tell that we live, and see to the work of those that do not."""
+        tidied = 0.0
+        while not self.stop.is_set():
+            with bearing_outages():
+                lease.hold()
+                self._beat(talks, version)
+                if lease.settled:
+                    self._bury(engine, lease, talks)
+                if time.monotonic() - tidied > _TIDY_S:
+                    tidied = time.monotonic()
+                    engine.tidy()
+                    self._forget_old()
+            try:
+                self.stop.wait(_BEAT_S)
+            except Stopped:
+                return
+
+    def _check_code(self) -> None:
+        """Our films are made by new programs: once VoxWeave was updated, they would render otherwise than we say."""
+        if code_identity.__wrapped__() != code_identity():
+            self.say(
+                "VoxWeave was updated here: this worker ends, and a new one takes work of the new version"
+            )
+            self.stop.set(Exit.TERMINATED)
+        self.stop.check()
+
+    def _beat(self, talks: Talks, version: str) -> None:
+        with self._turn:
+            busy = dict(self._busy)
+        talks.beat(
+            Worker(
+                worker=self.name,
+                host=printable(socket.gethostname(), most=80),
+                version=version,
+                silent_s=0.0,
+                talks=busy["talk"],
+                scenes=busy["scene"],
+            )
+        )
+
+    def _bury(self, engine: Engine, lease: Lease, talks: Talks) -> None:
+        silent = {one.worker: one.silent_s for one in talks.workers()}
+        for other in engine.others():
+            with lease.burying(other) as free:
+                if free or silent.get(other, 0.0) > SILENT_S:
+                    taken = engine.take_from(other)
+                    talks.put_back(other)
+                    talks.gone(other)
+                    if taken:
+                        self.say(f"{other} is gone: {taken} pieces of its work wait for others")
+
+    def _leave(self, talks: Talks, lease: Lease) -> None:
+        """Films under way end in order, as far as they do; the engine knows nothing of it, so others take them."""
+        until = time.monotonic() + _LEAVING_S
+        while self._busy["talk"] and time.monotonic() < until:
+            time.sleep(0.05)
+        with suppress(StorageError, Stopped):
+            talks.gone(self.name)
+        lease.release()
+        self.say(f"worker {self.name} has left; others take its work")
+
+    @contextmanager
+    def _counted(self, kind: str) -> Iterator[None]:
+        """Work in hand; once we leave, the engine hears of no failure, so that others take it."""
+        with self._turn:
+            self._busy[kind] += 1
+        ours = True
+        try:
+            yield
+        except BaseException:
+            ours = not self.stop.is_set()
+            if ours:
+                raise
+        finally:
+            with self._turn:
+                self._busy[kind] -= 1
+            if not ours:
+                threading.Event().wait()  # until the process is gone
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """A folder of this worker's own; those of workers that are no more are cleared away."""
+        self.post.work.mkdir(parents=True, exist_ok=True)
+        for other in self.post.work.iterdir():
+            _clear(other)
+        folder = self.post.work / self.name
+        folder.mkdir()
+        with FileLock(folder / "lock"):
+            yield folder
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _forget_old(self) -> None:
+        before = time.time() - _OLD_S
+        for file in self.post.work.glob(f"{self.name}/scenes/**/*"):
+            try:
+                if file.is_file() and file.stat().st_mtime < before:
+                    file.unlink()
+            except OSError:  # another thread was first
+                continue
+
+
+def _clear(folder: Path) -> None:
+    lock = folder / "lock"
+    if not lock.is_file():
+        return
+    try:
+        with FileLock(lock, timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
+    except (Timeout, OSError):
+        return

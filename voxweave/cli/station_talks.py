@@ -1,0 +1,159 @@
+"""A film from the queue, made by a child of a worker: fetched, made, told of, and sent back by content."""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from voxweave.cli.crew import Crew, Ended, Errand, Told
+from voxweave.cli.ends import verdict
+from voxweave.cli.parcels import Parcel, line_of, unpack
+from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.jobs.artifacts import Artifacts
+from voxweave.jobs.cards import Card, card_in, error_of
+from voxweave.jobs.job import job_folder, make_folder
+from voxweave.jobs.opening import name_film
+from voxweave.jobs.talks import Talk, Talks
+from voxweave.media.stopping import StopSignal
+
+if TYPE_CHECKING:
+    from voxweave.cli.station import Post
+
+Answer = TypeVar("Answer")
+
+_TELL_S, _AGAIN_S = 1.0, 5.0
+
+
+class _Lost(Exception):
+    """The film is not ours any more: cancelled, or taken over while we were frozen."""
+
+
+@dataclass
+class TalkMaker:
+    """Makes films in a folder; any thread may ask, each for another film."""
+
+    post: "Post"
+    talks: Talks
+    artifacts: Artifacts
+    folder: Path
+    worker: str
+    stop: StopSignal
+    _stops: set[StopSignal] = field(default_factory=set)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def make(self, talk_id: str, run: int) -> str:
+        """The state the film came to, as far as we know."""
+        talk = self._surely(lambda: self.talks.begin(talk_id, run, self.worker))
+        if talk is None:
+            return "not wanted"
+        folder = self.folder / f"{talk_id}-{run}"
+        try:
+            ended, answer = self._made(talk, folder)
+        except _Lost:
+            self._surely(lambda: self.talks.let_go(talk_id, run, self.worker))
+            return "left"
+        except Exception as error:  # even a bug's: a film that nobody ends would be waited for for ever
+            self.stop.check()
+            status = error.exit_code if isinstance(error, VoxWeaveError) else Exit.BUG
+            ended, answer = talk.card.ended(status, error_of(error)), ""
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not self._surely(lambda: self.talks.end(talk_id, self.worker, ended, answer)):
+            self._surely(lambda: self.talks.let_go(talk_id, run, self.worker))
+        return ended.state
+
+    def _surely(self, fact: Callable[[], Answer]) -> Answer:
+        """Write it down, however long the database is away; a worker that leaves leaves it to others."""
+        while True:
+            try:
+                return fact()
+            except StorageError:
+                self.stop.wait(_AGAIN_S)
+
+    def _made(self, talk: Talk, folder: Path) -> tuple[Card, str]:
+        parcel = Parcel.model_validate_json(talk.parcel)
+        make_folder(folder / "out")
+        unpack(parcel, self.artifacts, folder)
+        narration = folder / parcel.narration
+        job = job_folder(narration, folder / "work")
+        name_film(job, f"{Path(parcel.film).stem[:60]}-{talk.card.id}")
+        ended = self._run(
+            talk, Errand(job, talk.card.name, line_of(parcel, folder), folder, self._environ(talk, folder))
+        )
+        files = {file.name: self.artifacts.put_file(file) for file in sorted((folder / "out").iterdir())}
+        places = {"out": str(folder / "out"), "narration": str(narration)}
+        return ended, json.dumps({"files": files, "places": places})
+
+    def _run(self, talk: Talk, errand: Errand) -> Card:
+        """The card as the child left it."""
+        with self._stoppable() as stop, Crew(stop, at_once=1, workers=self.post.scenes) as crew:
+            crew.start(errand)
+            ended = self._followed(talk, crew, stop)
+        self.stop.check()
+        return _ended(talk.card, card_in(errand.job), ended)
+
+    def _followed(self, talk: Talk, crew: Crew, stop: StopSignal) -> Ended:
+        """Tell how far the child is, each second; end it where the film is not ours any more."""
+        told: dict[str, object] = {}
+        spoke, ours = 0.0, True
+        while True:
+            for news in crew.news(_TELL_S / 2):
+                if isinstance(news, Ended):
+                    if not ours:
+                        raise _Lost
+                    return news
+                if isinstance(news, Told) and news.event.kind == "progress":
+                    told = {"stage": news.event.stage, "percent": min(99, int(news.event.done * 100))}
+            if ours and time.monotonic() - spoke >= _TELL_S:
+                spoke = time.monotonic()
+                ours = self._told(talk, told)
+                if not ours:
+                    stop.set(Exit.TERMINATED)
+
+    def _told(self, talk: Talk, told: dict[str, object]) -> bool:
+        """Whether the film is still to be made by us; nobody knows while the database is away."""
+        try:
+            return self.talks.tell(talk.card.id, self.worker, told)
+        except StorageError:
+            return True
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[StopSignal]:
+        """A stop of this film's own, that comes with the worker's."""
+        stop = StopSignal()
+        with self.stop.watching(_Chained(stop)):
+            yield stop
+
+    def _environ(self, talk: Talk, folder: Path) -> dict[str, str]:
+        """What the run must know; its job is none of this machine's own, and stands in no list here."""
+        return {
+            "XDG_STATE_HOME": str(folder / "state"),
+            "VOXWEAVE_QUEUE": self.post.queue,
+            "VOXWEAVE_ARTIFACTS": self.post.artifacts,
+            "VOXWEAVE_LEDGER": self.post.ledger,
+            "VOXWEAVE_TALK": f"{talk.card.id}/{talk.card.priority}",
+        }
+
+
+@dataclass(frozen=True)
+class _Chained:
+    """Passes a stop on."""
+
+    stop: StopSignal
+
+    def kill(self) -> None:
+        """Stop what waits for it."""
+        self.stop.set(Exit.TERMINATED)
+
+
+def _ended(card: Card, found: Card | None, news: Ended) -> Card:
+    """Our card with what the child's says of its end; of one that wrote none its status and last words tell."""
+    status, error = verdict(news)
+    if found is not None and found.exit_code == status:
+        return card.ended(status, found.error, cost_usd=found.cost_usd)
+    return card.ended(status, error)

@@ -1,0 +1,144 @@
+"""The workers of one machine: one for every few cores, and a parent that begins those anew that die."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import click
+import platformdirs
+
+from voxweave.cli.fleet import Fleet
+from voxweave.cli.options import settings_for
+from voxweave.cli.signals import listening
+from voxweave.errors import Exit, Stopped
+from voxweave.media.child import ends_with_us
+from voxweave.media.stopping import StopSignal
+from voxweave.settings import Settings
+
+CORES_EACH = 3
+"""The engine gives every worker as many scenes as every other (jobs/cluster.SCENES_AT_ONCE): one more than it encodes
+at once, so that the next lies ready."""
+_PATIENCE_S = 8.0
+_AGAIN_S = 2.0
+_KEPT = ("ffmpeg", "cache", "cache_gb", "offline", "ledger")
+"""Settings that are the machine's own; a film brings the others."""
+
+
+def work_here(fleet: Fleet, *, talks: int) -> int:
+    """Work until a signal; the exit status."""
+    settings = settings_for(Path.cwd(), {}, None).settings
+    _forget_settings()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    shares = shares_of(cores)
+    stations = [partial(_work, fleet, settings, talks, share) for share in shares]
+    return stations[0]() if len(stations) == 1 else Parent(stations).run()
+
+
+def shares_of(cores: int) -> list[int]:
+    """The cores of each worker of a machine."""
+    count = -(-cores // CORES_EACH)
+    return [cores // count + (place < cores % count) for place in range(count)]
+
+
+@dataclass
+class Parent:
+    """Begins workers as children, and those that die once more; ends when one ends by itself, or we are told to."""
+
+    stations: Sequence[Callable[[], int]]
+    _running: dict[int, Callable[[], int]] = field(default_factory=dict)
+    _told: int = 0
+
+    def run(self) -> int:
+        """The exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._hear)
+        for station in self.stations:
+            self._begin(station)
+        while self._running:
+            pid, status = os.wait()
+            station = self._running.pop(pid)
+            code = os.waitstatus_to_exitcode(status)
+            if code == Exit.TERMINATED or self._told:
+                self._hear(signal.SIGTERM, None)
+            else:
+                _say(f"a worker ended with status {code}; it is begun again")
+                time.sleep(_AGAIN_S)
+                self._begin(station)
+        return Exit.STOPPED if self._told == signal.SIGINT else Exit.TERMINATED
+
+    def _begin(self, station: Callable[[], int]) -> None:
+        end_with_us = ends_with_us()
+        pid = os.fork()
+        if pid == 0:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            end_with_us()
+            os._exit(_status_of(station))
+        self._running[pid] = station
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self._told = self._told or number
+        self._tell(signal.SIGTERM)
+
+    def _tell(self, number: signal.Signals) -> None:
+        for pid in self._running:
+            os.kill(pid, number)
+
+
+def _status_of(station: Callable[[], int]) -> int:
+    from voxweave.cli import tell_error
+
+    try:
+        return station()
+    except Exception as error:
+        return int(tell_error(error))
+
+
+def _work(fleet: Fleet, settings: Settings, talks: int, scenes: int) -> int:
+    """One worker, in this process."""
+    from voxweave.cli.station import Post, Station
+    from voxweave.jobs.board import prepare
+    from voxweave.media.ffmpeg import find_ffmpeg
+
+    prepare(fleet.queue)
+    post = Post(
+        queue=fleet.queue,
+        artifacts=fleet.artifacts,
+        work=_work_folder(settings),
+        ledger=settings.ledger or fleet.queue,
+        talks=talks,
+        scenes=scenes,
+    )
+    stop = StopSignal()
+    station = Station(post, find_ffmpeg(settings.ffmpeg), stop, _say)
+    with listening(stop, last=lambda: None, patience_s=_PATIENCE_S):
+        station.serve()
+        try:
+            stop.check()
+        except Stopped as error:
+            os._exit(error.exit_code)  # the engine's threads wait for work that others do now
+    return Exit.DONE
+
+
+def _work_folder(settings: Settings) -> Path:
+    """Where films and scenes are worked on; what matters of them lies in the artifacts."""
+    return (
+        Path(settings.work).expanduser()
+        if settings.work
+        else platformdirs.user_cache_path("voxweave") / "worker"
+    )
+
+
+def _forget_settings() -> None:
+    """A film's settings come with it; what this machine's variables say must not change it."""
+    for key in Settings.model_fields.keys() - set(_KEPT):
+        os.environ.pop(f"VOXWEAVE_{key.upper()}", None)
+
+
+def _say(line: str) -> None:
+    click.echo(f"voxweave: {line}", err=True)
