@@ -7,16 +7,18 @@ COPY voxweave ./voxweave
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim
-# Noto fills in for the scripts our own fonts lack; the certificates are for providers.
+# Noto fills in for the scripts our own fonts lack; the certificates are for providers; strangers' files are read
+# in bubblewrap where the engine lets a container make namespaces, else under limits alone.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates fonts-noto-core fonts-noto-cjk tini \
+    && apt-get install -y --no-install-recommends bubblewrap ca-certificates fonts-noto-core fonts-noto-cjk tini \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=wheel /wheels /wheels
 RUN pip install --no-cache-dir /wheels/*.whl && rm -rf /wheels \
     && useradd --create-home --uid 10001 voxweave
 USER voxweave
 WORKDIR /work
-ENV PYTHONUNBUFFERED=1
+# With `docker run --read-only --tmpfs /tmp` only /work and /tmp take files: what is kept lies in /work.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/work/.cache XDG_STATE_HOME=/work/.state
 # tini hands signals on, so that `docker stop` ends a run cleanly and the next one goes on.
 ENTRYPOINT ["tini", "--", "voxweave"]
 CMD ["--help"]

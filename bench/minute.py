@@ -68,20 +68,10 @@ def clips(folder: Path) -> Path:
                 "none",
             )
         for part in range(3):
-            start = ["-ss", str(6 + part * 14), "-t", str(CLIP_S), "-i", film]
-            run(
-                [
-                    *start,
-                    "-an",
-                    "-c:v",
-                    "libx264",
-                    "-preset",
-                    "medium",
-                    "-crf",
-                    "20",
-                    library / f"{part}-{style}.mp4",
-                ]
-            )
+            clip = library / f"{part}-{style}.mp4"
+            if not clip.exists():
+                start = ["-ss", str(6 + part * 14), "-t", str(CLIP_S), "-i", film]
+                run([*start, "-an", "-c:v", "libx264", "-preset", "medium", "-crf", "20", clip])
     return library
 
 

@@ -32,7 +32,7 @@ def main() -> None:
         out,
         fps=30,
         codec="libx264",
-        preset=None,
+        preset="veryfast",  # the encoder arguments below name it again; without a preset of its own it runs "medium"
         audio_codec="aac",
         audio_bitrate="192k",
         threads=2,

@@ -1,8 +1,11 @@
 """Rendering, measured side by side in one run: against plain FFmpeg and others, over length, after an edit, after kills.
 
     python bench/rendering.py [--only ways,art,growth,edit,kill] [--folder DIR] [--moviepy PYTHON]
+        [--seconds 60] [--minutes 30] [--growth 1,5,30,120] [--size 256x144]
 
 Trust the ratios, not the seconds. `--moviepy` names a Python that has MoviePy 2; without it that row is left out.
+`--seconds` is the length of the films of `ways` and `art`, `--minutes` that of `edit`, `--size` the picture of
+`growth` and `edit`.
 """
 
 import argparse
@@ -37,7 +40,6 @@ from minute import (
 
 SECONDS = 60
 RULES = ("--scene-min-s", "4", "--scene-max-s", "8")
-SMALL = ("--resolution", "256x144", "--fps", "24")
 _VMAF = re.compile(r"VMAF score: ([\d.]+)")
 
 
@@ -58,29 +60,34 @@ def main() -> None:
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "voxweave-bench")
     options.add_argument("--moviepy", default="")
     options.add_argument("--growth", default="1,5,30,120", help="minutes")
+    options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--minutes", type=int, default=30)
+    options.add_argument("--size", default="256x144")
     given = options.parse_args()
+    shape = ("--resolution", given.size, "--fps", "30" if given.size == SIZE else "24")
     folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
     chosen = given.only.split(",")
     if "ways" in chosen:
-        print(table("own media, 60 s of 1080p30", ways(folder, given.moviepy)))
+        rows = ways(folder, given.moviepy, given.seconds)
+        print(table(f"own media, {given.seconds} s of 1080p30", rows))
     if "art" in chosen:
-        talk = narration(folder, SECONDS)
-        print(table("our art, 60 s of 1080p30", [Row(name, cost) for name, cost in art(folder, talk)]))
+        rows = [Row(name, cost) for name, cost in art(folder, narration(folder, given.seconds))]
+        print(table(f"our art, {given.seconds} s of 1080p30", rows))
     if "growth" in chosen:
-        growth(folder, [int(word) for word in given.growth.split(",")])
+        growth(folder, [int(word) for word in given.growth.split(",")], shape)
     if "edit" in chosen:
-        edit(folder)
+        edit(folder, given.minutes, shape)
     if "kill" in chosen:
         kill(folder)
 
 
-def ways(folder: Path, moviepy: str) -> list[Row]:
+def ways(folder: Path, moviepy: str, seconds: int) -> list[Row]:
     """Several ways to the same minute, with the quality and the size that come out."""
-    talk, library = narration(folder, SECONDS), clips(folder)
+    talk, library = narration(folder, seconds), clips(folder)
     ours = weave(talk, folder / "own.mp4", "--media", library, *RULES)
     job = next((folder / ".voxweave").glob("talk-*"))
-    graph, raw = plain_graph(library, talk, job, seconds=SECONDS)
+    graph, raw = plain_graph(library, talk, job, seconds=seconds)
     run([*graph[: graph.index("-c:v")], "-an", "-pix_fmt", "yuv420p", "-f", "rawvideo", raw])
     rows = [
         Row("encode finished frames alone", encode_alone(raw, folder), *judged(folder / "alone.mp4", raw)),
@@ -93,9 +100,8 @@ def ways(folder: Path, moviepy: str) -> list[Row]:
         Row("voxweave make, all of it", ours, None, size(folder / "own.mp4")),
     ]
     if moviepy:
-        rows.append(
-            Row("MoviePy 2, one composition", by_moviepy(folder, moviepy), None, size(folder / "moviepy.mp4"))
-        )
+        composed = by_moviepy(folder, moviepy, seconds)
+        rows.append(Row("MoviePy 2, one composition", composed, None, size(folder / "moviepy.mp4")))
     raw.unlink()
     return rows
 
@@ -111,7 +117,7 @@ def two_stages(folder: Path, graph: Sequence[str]) -> Cost:
     return _sum(first, second)
 
 
-def by_moviepy(folder: Path, python: str) -> Cost:
+def by_moviepy(folder: Path, python: str, seconds: int) -> Cost:
     """MoviePy composing the same clips, captions and sound, to the same encoder."""
     font = str(ROOT / "voxweave" / "fonts" / "VoxWeaveSans-Bold.ttf")
     report = json.loads((folder / "own.report.json").read_text())
@@ -123,12 +129,12 @@ def by_moviepy(folder: Path, python: str) -> Cost:
             "text": spans[index % len(spans)][1][:40],
             "font": font,
         }
-        for index in range(20)
+        for index in range(seconds // 3)
     ]
     (folder / "cues.json").write_text(json.dumps(cues))
     program = [python, ROOT / "bench" / "moviepy_film.py", folder / "clips", folder / "talk.mp3"]
     encoder = encoder_args()[2:-4]
-    return measured([*program, folder / "cues.json", folder / "moviepy.mp4", str(SECONDS), *encoder])
+    return measured([*program, folder / "cues.json", folder / "moviepy.mp4", str(seconds), *encoder])
 
 
 def judged(film: Path, raw: Path) -> tuple[float, float]:
@@ -140,7 +146,7 @@ def judged(film: Path, raw: Path) -> tuple[float, float]:
     line = [FFMPEG, "-v", "info", "-i", film, *reference, "-i", raw, "-lavfi", compare, "-f", "null", "-"]
     said = subprocess.run([str(word) for word in line], capture_output=True, text=True, check=True).stderr
     match = _VMAF.search(said)
-    return float(match[1]) if match else 0.0, size(film)
+    return round(float(match[1]), 1) if match else 0.0, size(film)
 
 
 def size(film: Path) -> float:
@@ -148,12 +154,12 @@ def size(film: Path) -> float:
     return round(film.stat().st_size / 1e6, 1)
 
 
-def growth(folder: Path, minutes: Sequence[int]) -> None:
-    """CPU and memory a minute, over the length of the film (256x144: the pictures are the small part)."""
-    print(f"{'our art, 256x144 at 24, minutes':36}{'CPU s/min':>10}{'peak MB':>9}")
+def growth(folder: Path, minutes: Sequence[int], shape: Sequence[str]) -> None:
+    """CPU and memory a minute, over the length of the film (at 256x144 the pictures are the small part)."""
+    print(f"{f'our art, {shape[1]} at {shape[3]}, minutes':36}{'CPU s/min':>10}{'peak MB':>9}")
     for length in minutes:
         talk = long_talk(folder, length)
-        cost = weave(talk, folder / f"{talk.stem}.mp4", *SMALL)
+        cost = weave(talk, folder / f"{talk.stem}.mp4", *shape)
         print(f"{length:>36}{cost.cpu_s / length:10.2f}{cost.peak_mb:9}", flush=True)
 
 
@@ -166,20 +172,21 @@ def long_talk(folder: Path, minutes: int) -> Path:
     return talk
 
 
-def edit(folder: Path) -> None:
-    """A film of 30 minutes, then one letter of one caption, then nothing, then only the loudness changed."""
-    talk = long_talk(folder, 30)
+def edit(folder: Path, minutes: int, shape: Sequence[str]) -> None:
+    """A long film, then one letter of one caption, then nothing, then only the loudness changed."""
+    talk = long_talk(folder, minutes)
     cues = "".join(
         f"{n + 1}\n{_srt(n * 4000 + 200)} --> {_srt(n * 4000 + 3400)}\nCaption number {n + 1} of many\n\n"
-        for n in range(449)
+        for n in range(minutes * 15 - 1)
     )
-    subtitles = folder / "long30.srt"
+    subtitles = talk.with_suffix(".srt")
     subtitles.write_text(cues)
     film = folder / "edit.mp4"
-    whole = weave(talk, film, "--subtitles", subtitles, *SMALL)
-    same = ("make", talk, "-o", film, "--quiet", "--cache", "off", *SMALL, "--subtitles", subtitles)
+    whole = weave(talk, film, "--subtitles", subtitles, *shape)
+    same = ("make", talk, "-o", film, "--quiet", "--cache", "off", *shape, "--subtitles", subtitles)
     again = (*same, "--overwrite")
-    subtitles.write_text(cues.replace("number 200 of", "number 2OO of"))
+    changed = minutes * 7
+    subtitles.write_text(cues.replace(f"number {changed} of", f"number {changed}! of"))
     edited = measured([VOXWEAVE, *again])
     scenes = json.loads((folder / "edit.report.json").read_text())["scenes"]
     made = sum(not scene["reused"] for scene in scenes)
@@ -191,7 +198,7 @@ def edit(folder: Path) -> None:
         Row("nothing changed", nothing),
         Row("only the loudness", louder),
     ]
-    print(table("a film of 30 minutes, 256x144", rows))
+    print(table(f"a film of {minutes} minutes, {shape[1]}", rows))
 
 
 def _srt(ms: int) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
 """Where the spoken test sound is still, in seconds."""
 
 Ffmpeg = Callable[..., None]
+Mount = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +54,23 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_wav(folder / "short.wav", voice(3.0, pauses=[(1.3, 1.8)]))
     write_wav(folder / "blip.wav", voice(0.5))
     return folder
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Mount]:
+    """Mounts a small disk of its own."""
+    disks: list[Path] = []
+
+    def mount(options: str, name: str = "disk") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        line = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        program = shutil.which("mount")
+        if program is None or subprocess.run(line, capture_output=True, check=False).returncode:
+            pytest.skip("NO DISK OF ITS OWN: mounting a tmpfs is not permitted here")
+        disks.append(folder)
+        return folder
+
+    yield mount
+    for folder in disks:
+        subprocess.run(["umount", "-l", str(folder)], check=True)

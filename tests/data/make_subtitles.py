@@ -294,7 +294,51 @@ def _others() -> Iterator[Odd]:
         yield Odd(name, raw, refused=reason)
 
 
-ODD = (*_encodings(), *_layouts(), *_times(), *_texts(), *_webvtt(), *_ass(), *_others())
+def _bombs() -> Iterator[Odd]:
+    """Little that would be much to draw, to match, or to number."""
+    for name, text in (
+        ("fonts-8000", '<font size="8000">' * 20 + "Hi" + "</font>" * 20),
+        ("ass-in-text", r"{\fs9999}{\t(0,1,\fscx9999)}{\blur99}Hi"),
+        ("scripted", "<script>alert(1)</script>Hi".replace("alert(1)", "")),
+        ("commands", "Hi %{pts} %{eif:1:d} $(touch x) `id`"),
+        ("drawn", r"{\p1}m 0 0 l 9 9{\p0}Hi"),
+        ("nul-inside", "H\x00i"),
+        ("escape-codes", "\x1b[31mHi\x1b]0;x\x07"),
+        ("back-to-front", "\u202eiH\u202c \u2066x\u2069"),
+        ("marks-on-marks", "H" + "\u0301" * 60 + "i"),
+        ("tag-without-end", "<b <i <u Hi"),
+        ("override-without-end", "{\\an8 {\\b1 Hi"),
+    ):
+        shown = {
+            "commands": text, "escape-codes": "[31mHi]0;x", "back-to-front": "iH\u202c \u2066x\u2069", "marks-on-marks": "H" + "\u0301" * 60 + "i",
+            "tag-without-end": text, "override-without-end": text, "drawn": "m 0 0 l 9 9Hi",
+        }.get(name, "Hi")  # fmt: skip
+        yield Odd(f"bomb-{name}.srt", _one(text), _says(shown))
+    lines = "\n".join(["<b>" * 600] * 84)
+    yield Odd("bomb-tags-50000.srt", _one(f"{lines}\nHi"), _says("Hi"))
+    crowd = b"".join(_one(f"{n}\n", "0:01 --> 0:02") for n in range(3000))
+    yield Odd(
+        "bomb-crowd-3000.srt", crowd, _says("|".join("01234567"), 1000, 2000), ("more than 8 cues at once",)
+    )
+    yield Odd("bomb-ass-brackets.ass", ("[" * 5000 + "\n" + ASS).encode(), TWO)
+    long = b"x" * 2_000_000
+    for name, raw, reason in (
+        ("line-of-2-mb.srt", _one("") + long, "2,000,000 letters"),
+        ("line-of-2-mb.vtt", b"WEBVTT\n\n" + long, "2,000,000 letters"),
+        ("digits-then-arrow.srt", b"1" * 1900 + b" --> " + b"1" * 90 + b"\nHi\n", "no cues"),
+        ("colons.srt", b"0:" * 990 + b" --> 1\nHi\n", "no cues"),
+        ("arrows.srt", b"-->" * 600 + b"\n", "no cues"),
+        ("ass-one-line.ass", (EVENTS + SAID + "x" * 300_000 + "\n").encode(), "no cues"),
+        ("comment.srt", _one("<!-- x -->Hi"), "times cannot be read"),
+        ("ass-no-fields.ass", b"[Script Info]\n[Events]\nFormat:\nDialogue:\n", "no cues"),
+        ("concat.srt", b"ffconcat version 1.0\nfile '/etc/passwd'\n", "no cues"),
+        ("dash.vtt", b'<?xml version="1.0"?><MPD/>', "web page or XML"),
+        ("entities.ttml", b'<?xml version="1.0"?><!DOCTYPE tt [<!ENTITY a "aaaa">]><tt><p>&a;</p></tt>', "XML with times"),
+    ):  # fmt: skip
+        yield Odd(f"bomb-{name}", raw, refused=reason)
+
+
+ODD = (*_encodings(), *_layouts(), *_times(), *_texts(), *_webvtt(), *_ass(), *_others(), *_bombs())
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

@@ -5,12 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 LIMIT_S = 240
 PROGRAM = (sys.executable, "-m", "voxweave")
+KNOWN = "sk-known-to-every-test-9f8e7d6c5b4a"
+"""A key that no provider of ours has, in the environment of every run."""
+_TOLD = (".json", ".jsonl", ".sqlite3", ".sqlite3-wal")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     # What we remember of films, and keep for others, lies beside the home, so that tests can count what is in it.
     aside = {"XDG_STATE_HOME": f"{home}.state", "XDG_CACHE_HOME": f"{home}.cache"}
     # Nothing is downloaded: whoever has a model of speech sees the same as who has none.
-    return {**kept, "HOME": str(home), **aside, "HF_HUB_OFFLINE": "1", **extra}
+    return {**kept, "HOME": str(home), **aside, "HF_HUB_OFFLINE": "1", "VOXWEAVE_NOBODY_KEY": KNOWN, **extra}
 
 
 def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: str) -> Told:
@@ -54,7 +58,23 @@ def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: st
         timeout=limit_s,
         check=False,
     )
+    _kept_secret(
+        done.stdout + done.stderr, cwd, [KNOWN, *(key for name, key in extra.items() if "_KEY" in name)]
+    )
     return Told(done.returncode, *(text.decode("utf-8", "replace") for text in (done.stdout, done.stderr)))
+
+
+def _kept_secret(said: bytes, cwd: Path, keys: Sequence[str]) -> None:
+    """No run says or writes down a key it was given: not to a terminal, a log, a report, a ledger or an index."""
+    written = [
+        file
+        for top in (cwd, Path(f"{cwd}.state"))
+        for file in top.rglob("*")
+        if file.name.endswith(_TOLD) and file.is_file()
+    ]
+    secrets = [key.encode() for key in keys if len(key) > 12 and not key.startswith("/")]
+    for where, words in (("said", said), *((str(file), file.read_bytes()) for file in written)):
+        assert not [key for key in secrets if key in words], f"a key stands in what was {where}"
 
 
 def started(*args: str | Path, cwd: Path) -> "subprocess.Popen[bytes]":

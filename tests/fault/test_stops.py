@@ -270,7 +270,7 @@ def test_a_damaged_result_is_made_again(desk: Path, undisturbed: Undisturbed) ->
 def test_a_film_that_is_there_has_all_that_belongs_to_it(
     desk: Path, running: "subprocess.Popen[bytes]"
 ) -> None:
-    """Report and thumbnail come before the film's name: killed at any moment, none of them is missing."""
+    """Report, thumbnail and what is known of it come before the film's name: the next run finds it up to date."""
     while not (desk / "talk.mp4").exists():
         assert running.poll() is None or (desk / "talk.mp4").exists()
         time.sleep(0.002)
@@ -280,3 +280,5 @@ def test_a_film_that_is_there_has_all_that_belongs_to_it(
     assert (desk / "talk.report.json").exists()
     assert (desk / "talk.thumbnail.png").exists()
     assert leftovers(desk) == []
+    again = voxweave("make", "talk.wav", *FLAGS, cwd=desk)
+    assert (again.status, "is up to date" in again.err) == (0, True), again.err

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from voxweave.core.caption_states import Lettering
 from voxweave.core.encoding import VIDEO_ENCODERS, VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip
@@ -13,6 +14,7 @@ from voxweave.core.speech import Chapter, Tags
 from voxweave.core.time import Span
 from voxweave.core.value import MediaFile
 from voxweave.media.filtergraph import (
+    Ass,
     captioned,
     clip_input,
     encoded,
@@ -68,16 +70,17 @@ def _parts(scenes: int, *, container: str = "mp4", track: bool = False) -> join.
     )
 
 
-def _painted(ass: str = "") -> list[str]:
+def _painted(drawn: Lettering | None = None) -> list[str]:
     stream = painted_input(CANVAS)
-    return encoded(
-        captioned(stream, ass, "fonts") if ass else stream, CANVAS, VIDEO_ENCODERS["h264"], frames=120
-    )
+    if drawn:
+        stream = captioned(stream, CANVAS, Ass("scenes/.0.ass", "fonts", drawn), frames=120)
+    return encoded(stream, CANVAS, VIDEO_ENCODERS["h264"], frames=120)
 
 
 ARGUMENTS = {
     "painted": lambda folder: _painted(),
-    "painted-captioned": lambda folder: _painted("scenes/.0.ass"),
+    "painted-captioned": lambda folder: _painted(Lettering("", 0, 1080, ())),
+    "painted-laid-over": lambda folder: _painted(Lettering("", 800, 1040, (0, 12, 60))),
     "vp9": lambda folder: encoded(painted_input(CANVAS), CANVAS, VIDEO_ENCODERS["vp9"], frames=120),
     "av1": lambda folder: encoded(painted_input(CANVAS), CANVAS, VIDEO_ENCODERS["av1"], frames=120),
     "clip": lambda folder: encoded(

@@ -11,9 +11,8 @@ from voxweave.core.storyboard import Scene, Storyboard
 from voxweave.core.time import CLOCK_HZ, Span, frame_at, ms_of
 from voxweave.core.timeline import assemble, worst_cut_error_ms
 
-RATES = st.sampled_from(
-    [*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 60))]
-)
+USUAL = [*map(Fraction, (24, 25, 30, 50, 60)), *(Fraction(n * 1000, 1001) for n in (24, 30, 60))]
+RATES = st.sampled_from(USUAL) | st.fractions(10, 120, max_denominator=1001)
 LENGTHS = st.lists(st.integers(1, 60_000), min_size=1, max_size=300)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -171,3 +172,35 @@ def test_figures_are_read_from_the_summary() -> None:
     assert (-70.0, 0.0, -144.0) == tuple(loudness_of(said).model_dump().values())
     with pytest.raises(MediaError):
         loudness_of(["nothing"])
+
+
+def _sparse(path: Path, hours: float) -> Path:
+    """Silence of any length that takes no room on the disk."""
+    size = int(hours * 3600 * 4000) * 2
+    form = struct.pack("<HHIIHH", 1, 1, 4000, 8000, 2, 16)
+    head = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", size)
+    with path.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(head) + size) + head)
+        file.truncate(file.tell() + size)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(12.1, "lasts over 12 hours"), (0.2, "in its first 10 minutes")]
+)
+def test_little_that_would_take_minutes_is_refused_soon(tmp_path: Path, hours: float, words: str) -> None:
+    """Hours of silence are not heard to their end: packets are counted first, and nobody begins so late."""
+    with _sparse(tmp_path / "long.wav", hours).open("rb") as file, pytest.raises(InputError, match=words):
+        listen(find_ffmpeg(), Source(file.fileno(), 0, 1, "long.wav"), folder=tmp_path, stop=StopSignal())
+    assert not (tmp_path / "voice.npy").exists() and not (tmp_path / "voice.scratch").exists()
+
+
+def test_opposite_channels_are_not_taken_for_silence(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    """The sum of a voice and its opposite is nothing, and yet it is heard."""
+    file = tmp_path / "opposite.wav"
+    args = ["-f", "lavfi", "-i", "sine=440:d=1:r=48000", "-af", "pan=stereo|c0=c0|c1=-1*c0", f"file:{file}"]
+    subprocess.run([ffmpeg.program, "-v", "error", "-y", *args], check=True)
+    with file.open("rb") as stream:
+        heard = listen(ffmpeg, Source(stream.fileno(), 0, 2, file.name), folder=tmp_path, stop=StopSignal())
+
+    assert heard.samples == 48_000

@@ -7,6 +7,7 @@ import pytest
 
 from voxweave.cli import run
 from voxweave.cli.checkup import Finding, examine, told
+from voxweave.media.ffmpeg import find_ffmpeg
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +53,44 @@ def test_each_illness_has_a_cure(tmp_path: Path) -> None:
     }
     assert "aac (the sound of MP4 and MOV)" in findings["encoders"].found
     assert all(findings[name].mend for name in ("ffmpeg", "libass", "encoders", "trial"))
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        ("5.1.9-0+deb12u1", "warn"),
+        ("5.1.10", "ok"),
+        ("6.0.1", "warn"),
+        ("6.1.6", "ok"),
+        ("7.0.3", "warn"),
+        ("7.1.4", "warn"),
+        ("7.1.5", "ok"),
+        ("8.0", "warn"),
+        ("8.1.2", "warn"),
+        ("8.1.3", "ok"),
+        ("n9.0.2-17-g2a571b6068", "ok"),
+        ("N-119999-gabcdef", "ok"),
+    ],
+)
+def test_known_flaws_are_told_by_the_version(tmp_path: Path, version: str, state: str) -> None:
+    """Each line of releases has its first one without the flaws in reading foreign files."""
+    assert find_ffmpeg(broken_ffmpeg(tmp_path, version, ""), "off").flawed == (state == "warn")
+
+
+@pytest.mark.parametrize(("bwrap", "state"), [("", "warn"), ("exit 1", "warn")])
+def test_a_missing_sandbox_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bwrap: str, state: str
+) -> None:
+    """Not installed, or not allowed to work: what is missing, and what mends it."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    if bwrap:
+        (place / "bwrap").write_text(f"#!/bin/sh\n{bwrap}\n")
+        (place / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(place))
+    (found,) = (one for one in examine(None, broken_ffmpeg(tmp_path, "9.0", "")) if one.name == "sandbox")
+
+    assert found.state == state and "bubblewrap" in found.found and "bubblewrap" in found.mend
 
 
 def test_too_old_or_missing_is_status_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,17 @@ def test_an_error_while_feeding_is_the_error(program: Ffmpeg) -> None:
         program.run(Job(args, "writing"), StopSignal(), feed=feed)
 
 
+def test_a_feed_that_breaks_off_is_the_end_of_the_input(program: Ffmpeg) -> None:
+    """A pipe that broke once is closed: the program does not wait for more, nor we for the program."""
+
+    def feed(pipe: IO[bytes]) -> None:
+        pipe.write(bytes(100))
+        raise BrokenPipeError
+
+    args = ["-f", "s16le", "-ar", "48000", "-ac", "1", "-i", "pipe:0", "-f", "null", "-"]
+    program.run(Job(args, "writing", time_limit_s=30), StopSignal(), feed=feed)
+
+
 def test_a_failure_says_what_it_was_for(program: Ffmpeg, tmp_path: Path) -> None:
     """FFmpeg's first line of complaint, and our purpose."""
     with pytest.raises(MediaError, match=r"FFmpeg failed while joining the film: .*No such file"):

@@ -71,3 +71,18 @@ def test_a_sleep_does_not_outlast_the_stop() -> None:
     with pytest.raises(Stopped):
         stop.wait(30)
     assert time.monotonic() - began < 5
+
+
+def test_a_branch_ends_with_the_whole_and_the_whole_not_with_a_branch() -> None:
+    """Part of the work can be ended by itself; a stop of all ends it, too."""
+    stop, running, rest = StopSignal(), Fake(), Fake()
+    with stop.branch() as part, part.watching(running), stop.watching(rest):
+        part.set()
+    assert (running.killed, rest.killed) == (1, 0)
+    stop.check()
+
+    with stop.branch() as part, part.watching(running):
+        stop.set()
+    assert running.killed == 2
+    with pytest.raises(Stopped):
+        part.check()

@@ -1,7 +1,6 @@
 """The command: finds what to run, and turns every error into a line and an exit status."""
 
 import importlib
-import io
 import os
 import sys
 import threading
@@ -12,8 +11,10 @@ from typing import Any
 import click
 
 from voxweave import __version__
+from voxweave.cli.streams import flush, stand_in, unread
+from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
-from voxweave.errors import Exit, Stopped, UsageError, VoxWeaveError
+from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
 
 # Where each command lives and what it does: `--help` must not import any of them.
 _COMMANDS = {
@@ -44,6 +45,9 @@ _COMMANDS = {
     "doctor": ("voxweave.cli.manage", "Check FFmpeg, fonts, disk and settings, and say how to mend each."),
     "clean": ("voxweave.cli.manage", "Remove the work in progress kept for a narration."),
 }
+
+
+_NOWHERE = StorageError("the folder you are in was removed", hint="change to one that is there")
 
 
 class _Commands(click.Group):
@@ -92,13 +96,21 @@ def voxweave(ctx: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run the command line we were started with, and end with its exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter the terminal lacks must not cost the run
-        sys.stdout.reconfigure(errors="backslashreplace")
-    status = run(sys.argv[1:])
+    stand_in()
+    status = run(sys.argv[1:]) if _somewhere() else tell_error(_NOWHERE)
     if threading.active_count() > 1:
         # A thread still inside OpenCV's code would bring the interpreter's orderly end down with an abort.
         os._exit(status)
     sys.exit(status)
+
+
+def _somewhere() -> bool:
+    """Whether the folder we were started in is still there."""
+    try:
+        os.getcwd()  # noqa: PTH109  pathlib would ask the same
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def run(args: Sequence[str]) -> int:
@@ -110,19 +122,21 @@ def run(args: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         status = tell_error(Stopped())
     except SystemExit as error:  # click ends this way when nobody reads our output, and for completion
-        status = Exit.DONE if isinstance(error.__context__, OSError) else error.code
+        status = Exit.DONE if unread() else error.code
     except BrokenPipeError:
         status = Exit.DONE
     except Exception as error:
         status = tell_error(error)
-    _flush()
+    unsaid = flush()
+    if unsaid is not None and status in {None, Exit.DONE, Exit.PARTIAL}:  # else it was told already
+        status = tell_error(unsaid)
     return status if isinstance(status, int) else int(Exit.DONE)
 
 
 def tell_error(error: Exception, *, verbose: bool = False) -> Exit:
     """One line for an expected failure, the traceback for a bug; gives the exit status."""
     if not isinstance(error, VoxWeaveError):
-        traceback.print_exception(error)
+        click.echo(redacted("".join(traceback.format_exception(error))), err=True, nl=False)
         click.echo(f"voxweave: this is a bug; please report it, with the lines above, {_where()}", err=True)
         return Exit.BUG
     click.echo(one_line(error), err=True)
@@ -167,12 +181,3 @@ def _where() -> str:
         links = []
     addresses = [link.partition(", ")[2] for link in links if link.lower().startswith("issues")]
     return f"at {addresses[0]}" if addresses else "as CONTRIBUTING.md says"
-
-
-def _flush() -> None:
-    """Let no reader that has gone away show as a failure at the interpreter's end."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

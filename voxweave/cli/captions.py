@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CHECKED = (
     "caption_look", "caption_color", "caption_size", "caption_position", "font", "language",
-    "preset", "resolution", "aspect", "fps", "ffmpeg",
+    "preset", "resolution", "aspect", "fps", "ffmpeg", "sandbox",
 )  # fmt: skip
 _CHECK_HELP = """Check the captions in FILE: subtitles (SRT, WebVTT, ASS), the JSON of voxweave transcribe, or a film's report.
 

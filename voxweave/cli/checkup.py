@@ -20,9 +20,6 @@ from voxweave.errors import VoxWeaveError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.settings import NAME
 
-_FLAWED = (5, 1, 99)
-"""Up to here FFmpeg has flaws in reading foreign files that are mended in later lines."""
-
 _ENCODERS = {
     "libx264": "MP4 and MOV",
     "aac": "the sound of MP4 and MOV",
@@ -50,12 +47,13 @@ def examine(own: str | None, ffmpeg: str | None) -> list[Finding]:
     settings, which = _settings(own)
     findings = [_versions(), settings]
     try:
-        program = find_ffmpeg(ffmpeg or which)
+        program = find_ffmpeg(ffmpeg or which, "off")  # what a sandbox lacks is a finding of its own
     except VoxWeaveError as error:
         findings.append(_bad("ffmpeg", error))
     else:
         findings += _program(program)
-    places: Sequence[Callable[[], Iterator[Finding]]] = (_fonts, _disk, _sandbox, _alignment)
+        findings.append(_sandbox(program))
+    places: Sequence[Callable[[], Iterator[Finding]]] = (_fonts, _disk, _alignment)
     findings += [finding for look in places for finding in look()]
     return findings + list(_recognition(own, ffmpeg or which))
 
@@ -111,7 +109,7 @@ def _settings(own: str | None) -> tuple[Finding, str]:
 def _program(ffmpeg: Ffmpeg) -> Iterator[Finding]:
     version = ".".join(map(str, ffmpeg.version)) if ffmpeg.version[0] < 99 else ffmpeg.build
     whose = "bundled" if ffmpeg.bundled else "the system's"
-    old = ffmpeg.version <= _FLAWED
+    old = ffmpeg.flawed
     yield Finding(
         name="ffmpeg",
         state="warn" if old else "ok",
@@ -184,17 +182,20 @@ def _disk() -> Iterator[Finding]:
             yield Finding(name=name, state="ok", found=found)
 
 
-def _sandbox() -> Iterator[Finding]:
-    if sys.platform != "linux":
-        return
-    program = shutil.which("bwrap")
-    yield Finding(
+def _sandbox(ffmpeg: Ffmpeg) -> Finding:
+    from voxweave.media.sandbox import look
+
+    seen = look(ffmpeg.program)
+    if seen.cage is not None:
+        found = f"foreign files are read in bubblewrap ({seen.cage.program}), without network or other files"
+        return Finding(name="sandbox", state="ok", found=found)
+    return Finding(
         name="sandbox",
-        state="ok" if program else "warn",
-        found=f"bubblewrap at {program}"
-        if program
-        else "no bubblewrap: foreign files are read under limits only",
-        mend="" if program else "install the package bubblewrap if you take narrations from strangers",
+        state="warn" if sys.platform == "linux" else "ok",
+        found=f"{seen.missing}: foreign files are read under limits only",
+        mend="install the package bubblewrap, or allow user namespaces, if you take narrations from strangers"
+        if sys.platform == "linux"
+        else "",
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = (
     "provider", "base_url", "max_cost", "yes", "aspect", "resolution", "seed",
-    "order_deadline_s", "poll_s", "quiet_s", "retry_s", "ffmpeg",
+    "order_deadline_s", "poll_s", "quiet_s", "retry_s", "ffmpeg", "sandbox",
 )  # fmt: skip
 
 _HELP = """Order one clip of what PROMPT says, or of each line of a file, wait for it, and write it with the time in its name.

@@ -5,8 +5,7 @@ import hashlib
 import json
 from pathlib import Path
 
-import platformdirs
-
+from voxweave import places
 from voxweave.cli.announce import words_of
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Wanted
@@ -30,7 +29,9 @@ class Completion(Value):
 
 def state_folder() -> Path:
     """Where the worker keeps what is its own."""
-    return platformdirs.user_state_path("voxweave", ensure_exists=True)
+    folder = places.state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def put_waiting(wanted: Wanted, work: Work) -> Card:

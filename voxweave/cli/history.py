@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import platformdirs
 from pydantic import Field, ValidationError
 
 from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import Exit, InputError, StorageError, UsageError
+from voxweave.places import state_folder
 
 NAME = "history.jsonl"
 LINE = "voxweave.line"
@@ -45,7 +45,7 @@ class Made(Value):
 
 def index() -> Path:
     """Where the index lies."""
-    return platformdirs.user_state_path("voxweave") / NAME
+    return state_folder() / NAME
 
 
 def remember(made: Made) -> None:
@@ -53,8 +53,8 @@ def remember(made: Made) -> None:
     context = click.get_current_context(silent=True)
     line = context.meta.get(LINE, ()) if context else ()
     words = tuple(_without_password(word) for word in line if word != "--events")  # a batch's way to listen
-    made = made.model_copy(update={"command": words, "folder": os.getcwd()})  # noqa: PTH109  as it was typed
     try:
+        made = made.model_copy(update={"command": words, "folder": os.getcwd()})  # noqa: PTH109  as it was typed
         index().parent.mkdir(parents=True, exist_ok=True)
         _append(index(), [made])
     except OSError:
@@ -173,7 +173,14 @@ def _reported(folder: Path) -> Iterator[Made]:
         try:
             made = film_made(json.loads(file.read_bytes()))
             yield made.model_copy(update={"at": file.stat().st_mtime})
-        except (OSError, ValueError, KeyError, TypeError):  # another program's report, or a cut one
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):  # another program's report, or a cut one
             continue
 
 

@@ -15,6 +15,7 @@ from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
+from voxweave.places import expanded
 
 if TYPE_CHECKING:
     from voxweave.jobs.orders import Ledger
@@ -148,7 +149,7 @@ def _film_of(narration: str, work: str | None, own: str | None) -> str:
         return named[0]
     source = Path(narration)
     settings = settings_for(source.parent, {"work": work}, own).settings
-    folder = job_folder(source, Path(settings.work).expanduser() if settings.work else None)
+    folder = job_folder(source, expanded(settings.work) if settings.work else None)
     if not has_orders(folder):
         raise UsageError(
             f"nothing was ordered for {printable(narration)}", hint="voxweave orders list names all there is"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from voxweave.cli.wanted import Wanted
 from voxweave.jobs.proofs import NO_MATTER, Proof, digest_of, look_at, spelled
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 
@@ -42,7 +43,7 @@ def _reads(wanted: Wanted) -> Iterator[Path]:
     for settings in wanted.settings:
         chosen = settings.model_dump(exclude=set(NO_MATTER))
         for text in (value for value in chosen.values() if isinstance(value, str)):
-            yield from _at(Path(text).expanduser().absolute(), text)
+            yield from _at(expanded(text).absolute(), text)
 
 
 def _named_in(file: Path, folder: Path) -> Iterator[Path]:

@@ -120,9 +120,9 @@ class Run:
             output = namer.name(narration, loaded.settings, variant=variant)
             request = self._request(narration, output, overwrite=overwrite)
             report, notices = self._weave(request, loaded, card)
-            self.voice.film(report, notices)
-            if not report.up_to_date:
+            if not report.up_to_date:  # before it is told: nobody may be listening any more
                 remember(film_made(report))
+            self.voice.film(report, notices)
             return Outcome(narration, report.exit_code, report=report, preset=variant)
         except BrokenPipeError:
             raise

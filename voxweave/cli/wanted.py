@@ -16,6 +16,7 @@ from voxweave.errors import UsageError
 from voxweave.jobs.job import job_folder
 from voxweave.pipeline.lineup import FILES, Listed, read_list, sounds_in
 from voxweave.pipeline.outputs import Outputs, outputs_for
+from voxweave.places import expanded
 from voxweave.settings import NAME, Loaded, Settings, from_folder, load
 from voxweave.settings.sharing import ADDRESSES
 
@@ -51,7 +52,7 @@ class Wanted:
     def work(self) -> Path | None:
         """The folder for work in progress, where one was named."""
         named = self.settings[0].work
-        return Path(named).expanduser() if named else None
+        return expanded(named) if named else None
 
     @cached_property
     def job(self) -> Path:
@@ -209,7 +210,7 @@ def _outputs(
 
 
 def _absolute(text: str, base: Path) -> Path:
-    return base / Path(text).expanduser()
+    return base / expanded(text)
 
 
 def _said(flags: Mapping[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ _VOICE, _REQUEST = ("quiet", "verbose", "events"), ("formats", "output", "overwr
 _FORMATS = ("srt", "vtt", "ass", "txt", "json")
 _LAID_OUT = ("language", "caption_profile", "caption_look", "preset", "aspect", "resolution", "font")
 _HEARD = ("recognizer", "speech_model", "task", "speakers", "offline", "max_cost", "yes")
-_ALIKE = ("work", "ffmpeg")
+_ALIKE = ("work", "ffmpeg", "sandbox")
 
 _TRANSCRIBE = """Recognise the words of each NARRATION, and write them with their times.
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import platformdirs
 
 from voxweave.cli import one_line
 from voxweave.errors import Exit, Stopped, StorageError, UsageError
+from voxweave.places import state_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -286,6 +286,7 @@ def _lock() -> "FileLock":
 def _folder() -> Path:
     """Where the worker keeps what is its own."""
     try:
-        return platformdirs.user_state_path("voxweave", ensure_exists=True)
+        state_folder().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"the folder of the worker cannot be made: {error.strerror}") from error
+    return state_folder()

@@ -49,7 +49,8 @@ def ass_text(
     events += [
         event for card in titles for event in title_events(card, canvas, first=frames[0], last=frames[1])
     ]
-    return _written(events, _styles(look), canvas) if events else ""
+    # Matrix "None": from FFmpeg 8 on a matrix would bend the colours that are drawn on red, green and blue.
+    return _written(events, _styles(look), canvas, matrix="None") if events else ""
 
 
 def ass_file(cues: Sequence[Cue], *, canvas: Canvas, look: CaptionLook) -> str:
@@ -71,12 +72,14 @@ def ass_file(cues: Sequence[Cue], *, canvas: Canvas, look: CaptionLook) -> str:
     box, right = look.box, canvas.width - look.box.x - look.box.width
     style.alignment, style.marginl, style.marginr = pysubs2.Alignment.BOTTOM_CENTER, box.x, right
     style.marginv = canvas.height - box.y - box.height
-    return _written(events, {"Caption": style}, canvas)
+    return _written(events, {"Caption": style}, canvas, matrix="TV.709")
 
 
-def _written(events: list[pysubs2.SSAEvent], styles: dict[str, pysubs2.SSAStyle], canvas: Canvas) -> str:
+def _written(
+    events: list[pysubs2.SSAEvent], styles: dict[str, pysubs2.SSAStyle], canvas: Canvas, *, matrix: str
+) -> str:
     file = pysubs2.SSAFile()
-    file.info, file.styles, file.events = _script_info(canvas), styles, events
+    file.info, file.styles, file.events = _script_info(canvas, matrix), styles, events
     return file.to_string("ass", header_notice="")
 
 
@@ -96,14 +99,14 @@ def _seen(cue: Cue, canvas: Canvas, frames: tuple[int, int]) -> bool:
     return bool(cue.lines) and begins < frames[1] and ends > frames[0]
 
 
-def _script_info(canvas: Canvas) -> dict[str, str]:
+def _script_info(canvas: Canvas, matrix: str) -> dict[str, str]:
     return {
         "ScriptType": "v4.00+",
         "PlayResX": str(canvas.width),
         "PlayResY": str(canvas.height),
         "WrapStyle": "2",
         "ScaledBorderAndShadow": "yes",
-        "YCbCr Matrix": "TV.709",
+        "YCbCr Matrix": matrix,
     }
 
 

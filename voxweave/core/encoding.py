@@ -20,6 +20,11 @@ class VideoEncoder(Value):
     pixel_format: str = "yuv420p"
     device: tuple[str, ...] = ()
 
+    @property
+    def hardware(self) -> bool:
+        """Whether a graphics chip does the work: software's names all begin with lib."""
+        return not self.encoder.startswith("lib")
+
 
 class AudioEncoder(Value):
     """An encoder's name, its bit rate in kbit/s and the suffix of a file with nothing but sound."""

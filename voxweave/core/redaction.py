@@ -54,6 +54,13 @@ def redacted(text: str) -> str:
     return _BLOB.sub(lambda found: f"[{len(found[0])} characters]", text)
 
 
+def without_known(words: bytes) -> bytes:
+    """The words without known secrets, and otherwise as they are."""
+    for secret in _known:
+        words = words.replace(secret.encode(), _KEY.encode())
+    return words
+
+
 def masked(secret: str) -> str:
     """A key as it may be shown: enough to tell two apart, `sk-…1234`."""
     if len(secret) < 2 * _SHORTEST:

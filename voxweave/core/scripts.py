@@ -29,6 +29,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>")
 # Marks of emphasis stand on a word's edge; within a word, or alone, they are meant.
 _EMPHASIS = re.compile(r"(?<![\w\\])(?:[*_]{1,3}|~~)(?=\S)|(?<=[^\s\\])(?:[*_]{1,3}|~~)(?!\w)|`{1,3}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>~|<])")
+# Bounded, as Python refuses to read a number of thousands of digits.
+_ENTITY = re.compile(r"&(?:#\d{1,7}(?!\d)|#[xX][0-9A-Fa-f]{1,6}(?![0-9A-Fa-f])|[A-Za-z][A-Za-z0-9]{1,31});?")
 _DIRECTION = re.compile(r"\[[^\[\]]{1,2000}\][.!?…]?")
 
 
@@ -175,4 +177,5 @@ def _line(line: str) -> str:
 def _unmarked(text: str) -> str:
     text = _LINK.sub(r"\1", _IMAGE.sub("", text))
     text = _TAG.sub(" ", _ADDRESS.sub(r"\1", text))
-    return html.unescape(_ESCAPE.sub(r"\1", _EMPHASIS.sub("", text)))
+    plain = _ESCAPE.sub(r"\1", _EMPHASIS.sub("", text))
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), plain)

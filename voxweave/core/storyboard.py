@@ -1,6 +1,5 @@
 """What the film shows when: its scenes, and the file in which a person may edit them."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voxweave.core.cuts import SceneRules, candidates, cut_moments
 from voxweave.core.speech import Transcript, Word
 from voxweave.core.time import Span, clock, parse_clock
+from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import InputError
 
@@ -134,8 +134,8 @@ def from_toml(text: str, duration_ms: int, *, name: str) -> Storyboard:
 
 def _tables(text: str, name: str) -> list[object]:
     try:
-        rows = tomllib.loads(text).get("scene")
-    except tomllib.TOMLDecodeError as error:
+        rows = parsed(text).get("scene")
+    except ValueError as error:
         raise InputError(f"{name} is not TOML: {error}") from error
     if not isinstance(rows, list) or not rows:
         raise InputError(f"{name} has no [[scene]]", hint="write one with: voxweave plan NARRATION")

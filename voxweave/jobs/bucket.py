@@ -16,6 +16,7 @@ from voxweave.core.text import printable
 from voxweave.errors import DependencyError, StorageBusy, StorageError, UsageError
 from voxweave.jobs.patience import Away, Patience
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -184,7 +185,7 @@ def open_bucket(address: str, stop: StopSignal, patience_s: float) -> Bucket:
 def _folder(folder: Path) -> "ObjectStore":
     from obstore.store import LocalStore
 
-    whole = folder.expanduser().absolute()
+    whole = expanded(folder).absolute()
     try:
         whole.mkdir(parents=True, exist_ok=True)
         return LocalStore(whole)

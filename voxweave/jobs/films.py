@@ -26,10 +26,14 @@ class Made(Value):
     report: str
 
 
-def remember_film(job: Path, film: Path, *, asked: str, key: str, report: str) -> None:
-    """Note a film that has just been finished."""
-    stat = film.stat()
-    made = Made(asked=asked, key=key, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, report=report)
+def as_made(whole: Path, *, asked: str, key: str, report: str) -> Made:
+    """What is to be known of a film that is complete; giving it its name changes neither size nor time."""
+    stat = whole.stat()
+    return Made(asked=asked, key=key, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, report=report)
+
+
+def remember_film(job: Path, film: Path, made: Made) -> None:
+    """Note a film that has just been finished, or takes its name next."""
     make_folder(job / FOLDER)
     write_atomically(_note(job, film), made.to_json())
 

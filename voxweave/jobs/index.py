@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import platformdirs
-
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError, UsageError
 from voxweave.jobs.books import Book, Booked, code_of
 from voxweave.jobs.cards import FILE, PRIORITIES, STATES, Card, State, card_in, error_of, keep_card, seen
 from voxweave.jobs.job import WORK, job_folder
+from voxweave.places import state_folder
 
 NAME = "jobs.sqlite3"
 _GONE = "its voxweave make begins anew"
@@ -73,7 +72,7 @@ class _Copies(Book):
 
 def index_file() -> Path:
     """Where the index lies."""
-    return platformdirs.user_state_path("voxweave") / NAME
+    return state_folder() / NAME
 
 
 class Index(Booked):
@@ -251,7 +250,8 @@ def _rank(priority: str) -> int:
 def _write(link: sqlite3.Connection, card: Card) -> None:
     text = json.dumps(card.model_dump(mode="json"))  # ASCII: names of files need not be text
     times = (card.created_at, card.updated_at)
-    row = (card.id, card.name, card.batch, _rank(card.priority), card.state, *times, text)
+    name = printable(card.name, most=4096)  # as it is looked up
+    row = (card.id, name, card.batch, _rank(card.priority), card.state, *times, text)
     link.execute(_PUT, (os.fsencode(card.folder), *row))
     link.execute("INSERT OR IGNORE INTO places VALUES (?)", (os.fsencode(card.folder.parent),))
 

@@ -5,9 +5,10 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
@@ -115,7 +116,7 @@ def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
     """A result on disk, or None when there is none that can be trusted."""
     try:
         kept = shape.validate_python(json.loads(file.read_bytes()))
-    except (FileNotFoundError, ValueError):  # not there, cut short, or of another shape
+    except (FileNotFoundError, ValueError, RecursionError):  # not there, cut short, or of another shape
         return None
     return kept if all(_unharmed(media) for media in files_in(kept)) else None
 
@@ -139,6 +140,7 @@ def job_folder(source: Path, work: Path | None) -> Path:
     resolved = Path(os.path.realpath(source))  # it may be a link to itself, which others tell about
     digest = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]
     stem = re.sub(r"[^\w.-]+", "-", printable(resolved.stem, most=40)).strip("-.") or "narration"
+    stem = os.fsdecode(stem.encode())  # the same bytes under any locale, also one without these letters
     return (work.absolute() if work else resolved.parent / WORK) / f"{stem}-{digest}"
 
 
@@ -156,13 +158,26 @@ def open_job(
 @contextmanager
 def output_held(output: Path) -> Iterator[None]:
     """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
-    make_folder(folder)
+    folder = _own_folder()
     real = output.parent.resolve() / output.name
     name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
     with held(folder / f"{name}.lock", printable(output.name)):
         yield
+
+
+def _own_folder() -> Path:
+    """Where outputs' locks lie: ours alone, for whoever can change a folder for all decides what we write over."""
+    user = os.geteuid()
+    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
+    make_folder(folder, hint="set TMPDIR to another folder")
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:
+        raise StorageError(
+            f"{printable(str(folder))} belongs to somebody else", hint="set TMPDIR to a folder of your own"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        folder.chmod(0o700)
+    return folder
 
 
 @contextmanager
@@ -177,13 +192,24 @@ def held(file: Path, what: str, *, wait_s: float = 0.0) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StorageError(f"{what} cannot be locked: {error.strerror}") from error
-    note = file.with_suffix(".pid")
     try:
+        with _noted(file.with_suffix(".pid")):
+            yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _noted(note: Path) -> Iterator[None]:
+    """Say who we are for as long as the block runs; where that fails, others learn only that somebody is."""
+    with suppress(OSError):
+        note.unlink(missing_ok=True)  # whatever lies there, it is not written through
         note.write_text(str(os.getpid()))
+    try:
         yield
     finally:
-        note.unlink(missing_ok=True)
-        lock.release()
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
 
 
 def _holder(file: Path) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from voxweave.core.orders import Limits
 from voxweave.core.value import Value
 from voxweave.errors import RefusedError
@@ -15,6 +13,7 @@ from voxweave.jobs.books import AnyBook, Book, Booked, Link, fact
 from voxweave.jobs.budget import Budget, dollars, micro
 from voxweave.jobs.clock import Clock
 from voxweave.jobs.post_rows import BOUND, OTHERS, SCHEMA, VERSION, live_posts, moment_of
+from voxweave.places import state_folder
 
 FILE = "orders.sqlite3"
 _MARGIN_S = 1.0
@@ -81,7 +80,7 @@ class Place(Value):
 
 def user_file() -> Path:
     """Where the posts of all films are written down."""
-    return platformdirs.user_state_path("voxweave") / FILE
+    return state_folder() / FILE
 
 
 def film_name(film: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from voxweave.core.orders import Order, State, Wanted
+from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
@@ -264,7 +265,7 @@ class Ledger(Booked):
         now = self._clock.wall()
         link.execute(
             "UPDATE orders SET state=?, reason=?, changed_at=? WHERE key=?",
-            (state, printable(reason), now, key),
+            (state, printable(redacted(reason)), now, key),
         )
         row = row_of(link, key)
         link.execute(

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
 from pydantic import Field, ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, StorageError
 from voxweave.media.files import fingerprint, linked, write_atomically
+from voxweave.places import cache_folder
 
 Facts = Mapping[str, str | int | float | None]
 
@@ -68,7 +68,7 @@ class Note(Value):
 
 def user_store() -> Path:
     """Where this user's store lies, unless another place is set."""
-    return platformdirs.user_cache_path("voxweave") / "kept"
+    return cache_folder() / "kept"
 
 
 class Store:

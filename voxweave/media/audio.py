@@ -1,6 +1,7 @@
 """Hearing a narration: one decode gives its length, loudness, voice features and 16 kHz sound."""
 
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from voxweave.core.speech import Loudness
 from voxweave.core.time import CLOCK_HZ, Span
 from voxweave.errors import InputError, MediaError
 from voxweave.media.child import Child, Surroundings
-from voxweave.media.ffmpeg import CHECK_LIMITS, Ffmpeg, Job, foreign_globals, foreign_input
+from voxweave.media.ffmpeg import CHECK_LIMITS, Advance, Ffmpeg, Job, foreign_globals, foreign_input
 from voxweave.media.pauses import pauses_of
 from voxweave.media.stopping import StopSignal
 from voxweave.media.voice import RATE_HZ, VoiceMeter
@@ -21,6 +22,8 @@ from voxweave.media.voice import RATE_HZ, VoiceMeter
 SHORTEST_S = 0.5
 LONGEST_S = 12 * 3600
 SILENT_DBTP = -60.0
+SILENT_START_S = 10 * 60
+"""Nobody begins to speak later; hours of silence in a small file would take minutes to hear."""
 QUIETEST_LUFS = -70.0
 """What R128 calls a programme in which no block is loud enough to count."""
 MEASURING = "ebur128=peak=true:framelog=verbose"
@@ -28,6 +31,13 @@ MEASURING = "ebur128=peak=true:framelog=verbose"
 
 _WAV_HEADER = 44  # FFmpeg's with -bitexact
 _CHUNK = 1 << 18
+_DECODE_S = 2 * 3600
+_COUNT_S = 60
+_COUNTED_BYTES = 256 << 10
+"""In less, more than twelve hours could not be held; silence in FLAC needs twice as much."""
+_SUMMED = "setts=ts=if(eq(N\\,0)\\,0\\,PREV_OUTDTS+PREV_OUTDURATION)"
+"""Each packet where the last one ends: the times that a file gives may be lies."""
+_SILENT_SAMPLE = 33  # of 32768: 60 dB below the loudest
 _NOT_SOUND = "is it a sound file, and whole? Try playing it"
 _FIGURE = re.compile(r"^\s*(I|LRA|Peak):\s+(-?inf|-?nan|-?\d+\.\d+)\s+(?:LUFS|LU|dBFS)$")
 
@@ -84,19 +94,21 @@ def listen(
 
     `advance` hears the seconds done. InputError for what is not sound, too short, too long or silent.
     """
+    _refuse_endless(ffmpeg, source, stop)
     speech, voice = folder / "speech.wav", folder / "voice.npy"
     job = Job(
         _arguments(source, speech),
         f"reading {source.name} as sound",
-        Surroundings(fds=(source.fd,), limits=CHECK_LIMITS),
+        Surroundings(cwd=folder, fds=(source.fd,), limits=CHECK_LIMITS),
         log_level="info",
+        time_limit_s=_DECODE_S,
     )
     scratch_path = folder / "voice.scratch"
     speech.unlink(missing_ok=True)
     try:
         with scratch_path.open("w+b") as scratch:
             meter = VoiceMeter(scratch)
-            samples, said = _hear(ffmpeg, job, stop, _Tail(speech, meter), advance)
+            samples, said = _hear(ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance))
             loudness = _accepted(samples, said, source)
             stop.check()
             meter.finish(voice)
@@ -126,8 +138,9 @@ def _number(text: str) -> float:
 def _arguments(source: Source, speech: Path) -> list[str]:
     graph = (
         f"{master_chain(source)},asplit[whole][heard];[whole]{MEASURING}[measured];"
-        "[heard]pan=mono|c0=0.5*c0+0.5*c1,asplit[counted][spoken];"
-        f"[counted]aformat=sample_fmts=s16[clock];[spoken]aresample={RATE_HZ}[speech]"
+        # Not the same mixture twice: channels that are each other's opposite are not silent.
+        "[heard]asplit[left][both];[left]pan=mono|c0=0.6*c0+0.4*c1,aformat=sample_fmts=s16[clock];"
+        f"[both]pan=mono|c0=0.5*c0+0.5*c1,aresample={RATE_HZ}[speech]"
     )
     return [
         *("-nostats", *decode_options(source), "-filter_complex", graph),
@@ -164,29 +177,73 @@ class _Tail:
             self._file.close()
 
 
-def _hear(
-    ffmpeg: Ffmpeg, job: Job, stop: StopSignal, tail: _Tail, advance: Callable[[float], None]
-) -> tuple[int, tuple[str, ...]]:
+@dataclass(frozen=True)
+class _Ears:
+    """Who listens while FFmpeg decodes, and what the file is called."""
+
+    name: str
+    tail: _Tail
+    advance: Callable[[float], None]
+
+
+def _hear(ffmpeg: Ffmpeg, job: Job, stop: StopSignal, ears: _Ears) -> tuple[int, tuple[str, ...]]:
     """Samples on the master clock, and the last lines of the log."""
     try:
         with ffmpeg.reading(job, stop) as child:
-            samples = _counted(child, stop, tail, advance)
-        tail.follow()
+            samples = _counted(child, stop, ears)
+        ears.tail.follow()
     except MediaError as error:
         raise InputError(str(error), hint=_NOT_SOUND) from error
     finally:
-        tail.close()
+        ears.tail.close()
     return samples, child.errors
 
 
-def _counted(child: Child, stop: StopSignal, tail: _Tail, advance: Callable[[float], None]) -> int:
-    count = 0
+def _counted(child: Child, stop: StopSignal, ears: _Ears) -> int:
+    count, silent = 0, True
     while chunk := child.stdout.read(_CHUNK):
         stop.check()
         count += len(chunk)
-        tail.follow()
-        advance(count / 2 / CLOCK_HZ)
+        silent = silent and _is_silent(chunk)
+        if silent and count > 2 * CLOCK_HZ * SILENT_START_S:
+            raise _silence(ears.name, f"nothing is heard in its first {SILENT_START_S // 60} minutes")
+        ears.tail.follow()
+        ears.advance(count / 2 / CLOCK_HZ)
     return count // 2
+
+
+def _is_silent(chunk: bytes) -> bool:
+    sound = np.frombuffer(chunk, "<i2", len(chunk) // 2)
+    return int(sound.max(initial=0)) < _SILENT_SAMPLE and int(sound.min(initial=0)) > -_SILENT_SAMPLE
+
+
+def _silence(name: str, how: str) -> InputError:
+    return InputError(f"{name} is silent: {how}", hint="is it the right file, and the right track?")
+
+
+def _too_long(name: str) -> InputError:
+    return InputError(f"{name} lasts over 12 hours", hint="split it, and make a film of each part")
+
+
+def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> None:
+    """InputError when its packets last longer than we hear; decoding all of them first would take minutes."""
+    if os.fstat(source.fd).st_size < _COUNTED_BYTES:
+        return
+    lasts_us = 0
+
+    def advance(step: Advance) -> None:
+        nonlocal lasts_us
+        lasts_us = step.out_us
+
+    args = [*decode_options(source), "-map", f"0:{source.stream}", "-c", "copy", "-bsf:a", _SUMMED]
+    around = Surroundings(fds=(source.fd,), limits=CHECK_LIMITS)
+    job = Job([*args, "-f", "null", "-"], f"counting {source.name}", around, time_limit_s=_COUNT_S)
+    try:
+        ffmpeg.run(job, stop, advance=advance)
+    except MediaError:  # decoding tells what is wrong, or that nothing is
+        return
+    if lasts_us > LONGEST_S * 1_000_000:
+        raise _too_long(source.name)
 
 
 def _accepted(samples: int, said: Sequence[str], source: Source) -> Loudness:
@@ -199,11 +256,8 @@ def _accepted(samples: int, said: Sequence[str], source: Source) -> Loudness:
             f"{source.name} lasts only {seconds:.2f} s", hint=f"a film needs at least {SHORTEST_S} s"
         )
     if seconds > LONGEST_S:
-        raise InputError(f"{source.name} lasts over 12 hours", hint="split it, and make a film of each part")
+        raise _too_long(source.name)
     loudness = loudness_of(said)
     if loudness.true_peak_dbtp < SILENT_DBTP:
-        raise InputError(
-            f"{source.name} is silent: its loudest moment is {loudness.true_peak_dbtp:.0f} dBFS",
-            hint="is it the right file, and the right track?",
-        )
+        raise _silence(source.name, f"its loudest moment is {loudness.true_peak_dbtp:.0f} dBFS")
     return loudness

@@ -5,18 +5,24 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 from voxweave.core.text import printable
 from voxweave.errors import DependencyError, MediaError, StorageError
+from voxweave.media.cage import Cage
 from voxweave.media.child import Child, Limits, Surroundings
+from voxweave.media.sandbox import Wanted, sandbox_for
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 
 OLDEST = (5, 1)
 """The oldest FFmpeg we test with (Debian 12)."""
+
+_MENDED: dict[tuple[int, ...], int] = {(5, 1): 10, (6, 1): 6, (7, 1): 5, (8, 1): 3}
+"""By line of releases, the first without the known flaws in reading foreign files (of 2026); later lines have none."""
 
 # Demuxer names as FFmpeg knows them; one name of a list such as `mov,mp4,m4a` is enough.
 AUDIO_FORMATS = ("mp3", "wav", "w64", "flac", "ogg", "aac", "mov", "matroska", "aiff", "caf")
@@ -28,12 +34,17 @@ CODECS = (
     "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,prores,mjpeg,png,webp,gif,"
     "mov_text,webvtt,subrip,srt,ass"
 )
+_COMPLAINT = re.compile(r"error|invalid|fail|cannot|could not|not |no such|unable", re.IGNORECASE)
+_SPEAKER = re.compile(r"^(?:\[[^\]]*\] *)+")  # `[aist#0:0/mp3 @ 0x5591] [dec:mp3float @ 0x5592] `
 _MAX_ALLOC = 400 << 20  # 64 MB breaks the index tables of honest long files; 400 passes all we met
 MAX_PIXELS = 40_000_000
 MAX_STREAMS = 16
 
-# For reading a stranger's file; encoding needs more, and only ever sees what passed a check.
-CHECK_LIMITS = Limits(memory_mb=1500, cpu_s=None)
+CHECK_LIMITS = Limits(memory_mb=1500, cpu_s=2 * 3600, file_mb=4_000)
+"""For reading a stranger's file to its end; twelve hours of sound take some minutes."""
+
+ENCODE_LIMITS = Limits(memory_mb=16_000, cpu_s=24 * 3600, file_mb=64_000)
+"""For encoding what has passed that: pictures of 4K in the slowest encoder stay far below."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +68,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Ffmpeg:
-    """An FFmpeg to run; `prober` is its ffprobe, absent from the bundled one."""
+    """An FFmpeg to run; `prober` is its ffprobe, absent from the bundled one.
+
+    What reads a stranger's file runs in the cage, where there is one.
+    """
 
     program: Path
     prober: Path | None
     version: tuple[int, ...]
     build: str
     bundled: bool
+    cage: Cage | None = None
 
     def run(
         self,
@@ -100,9 +115,19 @@ class Ffmpeg:
             status = child.wait()
         _raise_for(status, child.errors, job.purpose)
 
+    @property
+    def flawed(self) -> bool:
+        """Whether it has known flaws in reading foreign files."""
+        line, patch = (*self.version, 0)[:2], (*self.version, 0, 0)[2]
+        return line <= max(_MENDED) and patch < _MENDED.get(line, patch + 1)
+
     def lists(self, what: str, name: str) -> bool:
         """Whether `-filters`, `-encoders` or the like name it."""
         return name in _listing(self.program, what)
+
+    def walled(self, around: Surroundings) -> Surroundings:
+        """In the cage when an opened file is handed over: we open strangers' files ourselves, and only those."""
+        return replace(around, cage=self.cage) if around.fds else around
 
     def _globals(self, job: Job) -> tuple[str, ...]:
         return (str(self.program), "-hide_banner", "-nostdin", "-y", "-v", job.log_level)
@@ -110,7 +135,7 @@ class Ffmpeg:
     @contextmanager
     def _child(self, args: Sequence[str], job: Job, stop: StopSignal, *, feed: bool) -> Iterator[Child]:
         stop.check()
-        with Child(args, stop, around=job.around, feed=feed) as child:
+        with Child(args, stop, around=self.walled(job.around), feed=feed) as child:
             timer = threading.Timer(job.time_limit_s or 0, child.kill)
             if job.time_limit_s:
                 timer.start()
@@ -131,8 +156,8 @@ class _Feeder:
 
     def _work(self) -> None:
         try:
-            self._feed(self._child.stdin)
-            self._child.stdin.close()
+            with self._child.stdin as pipe:  # closed whatever happens: the program waits for its end
+                self._feed(pipe)
         except BrokenPipeError:  # the program ended first; its own status tells why
             pass
         except Exception as error:  # carried over to the thread that called run
@@ -168,8 +193,11 @@ def foreign_globals() -> list[str]:
     return ["-max_alloc", str(_MAX_ALLOC), "-threads", "2"]
 
 
-def find_ffmpeg(setting: str = "bundled") -> Ffmpeg:
-    """The FFmpeg a setting means: `bundled`, `system`, a program or a folder that holds one."""
+def find_ffmpeg(setting: str = "bundled", sandbox: Wanted = "auto") -> Ffmpeg:
+    """The FFmpeg a setting means: `bundled`, `system`, a program or a folder that holds one.
+
+    DependencyError when a sandbox is wanted and none works.
+    """
     program, bundled = _locate(setting)
     line = _version_line(program)
     version = _version_of(line)
@@ -178,7 +206,8 @@ def find_ffmpeg(setting: str = "bundled") -> Ffmpeg:
             f"FFmpeg at {printable(str(program))} is too old: {line}",
             hint='install 5.1 or newer, or set ffmpeg = "bundled"',
         )
-    return Ffmpeg(program, None if bundled else _prober(program), version, line, bundled)
+    prober = None if bundled else _prober(program)
+    return Ffmpeg(program, prober, version, line, bundled, sandbox_for(program, sandbox))
 
 
 def _locate(setting: str) -> tuple[Path, bool]:
@@ -187,7 +216,7 @@ def _locate(setting: str) -> tuple[Path, bool]:
     if setting == "system":
         found = shutil.which("ffmpeg")
     else:
-        place = Path(setting).expanduser()
+        place = expanded(setting)
         found = shutil.which(str(place / "ffmpeg" if place.is_dir() else place.absolute()))
     if found is None:
         raise DependencyError(
@@ -257,10 +286,15 @@ def _advances(stdout: IO[bytes]) -> Iterator[Advance]:
             yield Advance(frame, out_us)
 
 
+def _complaint(errors: Sequence[str]) -> str:
+    """The line that says what is wrong; a log of more than errors begins with other things."""
+    return _SPEAKER.sub("", next((line for line in errors if _COMPLAINT.search(line)), errors[0]))
+
+
 def _raise_for(status: int, errors: Sequence[str], purpose: str) -> None:
     if status == 0:
         return
-    said = printable(errors[0]) if errors else f"status {status}"
+    said = printable(_complaint(errors)) if errors else f"status {status}"
     if any("No space left on device" in line for line in errors):
         raise StorageError(
             f"the disk is full while {purpose}",

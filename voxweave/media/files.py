@@ -14,7 +14,7 @@ from pathlib import Path
 
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
-from voxweave.errors import InputError, StorageError
+from voxweave.errors import InputError, MediaError, StorageError
 
 _KINDS = {
     stat.S_IFDIR: "is a folder",
@@ -93,7 +93,7 @@ def part_of(final: Path) -> Iterator[Path]:
     with _storage_errors(final.parent):
         part, lock = _claim(final)
     try:
-        with disk_errors(final):
+        with still_there(final.parent), disk_errors(final):
             yield part
             _flush(part)
         with _storage_errors(final.parent):
@@ -236,6 +236,20 @@ def _flush_folder(folder: Path) -> None:
         _flush(folder)
     except PermissionError:  # a folder we may write to but not read; the name is in place all the same
         pass
+
+
+@contextmanager
+def still_there(folder: Path) -> Iterator[None]:
+    """Say it where a folder was taken away while the block worked in it, whatever failed for that."""
+    try:
+        yield
+    except (OSError, MediaError) as error:
+        if folder.is_dir():
+            raise
+        raise StorageError(
+            f"the folder {printable(str(folder))} was removed in the middle of the work",
+            hint="leave it until the film is made, and run the same command again",
+        ) from error
 
 
 @contextmanager

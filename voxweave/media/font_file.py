@@ -8,6 +8,7 @@ from voxweave.core.value import MediaFile
 from voxweave.errors import InputError
 from voxweave.media.files import fingerprint, opened
 from voxweave.media.typeface import typefaces
+from voxweave.places import expanded
 
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _KINDS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
@@ -23,7 +24,7 @@ def names_a_file(font: str) -> bool:
 
 def checked_font(path: Path) -> MediaFile:
     """A font file that can be used; InputError says what is wrong with it."""
-    path = path.expanduser()
+    path = expanded(path)
     name = printable(path.name)
     with opened(path, "the font") as fd:
         head, size = os.pread(fd, 4, 0), os.fstat(fd).st_size

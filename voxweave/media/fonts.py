@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -18,6 +19,7 @@ _ARABIC = 0.84
 _NAMED = 12
 """Letters a warning names before it only counts."""
 # So that libass finds our fonts and no others, whatever the system has or lacks.
+_SHARED = "/usr" if sys.platform == "linux" else "/"
 _FONTCONFIG = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -117,8 +119,8 @@ def _lay(path: Path, target: Path) -> None:
     """Copy; system fonts of a collection's size are linked where links work."""
     if target.exists() or target.is_symlink():
         return
-    if path.parent == fonts_folder():
-        shutil.copyfile(path, target)
+    if path.parent == fonts_folder() or not path.resolve().is_relative_to(_SHARED):
+        shutil.copyfile(path, target)  # a sandbox shows nothing that a link elsewhere would lead to
         return
     try:
         target.symlink_to(path)

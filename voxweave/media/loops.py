@@ -8,12 +8,13 @@ from voxweave.core.fitting import CROSSFADE_MS
 from voxweave.core.pictures import Clip
 from voxweave.core.time import frame_at
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Ffmpeg, Job, foreign_globals
+from voxweave.media.ffmpeg import ENCODE_LIMITS, Ffmpeg, Job, foreign_globals
 from voxweave.media.files import opened, part_of
 from voxweave.media.filtergraph import clip_input, encoded, exactly, fitted, joined_ends, there_and_back
 from voxweave.media.stopping import StopSignal
 
 # Seen only by the scene's own encode, so it costs next to nothing and loses next to nothing.
+_LOOP_S = 3600
 _MEZZANINE = VideoEncoder(encoder="libx264", args=("-preset", "ultrafast", "-crf", "10"))
 
 
@@ -32,4 +33,5 @@ def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, unit: Path, stop: S
             *encoded(stream, canvas, _MEZZANINE, frames=frames),
             f"file:{part.absolute()}",
         ]
-        ffmpeg.run(Job(args, f"looping {clip.media.path.name}", Surroundings(fds=(fd,))), stop)
+        around = Surroundings(cwd=unit.parent, fds=(fd,), limits=ENCODE_LIMITS)
+        ffmpeg.run(Job(args, f"looping {clip.media.path.name}", around, time_limit_s=_LOOP_S), stop)

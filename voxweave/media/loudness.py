@@ -18,6 +18,7 @@ _LIMIT_HZ = 192_000  # four times the clock: peaks between samples are limited, 
 _HARD_DB = 0.5  # peaks so far over the ceiling may take loudness with them
 _CLOSE_LU = 0.15
 _TRIALS = 3
+_TRIAL_S = 2 * 3600
 
 
 class Gain(Value):
@@ -82,6 +83,7 @@ class Levelling:
             f"measuring the loudness of {self.source.name}",
             Surroundings(fds=(self.source.fd,), limits=CHECK_LIMITS),
             log_level="info",
+            time_limit_s=_TRIAL_S,
         )
         return loudness_of(self.ffmpeg.run(job, stop))
 

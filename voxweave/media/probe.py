@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,12 @@ def probe(
         kind = recognise(fd)
         if kind.demuxer not in formats:
             raise _unwanted(path, kind, formats)
-        args = _prober_args(ffmpeg.prober, fd, kind) if ffmpeg.prober else _child_args(fd, kind)
-        return read_facts(_ask(args, path, fd, stop))
+        around = Surroundings(fds=(fd,), limits=_LIMITS)
+        if ffmpeg.prober:
+            args = _prober_args(ffmpeg.prober, fd, kind)
+        else:
+            args, around = _child_args(fd, kind), replace(around, reads=_python())
+        return read_facts(_ask(args, path, ffmpeg.walled(around), stop))
 
 
 def pick_sound(facts: Facts, path: Path) -> StreamFacts:
@@ -139,18 +144,27 @@ def _prober_args(prober: Path, fd: int, kind: Kind) -> list[str]:
     ]
 
 
-def _child_args(fd: int, kind: Kind) -> list[str]:
+def _packages() -> Path:
+    """The folder that holds PyAV."""
     found = find_spec("av")
     if found is None or found.origin is None:
         raise DependencyError("PyAV is missing", hint="pip install av")
-    folder = str(Path(found.origin).parent.parent)
+    return Path(found.origin).parent.parent
+
+
+def _python() -> tuple[Path, ...]:
+    """What Python reads to run our child: itself, PyAV, and the child."""
+    return Path(sys.base_prefix), _packages(), Path(probe_child.__file__).parent
+
+
+def _child_args(fd: int, kind: Kind) -> list[str]:
     limits = f"{MAX_STREAMS},{_pixels(kind)}"
     return [
         sys.executable,
         "-I",
         str(probe_child.__file__),
         str(fd),
-        folder,
+        str(_packages()),
         kind.demuxer,
         _codecs(kind),
         limits,
@@ -166,10 +180,10 @@ def _pixels(kind: Kind) -> int:
     return MAX_PICTURE_PIXELS if kind.demuxer.endswith("_pipe") else MAX_PIXELS
 
 
-def _ask(args: Sequence[str], path: Path, fd: int, stop: StopSignal) -> dict[str, Any]:
+def _ask(args: Sequence[str], path: Path, around: Surroundings, stop: StopSignal) -> dict[str, Any]:
     """The program's JSON; InputError in its words, made plain, when it has none."""
     stop.check()
-    with Child(args, stop, around=Surroundings(fds=(fd,), limits=_LIMITS)) as child:
+    with Child(args, stop, around=around) as child:
         timer = threading.Timer(_TIME_S, child.kill)
         timer.start()
         try:

@@ -110,7 +110,7 @@ def _decode(ffmpeg: Ffmpeg, source: _Source, canvas: Canvas, part: Path, stop: S
         *("-c:v", "png", "-compression_level", "3", "-pred", "sub", "-f", "image2pipe"),
         f"file:{part.absolute()}",
     ]
-    around = Surroundings(fds=(source.fd,), limits=_LIMITS)
+    around = Surroundings(cwd=part.parent, fds=(source.fd,), limits=_LIMITS)
     said = ffmpeg.run(Job(args, "reading a picture", around, time_limit_s=_TIME_S), stop)
     if any(_CUT_SHORT in line for line in said):  # a JPEG without its end is no failure to FFmpeg
         raise MediaError("the picture is cut short")

@@ -48,6 +48,17 @@ class StopSignal:
         self._event.wait(seconds)
         self.check()
 
+    def kill(self) -> None:
+        """End what watches this signal, because the one it branched from was set."""
+        self.set()
+
+    @contextmanager
+    def branch(self) -> Iterator["StopSignal"]:
+        """A signal for part of the work: set when this one is, and by itself without ending the rest."""
+        part = StopSignal()
+        with self.watching(part):
+            yield part
+
     @contextmanager
     def watching(self, child: Killable) -> Iterator[None]:
         """Kill the child if a stop comes while the block runs."""

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from voxweave.media.typeface import Typeface, typefaces
+from voxweave.places import expanded
 
 _FOLDERS = (
     "~/.local/share/fonts",
@@ -122,7 +123,7 @@ def _foreign(face: Typeface, letters: str) -> int:
 def font_files() -> tuple[Path, ...]:
     """Every font file of the system: as fontconfig lists them, else as the usual folders have them."""
     listed = _listed()
-    found = listed or [path for folder in _FOLDERS for path in _walked(Path(folder).expanduser())]
+    found = listed or [path for folder in _FOLDERS for path in _walked(expanded(folder))]
     return tuple(dict.fromkeys(found[:_MOST_FILES]))
 
 

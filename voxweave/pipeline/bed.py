@@ -15,6 +15,7 @@ from voxweave.pipeline.tools import Tools
 
 _SAMPLE_BYTES = 4  # 16 bits, two channels
 _CHUNK = 1 << 18
+_DECODE_S = 3600
 _SOFT_EDGE_S = 0.15
 
 
@@ -78,7 +79,7 @@ def _decoded(tools: Tools, clip: Clip, stream: int, seconds: float) -> Iterator[
             *("-filter_complex", chain, "-map", "[out]", "-t", f"{seconds:.6f}", "-f", "s16le", "pipe:1"),
         ]
         around = Surroundings(fds=(fd,), limits=CHECK_LIMITS)
-        job = Job(args, f"decoding the sound of {clip.media.path.name}", around)
+        job = Job(args, f"decoding the sound of {clip.media.path.name}", around, time_limit_s=_DECODE_S)
         with tools.ffmpeg.reading(job, tools.stop) as child:
             while chunk := child.stdout.read(_CHUNK):
                 yield chunk

@@ -1,6 +1,7 @@
 """Captions checked as a broadcaster would: rules, letters, safe area and, with the film, its own frames."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,7 @@ from voxweave.core.caption_flaws import Flaw, drawn_flaws, flaw, rule_flaws
 from voxweave.core.cue_rules import check, rules_for
 from voxweave.core.film import Canvas
 from voxweave.core.speech import Cue, Word
-from voxweave.core.subtitles import read_subtitles
+from voxweave.core.subtitles import MOST_CUES, read_subtitles
 from voxweave.core.text import printable
 from voxweave.core.time import Span, clock
 from voxweave.core.value import Value
@@ -84,7 +85,7 @@ def cuts_of(film: Path) -> tuple[tuple[int, ...], tuple[str, ...]]:
         with opened(report, "the report") as fd, open(fd, "rb", closefd=False) as stream:
             scenes = json.loads(stream.read(_MOST_BYTES))["scenes"]
         firsts = sorted({int(scene["first_frame"]) for scene in scenes})
-    except (InputError, ValueError, TypeError, KeyError, RecursionError):
+    except (InputError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return (), (f"no cuts are known: there is no {printable(report.name)} of ours beside the film",)
     return tuple(firsts[1:]), (f"{len(firsts[1:])} cuts of the film, from {printable(report.name)}",)
 
@@ -142,6 +143,12 @@ def _repair(line: str) -> Flaw:
     return Flaw(cue=0, at="", rule="file", value=line, limit="")
 
 
+_LATEST_MS = 1000 * 3_600_000
+_MOST_LETTERS = 1000
+_MOST_INSIDE = 500
+"""Words in a cue; more would not fit its letters."""
+
+
 def _from_json(raw: bytes, name: str) -> _Reading:
     try:
         told = json.loads(raw)
@@ -149,27 +156,34 @@ def _from_json(raw: bytes, name: str) -> _Reading:
             return _from_words(told)
         if isinstance(told, Mapping) and isinstance(told.get("captions"), Mapping):
             return _from_report(told["captions"])
-    except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, ValidationError) as error:
         raise InputError(f"{name} cannot be read as captions", hint=_NO_CUES) from error
     raise InputError(f"{name} has no captions in it", hint=_NO_CUES)
 
 
 def _from_words(told: Mapping[str, Any]) -> _Reading:
-    words = [Word(text=str(one["text"]), span=_span(one)) for one in told.get("words", ())]
+    words = sorted(
+        (Word(text=str(one["text"]), span=_span(one)) for one in told.get("words", ())),
+        key=lambda word: word.span.start,
+    )
+    starts = [word.span.start for word in words]
     cues = []
     for one in told["cues"]:
         span = _span(one)
-        inside = tuple(word for word in words if span.start <= word.span.start < span.end)
+        inside = tuple(words[bisect_left(starts, span.start) : bisect_left(starts, span.end)][:_MOST_INSIDE])
         text = "".join("".join(map(str, one["lines"])).split())
         said = "".join("".join(word.text for word in inside).split())
         cues.append(Cue(span=span, lines=tuple(one["lines"]), words=inside if said == text else ()))
-    if not cues:
-        raise ValueError("no cues")
+    if not 0 < len(cues) <= MOST_CUES or max(len(cue.text) for cue in cues) > _MOST_LETTERS:
+        raise ValueError("no cues, too many, or too long")
     return _Reading(cues=tuple(cues), language=str(told.get("language", "")))
 
 
 def _span(told: Mapping[str, Any]) -> Span:
-    return Span(start=told["start_ms"], end=told["end_ms"])
+    span = Span(start=told["start_ms"], end=told["end_ms"])
+    if not 0 <= span.start <= span.end <= _LATEST_MS:
+        raise ValueError("no time in a film")
+    return span
 
 
 def _from_report(told: Mapping[str, Any]) -> _Reading:

@@ -18,7 +18,7 @@ from voxweave.core.word_layout import Layout
 from voxweave.errors import InputError
 from voxweave.media.child import Surroundings
 from voxweave.media.contrast import Contrast, Picture, contrast
-from voxweave.media.ffmpeg import CLIP_FORMATS, Ffmpeg, Job, foreign_globals, foreign_input
+from voxweave.media.ffmpeg import CHECK_LIMITS, CLIP_FORMATS, Ffmpeg, Job, foreign_globals, foreign_input
 from voxweave.media.files import opened
 from voxweave.media.probe import probe
 from voxweave.media.stopping import StopSignal
@@ -167,7 +167,7 @@ def _frame(eye: _Eye, moment_ms: int, box: Box) -> Picture | None:
                 "pipe:1",
             ),
         ]
-        job = Job(args, "looking at the film", Surroundings(fds=(fd,)), time_limit_s=60)
+        job = Job(args, "looking at the film", Surroundings(fds=(fd,), limits=CHECK_LIMITS), time_limit_s=60)
         with eye.ffmpeg.reading(job, eye.stop) as child:
             raw = child.stdout.read()
     if len(raw) != box.width * box.height * 3:

@@ -1,7 +1,6 @@
 """Cover art: named by the user, or carried by the narration."""
 
 from fractions import Fraction
-from pathlib import Path
 
 from voxweave.core.film import Canvas
 from voxweave.core.looks import title_boxes
@@ -16,6 +15,7 @@ from voxweave.media.stills import prepare_still
 from voxweave.pipeline.captions import Captions
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.tools import Tools
+from voxweave.places import expanded
 
 _RATE = Fraction(30)
 """A canvas wants one; a still has none."""
@@ -53,7 +53,7 @@ def cover_art(desk: Desk, narration: Narration) -> MediaFile | None:
     wanted = desk.studio.settings.cover
     if wanted == "none":
         return None
-    chosen = fingerprint(Path(wanted).expanduser(), "the cover") if wanted else None
+    chosen = fingerprint(expanded(wanted), "the cover") if wanted else None
     box = title_boxes(desk.studio.settings.canvas, with_cover=True).cover
     found = desk.step(cover, narration, chosen, min(box.width, box.height) if box else 0)
     desk.tell_all([found.note] if found.note else [])
@@ -77,7 +77,7 @@ def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:
         job = Job(
             [*args, "-f", "image2pipe", f"file:{part.absolute()}"],
             "taking the cover art out of the narration",
-            Surroundings(fds=(fd,), limits=CHECK_LIMITS),
+            Surroundings(cwd=file.parent, fds=(fd,), limits=CHECK_LIMITS),
             time_limit_s=20,
         )
         tools.ffmpeg.run(job, tools.stop)

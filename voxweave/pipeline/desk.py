@@ -3,23 +3,25 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from voxweave.core.encoders import capped, kbps_within, least_kbps, software
 from voxweave.core.encoding import AudioEncoder, Codec, Container, VideoEncoder
 from voxweave.core.events import Stage
+from voxweave.core.film import Canvas
 from voxweave.core.pictures import Calm, Emblem
 from voxweave.core.speech import Narration
 from voxweave.core.text import printable
-from voxweave.core.time import clock
+from voxweave.core.time import clock, frame_at
 from voxweave.core.timeline import Timeline
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
 from voxweave.jobs.sharing import open_sharing
-from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers
+from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers, still_there
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.tools import Tools
@@ -68,13 +70,22 @@ class Desk:
             why = "" if by_chip else f": no {settings.encoder} encoder of {self.codec} works here"
             self.tell_all([f"pictures are encoded by {chosen.encoder}{why}"])
 
+    def check_fit(self, narration: Narration) -> None:
+        """UsageError where no film of this length fits the size allowed, before anything is heard or planned."""
+        canvas, most = self.studio.settings.canvas, self.studio.settings.max_size
+        if most:
+            seconds = Fraction(frame_at(narration.duration_ms, canvas.rate)) / canvas.rate
+            self._kbps_within(int(most), seconds, canvas, scenes=1)
+
     def video_encoder(self, timeline: Timeline) -> VideoEncoder:
         """The encoder of this film's scenes, capped where the film may not grow; UsageError where none fits."""
         settings = self.studio.settings
         encoder = self.studio.video_encoder(self.codec)
         kbps = int(settings.max_bitrate) // 1000 if settings.max_bitrate else 0
         if settings.max_size:
-            fits = self._kbps_within(int(settings.max_size), timeline)
+            canvas = timeline.canvas
+            seconds, scenes = timeline.frames / canvas.rate, len(timeline.shots)
+            fits = self._kbps_within(int(settings.max_size), seconds, canvas, scenes=scenes)
             kbps = min(kbps, fits) if kbps else fits
         return capped(encoder, kbps) if kbps else encoder
 
@@ -84,11 +95,9 @@ class Desk:
         if most and size_bytes > most:
             self.fall_short(f"the film takes {size_bytes / 1e6:.1f} MB, more than {most / 1e6:g} MB")
 
-    def _kbps_within(self, size_bytes: int, timeline: Timeline) -> int:
-        canvas = timeline.canvas
-        seconds = timeline.frames / canvas.rate
+    def _kbps_within(self, size_bytes: int, seconds: Fraction, canvas: Canvas, *, scenes: int) -> int:
         sound = self.audio_encoder.kbps
-        kbps = kbps_within(size_bytes, seconds, scenes=len(timeline.shots), sound_kbps=sound, canvas=canvas)
+        kbps = kbps_within(size_bytes, seconds, scenes=scenes, sound_kbps=sound, canvas=canvas)
         if kbps < least_kbps(canvas):
             raise UsageError(
                 f"{clock(round(seconds * 1000))} in {canvas.width}x{canvas.height} does not fit into "
@@ -141,7 +150,8 @@ class Desk:
     def check_room(self, output: Path, need_bytes: int) -> None:
         """StorageError before the work when the scenes or the film have no room."""
         kept = sum(file.stat().st_size for file in (self.job.folder / "scenes").iterdir())
-        one_disk = self.job.folder.stat().st_dev == output.stat().st_dev
+        with still_there(output):
+            one_disk = self.job.folder.stat().st_dev == output.stat().st_dev
         check_writable(
             self.job.folder, need_bytes=max(0, need_bytes - kept) + (need_bytes if one_disk else 0)
         )
@@ -166,6 +176,7 @@ def open_desk(
     sharing = open_sharing(studio.settings.artifacts, stop=studio.stop, tell=tell)
     with (
         open_job(source, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job,
+        still_there(job.folder),
         disk_errors(job.folder),
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -16,6 +16,7 @@ from threading import Lock
 from voxweave.core.pictures import Picture
 from voxweave.core.value import MediaFile
 from voxweave.errors import VoxWeaveError
+from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import Illustration
 from voxweave.pipeline.pouring import Kitchen
@@ -35,6 +36,8 @@ class Early:
     art_last: bool
     """Whether our own art fills the scenes that nothing came for."""
     pool: ThreadPoolExecutor
+    stop: StopSignal
+    """Ends what is being encoded here, and nothing else."""
     made: set[Path] = field(default_factory=set)
     """The files of the scenes that this run has encoded."""
     _known: dict[int, Picture] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Early:
     @cached_property
     def kitchen(self) -> Kitchen:
         """What they are made with, one at a time by each thread."""
-        return kitchen_of(self.desk, self.film, workers=1)
+        return replace(kitchen_of(self.desk, self.film, workers=1), stop=self.stop)
 
     def _quietly(self, place: int, media: MediaFile | None) -> None:
         """A failure here is met again where it counts."""
@@ -92,9 +95,19 @@ class Early:
 
 @contextmanager
 def early(desk: Desk, film: Film, illustration: Illustration, *, art_last: bool) -> Iterator[Early]:
-    """Encode ahead for as long as the block lasts; what has not begun by its end is left to the render stage."""
-    with ThreadPoolExecutor(desk.studio.workers, thread_name_prefix="early") as pool:
+    """Encode ahead for as long as the block lasts; what has not begun by its end is left to the render stage.
+
+    When the block fails, what is being encoded is ended: nobody waits for scenes of a film that is not made.
+    """
+    workers = desk.studio.workers
+    with (
+        desk.studio.stop.branch() as stop,
+        ThreadPoolExecutor(workers, thread_name_prefix="early") as pool,
+    ):
         try:
-            yield Early(film, illustration, desk, art_last, pool)
+            yield Early(film, illustration, desk, art_last, pool, stop)
+        except BaseException:
+            stop.set()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

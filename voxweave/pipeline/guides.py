@@ -19,6 +19,7 @@ from voxweave.pipeline.chain import Link, painter_link
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.illustrate import library, load
 from voxweave.pipeline.order_news import scenes_named
+from voxweave.places import expanded
 from voxweave.providers.registry import names
 
 NONE = "none"
@@ -171,7 +172,7 @@ def local_file(name: str) -> Path:
             f"{printable(name, most=80)} is an address, and a reference is a file on this machine",
             hint="download the picture, and name the file",
         )
-    return Path(name).expanduser()
+    return expanded(name)
 
 
 def _without(scenes: Sequence[int], place: Path) -> str:

@@ -16,6 +16,7 @@ from voxweave.errors import InputError
 from voxweave.media.files import fingerprint
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.tools import Tools
+from voxweave.places import expanded
 from voxweave.providers.base import Illustrator, Library, Toolkit
 from voxweave.providers.registry import make_provider
 
@@ -94,7 +95,7 @@ class Illustration:
         if media is None and shot.scene.picture == ART:
             return self.artist.illustrate(shot, self.canvas, self.desk.job.folder / "pictures")
         if media is None:
-            file = self.base / Path(shot.scene.picture).expanduser()
+            file = self.base / expanded(shot.scene.picture)
             media = fingerprint(file, f"scene {shot.scene.number}'s picture")
         picture = self.desk.step(load, media, self.canvas).picture
         if isinstance(picture, Still):

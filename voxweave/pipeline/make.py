@@ -38,6 +38,7 @@ from voxweave.pipeline.supplying import Buying
 from voxweave.pipeline.transcribe import find_words
 from voxweave.pipeline.upkeep import check_free, film_key, keep, up_to_date
 from voxweave.pipeline.wording import planning_notes, told_by, words_for
+from voxweave.places import expanded
 
 _NO_FILES = ("", "none")
 """What a storyboard may say in place of a reference's path."""
@@ -83,8 +84,7 @@ def weave(request: Request, studio: Studio) -> Report:
         key = film_key(desk, film, planned.story, shown=_shown(request, planned), down=down)
         report = None if request.overwrite else up_to_date(desk, outputs, key)
         if report is None:
-            report, scenes = _made(request, desk, planned, film, outputs)
-            keep(desk, outputs, key, report)
+            report, scenes = _made(request, desk, planned, replace(film, key=key), outputs)
             tidy(desk, scenes)
         desk.teller.done(printable(str(outputs.film)))
         return report
@@ -105,19 +105,20 @@ def _made(
     desk.enter("render")
     scenes = scenes_of(desk, film)
     unchanged(film.narration)
-    with published(desk, film, scenes, recording, outputs) as (verified, files):
-        desk.weigh(verified.bytes)
+    with published(desk, film, scenes, recording, outputs) as whole:
+        desk.weigh(whole.verified.bytes)
         report = report_of(
             desk,
             film,
             scenes,
             recording,
-            verified,
-            files=files,
+            whole.verified,
+            files=whole.files,
             words_from=planned.words_from,
             transcript=planned.transcript,
         )
         write_atomically(outputs.report, report.to_json())
+        keep(desk, outputs, film.key, report, whole=whole.part)
     return report, scenes
 
 
@@ -129,7 +130,7 @@ def _shown(request: Request, planned: Planned) -> list[Path]:
     if planned.buying.links:  # a reference is looked at where something may be ordered
         ordered = (scene.reference for scene in scenes if scene.picture == ART)
         named += [local_file(name) for name in ordered if name not in _NO_FILES]
-    shown = [*(base / path.expanduser() for path in named), *planned.media]
+    shown = [*(base / expanded(path) for path in named), *planned.media]
     return list(dict.fromkeys([*shown, *planned.buying.guides.files()]))
 
 
@@ -188,7 +189,7 @@ def _free_or_ours(file: Path, text: str) -> bool:
 def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
     base = (request.storyboard or request.source).parent
-    shown = [base / Path(shot.scene.picture).expanduser() for shot in film.timeline.shots]
+    shown = [base / expanded(shot.scene.picture) for shot in film.timeline.shots]
     texts = film.captions.sidecars(film.timeline.canvas)
     sidecars = {outputs.sidecar(film.captions.language, kind): text for kind, text in texts.items()}
     spare((*sidecars, outputs.film), (*_inputs(request), *shown))
@@ -204,6 +205,7 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.tell_all(narration.warnings)
+    desk.check_fit(narration)
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
     priced = None if spends or words.kind != "none" else word_quote(desk, narration)
@@ -237,7 +239,7 @@ def _story(
         story = desk.step(plan, narration, transcript, desk.studio.rules)
     if not settings.media or (request.storyboard and not desk.studio.suppliers):
         return story, ()
-    files, refused = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
+    files, refused = usable(desk, expanded(settings.media).absolute(), most=len(story.scenes))
     for line in refused:
         desk.fall_short(line)
     if request.storyboard or not first:

@@ -17,7 +17,7 @@ from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import DependencyError, OutputExists
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Job, foreign_globals, foreign_input
+from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
 from voxweave.media.files import opened, part_of
 from voxweave.pipeline.captions import Heading, captioned
 from voxweave.pipeline.desk import Desk, open_desk
@@ -32,6 +32,7 @@ from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.tools import Tools
 from voxweave.pipeline.transcribe import WordSource, find_words
 from voxweave.pipeline.wording import words_for
+from voxweave.places import expanded
 
 LONG_MS = 15 * 60_000
 """A script is not placed on a voice longer than this only to see a look."""
@@ -138,7 +139,7 @@ def _story(desk: Desk, narration: Narration, transcript: Transcript) -> Storyboa
     story = desk.step(plan, narration, transcript, desk.studio.rules)
     if not settings.media:
         return story
-    files, _ = usable(desk, Path(settings.media).expanduser().absolute(), most=len(story.scenes))
+    files, _ = usable(desk, expanded(settings.media).absolute(), most=len(story.scenes))
     return filled(story, files, spread=settings.media_order == "spread")
 
 
@@ -200,7 +201,8 @@ def _sound(desk: Desk, film: Film, tools: Tools) -> MediaFile:
             *("-c:a", encoder.encoder, "-b:a", f"{encoder.kbps}k", "-map_metadata", "-1"),
             f"file:{file.absolute()}",
         ]
-        tools.ffmpeg.run(Job(args, "cutting the sound", Surroundings(fds=(fd,))), tools.stop)
+        around = Surroundings(cwd=tools.folder, fds=(fd,), limits=CHECK_LIMITS)
+        tools.ffmpeg.run(Job(args, "cutting the sound", around, time_limit_s=60), tools.stop)
     return MediaFile(path=file, sha256="")
 
 

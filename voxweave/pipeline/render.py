@@ -49,6 +49,17 @@ class Film:
     supplies: Supplies = field(default_factory=Supplies)
     ahead: frozenset[Path] = frozenset()
     """Scenes of this run that were encoded while others were still being ordered."""
+    key: str = ""
+    """A name for all it is made of."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A film that is complete and looked through; it lies in `part`, and has its name yet to get."""
+
+    part: Path
+    verified: Verified
+    files: tuple[Path, ...]
 
 
 def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encoded]:
@@ -163,7 +174,7 @@ def scene_ass(film: Film, shot: Shot) -> str:
 @contextmanager
 def published(
     desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording, outputs: Outputs
-) -> Iterator[tuple[Verified, tuple[Path, ...]]]:
+) -> Iterator[Whole]:
     """Join, verify, write what lies beside the film; it takes its name when the block has ended.
 
     Last of all, so that a film that is there has all that belongs to it, whenever we are killed.
@@ -174,7 +185,7 @@ def published(
         join(desk.tools, parts, part)
         desk.enter("verify")
         found = verify(desk.tools, part, film.timeline, film.narration.samples, desk.container)
-        yield found, (outputs.film, *_beside(desk, film, outputs, part))
+        yield Whole(part, found, (outputs.film, *_beside(desk, film, outputs, part)))
 
 
 def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recording) -> Parts:

@@ -12,6 +12,7 @@ from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.sharing import Sharing
 from voxweave.jobs.store import CHEAP, Damaged, Facts, Kept, Store, user_store
 from voxweave.pipeline.sources import Source
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 KIND = "clip"
@@ -129,7 +130,7 @@ def store_folder(settings: Settings) -> Path | None:
     """The user's store; None where nothing is to be reused."""
     if settings.cache == OFF:
         return None
-    return Path(settings.cache).expanduser().absolute() if settings.cache else user_store()
+    return expanded(settings.cache).absolute() if settings.cache else user_store()
 
 
 def most_bytes(settings: Settings) -> int:

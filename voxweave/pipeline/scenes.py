@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
+from voxweave.core.caption_states import Lettering, lettering
 from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Incoming, Picture
@@ -17,14 +18,15 @@ from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Advance, Job, foreign_globals
+from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job, foreign_globals
 from voxweave.media.files import fingerprint, linked, part_of
-from voxweave.media.filtergraph import Stream, captioned, encoded
+from voxweave.media.filtergraph import Ass, Stream, captioned, encoded
 from voxweave.media.memory import give_back_planes
 from voxweave.media.seals import SEAL, intact, seal
 from voxweave.pipeline.pouring import Kitchen, Spread, poured
 
 KIND = "scene"
+_SCENE_S = 24 * 3600
 _TIDY_S = 600.0
 """The store's limit is looked at no more often than this: looking costs seconds when there is much in it."""
 
@@ -217,10 +219,14 @@ def _text_of(cut: SceneCut, part: Path) -> Iterator[None]:
     file = part.with_suffix(".ass")
     try:
         if cut.ass:
-            file.write_text(cut.ass, encoding="utf-8")
+            file.write_text(_lettering(cut).text, encoding="utf-8")
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def _lettering(cut: SceneCut) -> Lettering:
+    return lettering(cut.ass, cut.canvas, frames=cut.frames)
 
 
 class _Counter:
@@ -249,10 +255,17 @@ def _encode(cut: SceneCut, kitchen: Kitchen, part: Path, count: Callable[[Advanc
 def _finished(stream: Stream, cut: SceneCut, kitchen: Kitchen, part: Path) -> list[str]:
     """Arguments up to and with the output's name; the captions lie beside the part under its name."""
     if cut.ass:
-        stream = captioned(stream, f"scenes/{part.with_suffix('.ass').name}", "fonts")
+        ass = Ass(f"scenes/{part.with_suffix('.ass').name}", "fonts", _lettering(cut))
+        stream = captioned(stream, cut.canvas, ass, frames=cut.frames)
     return [*encoded(stream, cut.canvas, cut.encoder, frames=cut.frames), f"file:{part.absolute()}"]
 
 
 def _job(args: Sequence[str], cut: SceneCut, kitchen: Kitchen, fds: Sequence[int]) -> Job:
-    around = Surroundings(cwd=kitchen.folder, fds=fds, env=kitchen.font_env)
-    return Job(args, f"rendering the scene at frame {cut.first}", around)
+    around = Surroundings(
+        cwd=kitchen.folder,
+        fds=fds,
+        env=kitchen.font_env,
+        limits=ENCODE_LIMITS,
+        graphics=cut.encoder.hardware,
+    )
+    return Job(args, f"rendering the scene at frame {cut.first}", around, time_limit_s=_SCENE_S)

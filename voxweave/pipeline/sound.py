@@ -9,7 +9,7 @@ from voxweave.core.time import CLOCK_HZ
 from voxweave.core.value import MediaFile, Value
 from voxweave.media.audio import MEASURING, Source, decode_options, loudness_of, master_chain
 from voxweave.media.child import Surroundings
-from voxweave.media.ffmpeg import Advance, Job
+from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job
 from voxweave.media.files import fingerprint, opened, part_of
 from voxweave.media.loudness import CEILING_DBTP, Gain, Levelling, gain_chain
 from voxweave.pipeline.bed import Bed
@@ -17,6 +17,7 @@ from voxweave.pipeline.probe import source_of
 from voxweave.pipeline.tools import Tools
 
 _TRIES = 3
+_ENCODE_S = 4 * 3600
 _MARGIN_DB = 0.1
 
 
@@ -69,7 +70,8 @@ def _encode(tools: Tools, take: _Take, file: Path) -> None:
             *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
             f"file:{part.absolute()}",
         ]
-        job = Job(args, "encoding the sound", Surroundings(fds=(take.source.fd,)))
+        around = Surroundings(cwd=tools.folder, fds=(take.source.fd,), limits=ENCODE_LIMITS)
+        job = Job(args, "encoding the sound", around, time_limit_s=_ENCODE_S)
         tools.ffmpeg.run(job, tools.stop, advance=_share(tools, take.samples))
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Literal, ParamSpec, TypeVar
+from typing import Annotated, Literal, ParamSpec, TypeVar
+
+from pydantic import AfterValidator
 
 from voxweave.core.orders import Limits, Offer, Wanted
+from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import (
@@ -65,7 +68,7 @@ class Fell(Value):
 
     provider: str
     why: Why
-    text: str
+    text: Annotated[str, AfterValidator(redacted)]
     key: str = ""
 
 
@@ -195,7 +198,7 @@ def guarded(
         except VoxWeaveError:
             raise
         except Exception as error:
-            what = printable(f"{type(error).__name__}: {error}")
+            what = printable(redacted(f"{type(error).__name__}: {error}"))
             raise unexpected(f"the provider {name} broke: {what}") from error
 
     return asked

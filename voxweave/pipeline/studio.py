@@ -25,11 +25,14 @@ from voxweave.media.encoders import works
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.dressing import Dress, dress_of
+from voxweave.places import expanded
 from voxweave.providers.registry import names
 from voxweave.settings import Settings
 from voxweave.settings.styles import load_style
 
 FOLDER = "folder"
+_SESSIONS = 2
+"""Pictures that an encoding chip takes at once without complaint; consumers' cards allow from two to eight."""
 _HUB_OFFLINE, _YES = "HF_HUB_OFFLINE", ("1", "true", "yes", "on")
 
 
@@ -49,8 +52,14 @@ class Studio:
 
     @property
     def workers(self) -> int:
-        """Scenes encoded side by side, one thread each: as many as there are cores for us."""
-        return self.settings.workers or _cores()
+        """Scenes encoded side by side, one thread each: as many as there are cores for us, or sessions in a chip."""
+        return self.settings.workers or (min(_cores(), _SESSIONS) if self._by_chip else _cores())
+
+    @property
+    def _by_chip(self) -> bool:
+        """Whether a chip that was asked for works here; each that encodes at all encodes H.264."""
+        chips = (hardware("h264", self.settings.effective_quality, maker) for maker in self._makers())
+        return any(chip is not None and works(self.ffmpeg, chip, self.stop) for chip in chips)
 
     @property
     def rules(self) -> SceneRules:
@@ -100,7 +109,7 @@ class Studio:
     @property
     def work(self) -> Path | None:
         """The folder for work in progress, if one was named."""
-        return Path(self.settings.work).expanduser() if self.settings.work else None
+        return expanded(self.settings.work) if self.settings.work else None
 
     def video_encoder(self, codec: Codec) -> VideoEncoder:
         """The encoder of a codec: the chip's that was asked for if it works, else software.
@@ -150,7 +159,7 @@ def open_studio(
     dress_of(settings)  # a look or a font that is not there is told before any work
     if not settings.progress_line:
         style = style.model_copy(update={"progress": False})
-    return Studio(settings, find_ffmpeg(settings.ffmpeg), style, stop, tell, consent)
+    return Studio(settings, find_ffmpeg(settings.ffmpeg, settings.sandbox), style, stop, tell, consent)
 
 
 def _check_chain(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from voxweave.core.storyboard import Storyboard
 from voxweave.core.text import printable
-from voxweave.jobs.films import made_before, remember_film
+from voxweave.jobs.films import as_made, made_before, remember_film
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.job import job_folder
 from voxweave.media.files import fingerprint
@@ -22,7 +22,7 @@ from voxweave.pipeline.studio import Studio
 
 _NO_MATTER = {
     "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work", "artifacts",
-    "offline", "ledger", "purse",
+    "offline", "sandbox", "ledger", "purse",
 }  # fmt: skip
 """Settings that change no film."""
 
@@ -72,12 +72,15 @@ def up_to_date(desk: Desk, outputs: Outputs, key: str) -> Report | None:
     return report.model_copy(update={**told, "up_to_date": True})
 
 
-def keep(desk: Desk, outputs: Outputs, key: str, report: Report) -> None:
-    """Remember a film that came out as it was asked for; one that falls short is tried again."""
+def keep(desk: Desk, outputs: Outputs, key: str, report: Report, *, whole: Path) -> None:
+    """Remember a film that came out as it was asked for; one that falls short is tried again.
+
+    Before it takes its name: killed in between, the next run must not find it and not know it.
+    """
     if not report.shortfalls:
-        remember_film(
-            desk.job.folder, outputs.film, asked=asked_key(desk.studio), key=key, report=report.to_json()
-        )
+        asked = asked_key(desk.studio)
+        note = as_made(whole, asked=asked, key=key, report=report.to_json())
+        remember_film(desk.job.folder, outputs.film, note)
 
 
 def _report(text: str) -> Report | None:

@@ -110,7 +110,7 @@ def _start_over(answer: httpx.Response, part: Path, note: Path) -> None:
     part.write_bytes(b"")
     etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
     if etag.startswith('"') and length.isdigit() and len(etag) < 200:  # a weak tag (W/) names no bytes
-        note.write_text(_Begun(etag=etag, length=int(length)).to_json())
+        note.write_text(_Begun(etag=etag, length=int(length)).to_json(), encoding="utf-8")
 
 
 def _save(answer: httpx.Response, part: Path, have: int, parcel: Parcel) -> None:

@@ -16,7 +16,7 @@ from voxweave.media.ffmpeg import (
     Ffmpeg,
 )
 from voxweave.media.files import fingerprint
-from voxweave.media.length import Reading, reached
+from voxweave.media.length import Reading, listed, reached
 from voxweave.media.probe import pick_sound, probe, readable
 from voxweave.media.stills import STILL_FORMATS, prepare_still
 from voxweave.media.stopping import StopSignal
@@ -27,6 +27,9 @@ CLIPS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts")
 
 LONGEST_S = 300
 """How much of a clip is decoded and may be shown; no scene wants more, and counting costs time."""
+
+_ONE_A_PACKET = ("h264", "hevc", "vp9", "av1", "vp8")
+"""Codecs of which every packet is one picture, in the containers that name their times."""
 
 _NUMBER = re.compile(r"(\d+)")
 _HD_HEIGHT = 720  # from here on untagged pictures are BT.709 by custom, below BT.601
@@ -90,10 +93,12 @@ class Folder(Provider):
 
 
 def measure(ffmpeg: Ffmpeg, path: Path, picture: StreamFacts, stop: StopSignal) -> Measured:
-    """How long a clip really is: every frame of its first five minutes, decoded and counted."""
-    options = ("-skip_loop_filter", "all")
+    """How long a clip really is: the first five minutes counted by its packets, or decoded where those are odd."""
+    reading = Reading(picture.index, CLIP_FORMATS, ("-skip_loop_filter", "all"), LONGEST_S)
+    sure = not picture.interlaced and picture.codec in _ONE_A_PACKET
     try:
-        counted = reached(ffmpeg, path, Reading(picture.index, CLIP_FORMATS, options, LONGEST_S), stop)
+        counted = listed(ffmpeg, path, reading, stop) if sure else None
+        counted = counted or reached(ffmpeg, path, reading, stop)
     except MediaError as error:
         raise InputError(
             f"{printable(path.name)} cannot be decoded", hint="convert it to mp4, or leave it out"

@@ -6,17 +6,18 @@ A key opens a provider that was chosen by name; it never chooses one.
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-import platformdirs
 from pydantic import ConfigDict, SecretStr
 
 from voxweave.core.redaction import learn, masked
 from voxweave.core.text import printable
+from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
+from voxweave.places import config_folder, expanded
 
 NAME = "keys.toml"
 """The file of keys, in the user's settings folder."""
@@ -68,7 +69,7 @@ def keys_for(
 
 def keys_file() -> Path:
     """Where the user's own file of keys is."""
-    return platformdirs.user_config_path("voxweave") / NAME
+    return config_folder() / NAME
 
 
 def variables(provider: str) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def _pointed(name: str, environ: Mapping[str, str]) -> list[Key]:
     """The keys in the file a variable names; it may be open to others, as containers mount their secrets."""
     if not environ.get(name):
         return []
-    path = Path(environ[name]).expanduser()
+    path = expanded(environ[name])
     try:
         with path.open("rb") as stream:
             raw = stream.read(_MOST_BYTES) if stat.S_ISREG(os.fstat(stream.fileno()).st_mode) else b""
@@ -152,7 +153,7 @@ def _read_file(file: Path) -> dict[str, str | list[str]]:
     finally:
         os.close(fd)
     try:
-        tables = tomllib.loads(raw.decode())
+        tables: dict[str, Any] = parsed(raw.decode())
     except ValueError:
         # The parser's words may quote the line, and the line is a key: its error must not be seen.
         raise UsageError(f"{_path(file)} is not TOML", hint='as in: openai = "sk-..."') from None

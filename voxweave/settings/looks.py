@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from voxweave.core.looks import Look, Place
 from voxweave.core.text import printable
 from voxweave.errors import UsageError
+from voxweave.places import expanded
 from voxweave.resources import resource
 from voxweave.settings.tables import read_table
 from voxweave.settings.words import Profile, WordSettings
@@ -31,7 +32,7 @@ def looks() -> dict[str, Path]:
 def look_file(name_or_path: str) -> Path:
     """Where a look's TOML is: ours by its name, or a file of one's own."""
     known = looks()
-    path = known.get(name_or_path, Path(name_or_path).expanduser())
+    path = known.get(name_or_path, expanded(name_or_path))
     if path.suffix != ".toml" or not path.is_file():
         hint = _near(name_or_path, known) or f"there are {', '.join(known)}; or name a look's .toml"
         raise UsageError(f"there is no caption look called {printable(name_or_path, most=200)!r}", hint=hint)

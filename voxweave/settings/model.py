@@ -50,6 +50,7 @@ FILM_ACCEPTED = {
     "scene_min_s": "seconds from 1 to 60, no more than scene_max_s",
     "scene_max_s": "seconds from 2 to 120, no less than scene_min_s",
     "ffmpeg": "bundled, system, or the path of a program or its folder",
+    "sandbox": "auto, on or off",
     "workers": "a whole number from 0 to 64",
     "work": "a folder",
     "font": "a font family's name, or a .ttf or .otf file",
@@ -135,6 +136,9 @@ class FilmSettings(Value):
     scene_min_s: float = Field(default=4.0, ge=1, le=60, description="Shortest scene in seconds")
     scene_max_s: float = Field(default=20.0, ge=2, le=120, description="Longest scene in seconds")
     ffmpeg: str = Field(default="bundled", min_length=1, description="The FFmpeg to run")
+    sandbox: Annotated[Literal["auto", "on", "off"], BeforeValidator(word)] = Field(
+        default="auto", description="Read others' files in a sandbox: where one works, always, or never"
+    )
     workers: int = Field(default=0, ge=0, le=64, description="Scenes rendered at once; 0 means one a core")
     work: str = Field(
         default="", description="Where work in progress is kept; without it .voxweave beside the narration"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from pydantic import ValidationError
 
 from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
+from voxweave.places import config_folder, expanded
 from voxweave.settings.keys import is_key_variable, variables
 from voxweave.settings.model import HEIGHTS
 from voxweave.settings.orders import ACCEPTED, Settings
@@ -31,7 +31,7 @@ _OF_A_FLEET = ("VOXWEAVE_QUEUE", "VOXWEAVE_TALK")
 
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
 _NOT_FROM_A_JOB = (
-    "ffmpeg", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
+    "ffmpeg", "sandbox", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
     "reference", "cache", "cache_gb", "artifacts", "ledger", "purse",
 )  # fmt: skip
 _PATHS = {
@@ -78,8 +78,8 @@ def user_file(environ: Mapping[str, str]) -> Path:
     """The user's own TOML; UsageError if VOXWEAVE_CONFIG names one that is not there."""
     named = environ.get(CONFIG, "")
     if not named:
-        return platformdirs.user_config_path("voxweave") / NAME
-    file = Path(named).expanduser().absolute()
+        return config_folder() / NAME
+    file = expanded(named).absolute()
     if not file.exists():
         raise UsageError(
             f"the settings file {printable(str(file), most=400)} is not there",

@@ -13,7 +13,7 @@ from voxweave.settings.orders import Settings
 from voxweave.settings.tables import closed, read_table, table
 
 # What belongs to a machine or a run, not to a destination.
-_OUT = ("preset", "ffmpeg", "work", "workers")
+_OUT = ("preset", "ffmpeg", "sandbox", "work", "workers")
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")

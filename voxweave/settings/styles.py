@@ -1,6 +1,5 @@
 """The styles that exist, and reading one."""
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,6 +7,7 @@ from pydantic import ValidationError
 from voxweave.core.style import Style
 from voxweave.errors import UsageError
 from voxweave.resources import resource
+from voxweave.settings.tables import read_table
 
 
 def styles() -> dict[str, Path]:
@@ -22,9 +22,7 @@ def load_style(name_or_path: str | Path) -> Style:
     if path.suffix != ".toml" or not path.is_file():
         raise UsageError(f"there is no style called {name_or_path}", hint="styles: " + ", ".join(known))
     try:
-        return Style.model_validate({"name": path.stem, **tomllib.loads(path.read_text("utf-8"))})
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"style {path}: {error}", hint="mend the TOML file") from error
+        return Style.model_validate({"name": path.stem, **read_table(path)})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -1,11 +1,11 @@
 """Reading TOML that people write, with errors that name file, line and key."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from voxweave.core.text import printable
+from voxweave.core.toml import parsed
 from voxweave.errors import UsageError
 
 _MOST_BYTES = 1 << 20
@@ -32,16 +32,14 @@ def read_table(file: Path) -> dict[str, object]:
 
 def _parsed(raw: bytes, shown: str) -> dict[str, object]:
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"))  # some editors begin a file with a mark
+        return parsed(raw.decode("utf-8-sig"))  # some editors begin a file with a mark
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise UsageError(f"{shown}, line {line}: not UTF-8", hint="save the file as UTF-8") from error
-    except ValueError as error:  # TOMLDecodeError, and a number of too many digits
+    except ValueError as error:
         raise UsageError(
             f"{shown} is not TOML: {printable(str(error))}", hint='text needs quotes: style = "ink"'
         ) from error
-    except RecursionError as error:
-        raise UsageError(f"{shown} is not settings: nested too deep") from error
 
 
 def table(body: object, place: str) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voxweave.core.hearing import Prospect
 from voxweave.core.text import printable
+from voxweave.places import expanded
 from voxweave.providers.whisper.catalog import Model, catalog, known
 from voxweave.providers.whisper.machine import Machine
 from voxweave.providers.whisper.options import WhisperOptions
@@ -50,7 +51,7 @@ def choose(options: WhisperOptions, machine: Machine, language: str) -> Choice:
 
 def _named(options: WhisperOptions, language: str) -> Choice:
     name = options.model
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     model = known(name)
     if model is None and (folder.is_dir() or not _REPO.fullmatch(name)):
         return _given(folder, name, language)
@@ -64,7 +65,7 @@ def _named(options: WhisperOptions, language: str) -> Choice:
 
 def mistaken(name: str) -> Prospect | None:
     """What to say where a model's name is nothing we know, nor a folder; None where it may be one."""
-    if known(name) or Path(name).expanduser().is_dir() or _REPO.fullmatch(name):
+    if known(name) or expanded(name).is_dir() or _REPO.fullmatch(name):
         return None
     near = get_close_matches(name[:60].lower(), list(catalog()), n=3)
     return Prospect(

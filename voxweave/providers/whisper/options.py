@@ -3,22 +3,22 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from voxweave.core.hearing import Task
+from voxweave.places import cache_folder, expanded
 
 HUB = "https://huggingface.co"
 
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+Folder = Annotated[Path, AfterValidator(expanded)]
 
 
 def _our_cache() -> Path:
-    return platformdirs.user_cache_path("voxweave") / "models"
+    return cache_folder() / "models"
 
 
 def _hub_cache() -> Path:
-    return Path.home() / ".cache" / "huggingface" / "hub"
+    return expanded("~") / ".cache" / "huggingface" / "hub"
 
 
 class WhisperOptions(BaseModel):

@@ -1,0 +1,80 @@
+"""Captions laid over as pictures are the captions that libass draws into every frame, for both FFmpegs."""
+
+import os
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.unit.test_looks_drawn import CUE, FFMPEGS, dressed
+from voxweave.core.caption_states import Lettering, lettering
+from voxweave.core.captions import ass_text
+from voxweave.core.encoding import VideoEncoder
+from voxweave.core.film import Canvas
+from voxweave.core.looks import TitleCard, title_boxes
+from voxweave.media.filtergraph import Ass, black_input, captioned, encoded
+from voxweave.settings.looks import load_look, looks
+
+CANVAS = Canvas(width=480, height=270, rate=Fraction(30_000, 1001))
+FRAMES = 60
+RAW = VideoEncoder(encoder="rawvideo", args=())
+
+
+def shown(shown: Lettering, folder: Path, ffmpeg: str) -> NDArray[np.uint8]:
+    """Every frame as it would be encoded, light above colours, on a ground with colours of its own."""
+    (folder / "scene.ass").write_text(shown.text)
+    ground = black_input(CANVAS).filter("drawbox", color="0x4a7fb0", t="fill").filter("format", "yuv420p")
+    stream = captioned(ground, CANVAS, Ass("scene.ass", "fonts", shown), frames=FRAMES)
+    args = encoded(stream, CANVAS, RAW, frames=FRAMES)
+    args = [*args[: args.index("-video_track_timescale")], "-f", "rawvideo", "pipe:1"]
+    env = {"PATH": os.environ["PATH"], "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    command = [ffmpeg, "-nostdin", "-v", "error", *args]
+    raw = subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(FRAMES, CANVAS.height * 3 // 2, CANVAS.width)
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+@pytest.mark.parametrize("name", ["classic", "highlight", "boxed", "neon", "hype"])
+def test_letters_laid_over_are_those_drawn_into_every_frame(name: str, ffmpeg: str, tmp_path: Path) -> None:
+    """Light differs by no more than three levels, colours at an edge by no more than an eighth, on any frame."""
+    look = dressed(load_look(name), CUE.text, CANVAS, tmp_path)
+    ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES))
+    laid = lettering(ass, CANVAS, frames=FRAMES, often=2)
+
+    after = shown(laid, tmp_path, ffmpeg)
+    # FFmpeg 5.1 draws into frames as if they were BT.601; pictures laid over have the colours that were meant.
+    before = shown(Lettering(ass, 0, CANVAS.height, ()), tmp_path, FFMPEGS[0])
+
+    assert laid.changes
+    wrong = np.abs(after.astype(int) - before)
+    light, colour = wrong[:, : CANVAS.height], wrong[:, CANVAS.height :]
+    assert light.max() <= 3
+    assert colour.max() <= 30
+
+
+@pytest.mark.parametrize("name", looks())
+def test_a_picture_is_drawn_for_every_change(name: str, tmp_path: Path) -> None:
+    """Frames that are not named as changes look like the frame before them, and nothing is outside the rows."""
+    look = dressed(load_look(name), CUE.text, CANVAS, tmp_path)
+    card = TitleCard(title="A title", first=0, last=40, box=title_boxes(CANVAS, with_cover=False).text)
+    ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES), titles=(card,))
+    laid = lettering(ass, CANVAS, frames=FRAMES, often=2)
+
+    drawn = shown(Lettering(ass, 0, CANVAS.height, ()), tmp_path, FFMPEGS[0])
+
+    other = {at for at in range(1, FRAMES) if not np.array_equal(drawn[at], drawn[at - 1])}
+    assert other <= set(laid.changes)
+    rows = drawn[:, : CANVAS.height].astype(int)
+    outside = np.r_[0 : laid.top, laid.bottom : CANVAS.height]
+    assert (rows[:, outside] == rows[:, :1, :1]).all()
+
+
+def test_what_moves_all_the_time_is_drawn_into_every_frame(tmp_path: Path) -> None:
+    """Where colours run through words a picture for each frame would cost more than it saves."""
+    look = dressed(load_look("karaoke"), CUE.text, CANVAS, tmp_path)
+    ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES))
+
+    assert lettering(ass, CANVAS, frames=FRAMES) == Lettering(ass, 0, CANVAS.height, ())

@@ -1,0 +1,74 @@
+"""Whether programs can be run in a cage here: tried once, not guessed."""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from voxweave.core.text import printable
+from voxweave.errors import DependencyError
+from voxweave.media.cage import ROOT_WALLS, WALLS, Cage
+from voxweave.media.child import Child, Surroundings
+from voxweave.media.stopping import StopSignal
+
+Wanted = Literal["auto", "on", "off"]
+
+_PROGRAM = "bwrap"
+_TIME_S = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """The cage that works here, or what is missing for one."""
+
+    cage: Cage | None
+    missing: str = ""
+
+
+def sandbox_for(program: Path, wanted: Wanted = "auto") -> Cage | None:
+    """The cage for a program; DependencyError when one is wanted and none works."""
+    if wanted == "off":
+        return None
+    found = look(program)
+    if wanted == "on" and found.cage is None:
+        raise DependencyError(
+            f"sandbox = on, and {found.missing}",
+            hint='install the package bubblewrap, or set sandbox = "auto" (voxweave doctor)',
+        )
+    return found.cage
+
+
+@cache
+def look(program: Path) -> Found:
+    """Run the program in a cage, which takes some hundredths of a second."""
+    if sys.platform != "linux":
+        return Found(None, "bubblewrap needs Linux")
+    place = shutil.which(_PROGRAM)
+    if place is None:
+        return Found(None, "bubblewrap (bwrap) is not installed")
+    missing = ""
+    for walls in _ways():
+        cage = Cage(Path(place), walls)
+        missing = _failure(cage, program)
+        if not missing:
+            return Found(cage)
+    return Found(None, f"bubblewrap does not work here: {missing}")
+
+
+def _ways() -> Sequence[Sequence[str]]:
+    return (ROOT_WALLS, WALLS) if os.geteuid() == 0 else (WALLS,)
+
+
+def _failure(cage: Cage, program: Path) -> str:
+    """Why the program does not run in the cage; empty when it does."""
+    try:
+        with Child([str(program), "-version"], StopSignal(), around=Surroundings(cage=cage)) as child:
+            child.stdout.read()
+            status = child.wait(_TIME_S)
+    except DependencyError as error:
+        return str(error)
+    return "" if status == 0 else printable(child.errors[-1] if child.errors else f"status {status}")
