@@ -15,7 +15,7 @@ from voxweave.core.captions import ass_text
 from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.looks import TitleCard, title_boxes
-from voxweave.media.filtergraph import Ass, black_input, captioned, encoded
+from voxweave.media.filtergraph import Ass, Stream, black_input, captioned, encoded, exactly, giving_way
 from voxweave.settings.looks import load_look, looks
 
 CANVAS = Canvas(width=480, height=270, rate=Fraction(30_000, 1001))
@@ -23,17 +23,23 @@ FRAMES = 60
 RAW = VideoEncoder(encoder="rawvideo", args=())
 
 
-def shown(shown: Lettering, folder: Path, ffmpeg: str) -> NDArray[np.uint8]:
-    """Every frame as it would be encoded, light above colours, on a ground with colours of its own."""
+def blue(canvas: Canvas) -> Stream:
+    """A ground with colours of its own."""
+    return black_input(canvas).filter("drawbox", color="0x4a7fb0", t="fill").filter("format", "yuv420p")
+
+
+def shown(
+    shown: Lettering, folder: Path, ffmpeg: str, *, canvas: Canvas = CANVAS, ground: Stream = None
+) -> NDArray[np.uint8]:
+    """Every frame as it would be encoded, light above colours."""
     (folder / "scene.ass").write_text(shown.text)
-    ground = black_input(CANVAS).filter("drawbox", color="0x4a7fb0", t="fill").filter("format", "yuv420p")
-    stream = captioned(ground, CANVAS, Ass("scene.ass", "fonts", shown), frames=FRAMES)
-    args = encoded(stream, CANVAS, RAW, frames=FRAMES)
+    stream = captioned(ground or blue(canvas), canvas, Ass("scene.ass", "fonts", shown), frames=FRAMES)
+    args = encoded(stream, canvas, RAW, frames=FRAMES)
     args = [*args[: args.index("-video_track_timescale")], "-f", "rawvideo", "pipe:1"]
     env = {"PATH": os.environ["PATH"], "FONTCONFIG_FILE": str(folder / "fonts.conf")}
     command = [ffmpeg, "-nostdin", "-v", "error", *args]
     raw = subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True).stdout
-    return np.frombuffer(raw, np.uint8).reshape(FRAMES, CANVAS.height * 3 // 2, CANVAS.width)
+    return np.frombuffer(raw, np.uint8).reshape(FRAMES, canvas.height * 3 // 2, canvas.width)
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -70,6 +76,27 @@ def test_a_picture_is_drawn_for_every_change(name: str, tmp_path: Path) -> None:
     rows = drawn[:, : CANVAS.height].astype(int)
     outside = np.r_[0 : laid.top, laid.bottom : CANVAS.height]
     assert (rows[:, outside] == rows[:, :1, :1]).all()
+
+
+@pytest.mark.parametrize("rate", [Fraction(24_000, 1001), Fraction(60_000, 1001)])
+@pytest.mark.parametrize("length", [5, 10])
+def test_letters_change_on_their_frames_while_a_picture_dips(
+    length: int, rate: Fraction, tmp_path: Path
+) -> None:
+    """Two pictures joined by way of black have frames whose times are rounded; the letters are not late."""
+    canvas = Canvas(width=320, height=180, rate=rate)
+    look = dressed(load_look("underline"), CUE.text, canvas, tmp_path)
+    ass = ass_text((CUE,), canvas=canvas, look=look, frames=(0, FRAMES))
+    dark = black_input(canvas).filter("format", "yuv420p")
+
+    def dipped() -> Stream:
+        return exactly(giving_way(dark, blue(canvas), "dip", canvas, frames=length), FRAMES)
+
+    laid = lettering(ass, canvas, frames=FRAMES, often=2)
+    before = shown(Lettering(ass, 0, canvas.height, ()), tmp_path, FFMPEGS[0], canvas=canvas, ground=dipped())
+    after = shown(laid, tmp_path, FFMPEGS[0], canvas=canvas, ground=dipped())
+
+    assert np.abs(after[:, : canvas.height].astype(int) - before[:, : canvas.height]).max() <= 4
 
 
 def test_what_moves_all_the_time_is_drawn_into_every_frame(tmp_path: Path) -> None:

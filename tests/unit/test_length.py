@@ -3,12 +3,15 @@
 import shutil
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.data.make_media import run
 from voxweave.media.ffmpeg import CLIP_FORMATS, Ffmpeg, find_ffmpeg
 from voxweave.media.length import Reading, listed, reached
+from voxweave.media.probe import probe
 from voxweave.media.stopping import StopSignal
+from voxweave.providers.folder import measure
 
 READING = Reading(0, CLIP_FORMATS, ("-skip_loop_filter", "all"), 300)
 SOURCE = ("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=30000/1001:duration=2")
@@ -81,3 +84,32 @@ def test_zeros_for_pictures_are_decoded(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     file.write_bytes(told)
 
     assert listed(ffmpeg, file, READING, StopSignal()) is None
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "libvpx-vp9", "libvpx", "libsvtav1"])
+def test_packets_overwritten_later_on_are_not_counted(codec: str, ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    """A download broken off in a file of full size is as long as what of it can be decoded."""
+    name = "a.webm" if codec.startswith("libvpx") else "a.mp4"
+    coded = ("-c:v", codec, "-pix_fmt", "yuv420p", "-bf", "0", "-g", "25")
+    source = ("-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=4")
+    file = clip(tmp_path, name, *source, *coded, "-cpu-used", "8")
+    told = bytearray(file.read_bytes())
+    for begin, end in packets(file)[75:]:
+        told[begin:end] = bytes(end - begin)
+    file.write_bytes(told)
+
+    found = measure(ffmpeg, file, probe(ffmpeg, file, StopSignal()).streams[0], StopSignal())
+
+    assert found.frames == 75
+    assert abs(found.duration_ms - 3000) <= 40
+
+
+def packets(file: Path) -> list[tuple[int, int]]:
+    """Where each packet lies in a file."""
+    told, found, at = file.read_bytes(), [], 0
+    with av.open(str(file)) as media:
+        for raw in (bytes(packet) for packet in media.demux(video=0) if packet.size):
+            begin = told.index(raw, at)
+            at = begin + len(raw)
+            found.append((begin, at))
+    return found

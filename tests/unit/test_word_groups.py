@@ -7,9 +7,10 @@ import pytest
 
 from voxweave.core.film import Canvas
 from voxweave.core.looks import Look, look_for
-from voxweave.core.speech import Cue
+from voxweave.core.speech import Cue, Word
 from voxweave.core.time import Span
 from voxweave.core.word_groups import grouped
+from voxweave.core.word_times import shown_frames
 from voxweave.media.fonts import plan_fonts
 
 WIDE = Canvas(width=1920, height=1080, rate=Fraction(30))
@@ -61,3 +62,20 @@ def test_large_words_are_broken_to_fit_the_frame() -> None:
 def test_letters_without_spaces_count_by_halves() -> None:
     """Of Chinese and Japanese a group holds twice as many letters as words."""
     assert max(len(one.text) for one in groups(3, "遥か遠くの砂漠に湖がある")) <= 6
+
+
+@pytest.mark.parametrize("end", [1020, 1200, 1700])
+def test_no_two_groups_are_seen_at_once(end: int) -> None:
+    """However fast words are said, and if all are said at the cue's end, no frame shows two groups."""
+    cue = Cue(
+        span=Span(start=1000, end=end),
+        lines=LINES,
+        words=tuple(Word(text=word, span=Span(start=end, end=end)) for word in " ".join(LINES).split()),
+    )
+    found = grouped(cue, WIDE, look_for(WIDE, plan_fonts(cue.text), Look(most_words=3)))
+
+    frames = [shown_frames(group, WIDE) for group in found]
+    assert " ".join(group.text for group in found) == " ".join(LINES)
+    assert frames[0][0] == 30
+    assert all(one[1] == two[0] for one, two in pairwise(frames))
+    assert frames[-1][1] == shown_frames(cue, WIDE)[1]

@@ -10,7 +10,7 @@ from voxweave.core.letters import spaceless
 from voxweave.core.looks import CaptionLook
 from voxweave.core.speech import Cue, Word
 from voxweave.core.time import Span, ms_of
-from voxweave.core.word_times import TimedWord, timed_words
+from voxweave.core.word_times import TimedWord, shown_frames, timed_words
 
 _UNEVEN = 1.5
 """What a word more or less than the groups' average costs, on the scale of core.breaks."""
@@ -32,13 +32,22 @@ def grouped(cue: Cue, canvas: Canvas, look: CaptionLook) -> tuple[Cue, ...]:
         return (cue,)
     cuts = _cut(words, look)
     groups = [words[first:last] for first, last in pairwise(cuts)]
+    frames = shown_frames(cue, canvas)
+    if len(groups) > frames[1] - frames[0]:  # two would be seen at once, one over the other
+        return (cue,)
+    starts = _starts([group[0].first for group in groups], *frames)
     begins, ends = cue.span.start, cue.span.end
-    later = (min(max(ms_of(group[0].first, canvas.rate), begins), ends) for group in groups[1:])
-    starts = [begins, *later, ends]
+    later = (min(max(ms_of(start, canvas.rate), begins), ends) for start in starts[1:])
     return tuple(
         _group(group, Span(start=start, end=end), canvas, look)
-        for group, (start, end) in zip(groups, pairwise(starts), strict=True)
+        for group, (start, end) in zip(groups, pairwise([begins, *later, ends]), strict=True)
     )
+
+
+def _starts(wanted: Sequence[int], begins: int, ends: int) -> list[int]:
+    """On which frames groups begin, so that each has one of its own."""
+    starts = list(accumulate(wanted[1:], lambda before, start: max(start, before + 1), initial=begins))
+    return [min(start, ends - len(starts) + at) for at, start in enumerate(starts)]
 
 
 def _group(words: Sequence[TimedWord], span: Span, canvas: Canvas, look: CaptionLook) -> Cue:

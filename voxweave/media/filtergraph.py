@@ -117,7 +117,8 @@ def giving_way(before: Stream, after: Stream, kind: str, canvas: Canvas, *, fram
     half = frames // 2
     out = before.filter("trim", end_frame=half).filter("fade", type="out", start_frame=0, nb_frames=half)
     into = later(after, half).filter("fade", type="in", start_frame=0, nb_frames=frames - half)
-    return ffmpeg.concat(out, into)
+    # Joined, their times are whole microseconds: a picture laid over at a frame's own would come one too late.
+    return ffmpeg.concat(out, into).filter("fps", str(canvas.rate))
 
 
 def captioned(stream: Stream, canvas: Canvas, ass: Ass, *, frames: int) -> Stream:

@@ -28,8 +28,11 @@ CLIPS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts")
 LONGEST_S = 300
 """How much of a clip is decoded and may be shown; no scene wants more, and counting costs time."""
 
-_ONE_A_PACKET = ("h264", "hevc", "vp9", "av1", "vp8")
-"""Codecs of which every packet is one picture, in the containers that name their times."""
+_ONE_A_PACKET = ("h264", "vp8")
+"""Codecs of which every packet is one picture, and of which FFmpeg notices a damaged packet without decoding it.
+
+HEVC, VP9 and AV1 are decoded: FFmpeg 9 lists packets of zeros, as a broken-off download leaves them, without a word.
+"""
 
 _NUMBER = re.compile(r"(\d+)")
 _HD_HEIGHT = 720  # from here on untagged pictures are BT.709 by custom, below BT.601
