@@ -10,12 +10,12 @@ import pytest
 
 from voxweave.cli.announce import announce, words_of
 from voxweave.cli.batch_run import NOT_AGREED, Entry, exit_status
-from voxweave.cli.crew import Ended, Errand, crew_size, free_mb
 from voxweave.cli.crowd import Row
-from voxweave.cli.ends import verdict
 from voxweave.cli.wanted import Wanted
 from voxweave.core.quotes import Quote
 from voxweave.errors import RefusedError, UsageError
+from voxweave.fleet.crew import Ended, Errand, crew_size, free_mb
+from voxweave.fleet.ends import verdict
 from voxweave.jobs.cards import CardError, State
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.studio import Studio

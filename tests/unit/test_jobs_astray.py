@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from voxweave.cli import run
-from voxweave.cli.crew import Crew
 from voxweave.cli.detached import state_folder
 from voxweave.cli.worker_run import WorkerRun
 from voxweave.core.orders import Wanted
 from voxweave.errors import StorageError
+from voxweave.fleet.crew import Crew
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.cards import Card, Work, card_in, error_of, keep_card, new_card
 from voxweave.jobs.index import Index

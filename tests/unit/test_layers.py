@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "voxweave"
-LAYERS = ("errors", "core", "resources", "settings", "media", "providers", "jobs", "pipeline", "cli")
+LAYERS = (
+    "errors",
+    "core",
+    "places",
+    "resources",
+    "settings",
+    "media",
+    "providers",
+    "jobs",
+    "pipeline",
+    "fleet",
+    "cli",
+)
 PURE = {
     "httpx",
     "openai",
@@ -96,3 +108,21 @@ for module in pkgutil.walk_packages(voxweave.__path__, "voxweave."):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_listens() -> None:
+    """VoxWeave connects and is connected to by nobody: no module opens a door on a network."""
+    doors = {"create_server", "listen", "bind", "start_server", "serve_forever"}
+    found = [
+        f"{module.relative_to(PACKAGE)}: {node.attr}"
+        for module in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in doors
+    ]
+    servers = [
+        f"{module.relative_to(PACKAGE)}: {name}"
+        for module in PACKAGE.rglob("*.py")
+        for name in imports(module)
+        if name.split(".")[0] in {"socketserver", "uvicorn", "aiohttp"} or name.startswith("http.server")
+    ]
+    assert [] == found + servers

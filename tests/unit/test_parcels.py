@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from voxweave.cli.parcels import SETTINGS, Parcel, line_of, pack, unpack
 from voxweave.errors import InputError, StorageError
+from voxweave.fleet.parcels import SETTINGS, Parcel, line_of, pack, unpack
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.settings import Settings, load
 

@@ -169,7 +169,7 @@ def _foretold(entries: "Sequence[Entry]", manner: Manner) -> int:
 def _made(entries: "Sequence[Entry]", manner: Manner) -> int:
     """Make what is missing, and say how it went."""
     from voxweave.cli.batch_run import BatchRun, Named, exit_status
-    from voxweave.cli.crew import Crew, crew_size
+    from voxweave.fleet.crew import Crew, crew_size
 
     stop = StopSignal()
     board = Board(manner.name, [entry.row for entry in entries])

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voxweave.cli.crew import WORKERS, Crew, Ended, Errand, Told
 from voxweave.cli.crowd import Board, Crowd, Row
 from voxweave.cli.display import span
-from voxweave.cli.ends import kept, remember_end, settle, verdict
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Wanted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.fleet.crew import WORKERS, Crew, Ended, Errand, Told
+from voxweave.fleet.ends import kept, remember_end, settle, verdict
 from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of, new_card
 from voxweave.jobs.proofs import digest_of, intend, ours_to_replace, proved_before
 from voxweave.media.stopping import StopSignal

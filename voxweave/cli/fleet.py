@@ -18,8 +18,8 @@ from voxweave.settings import Settings
 if TYPE_CHECKING:
     from voxweave.cli.batch import Manner
     from voxweave.cli.following import Hearing
-    from voxweave.cli.parcels import Parcel
     from voxweave.cli.wanted import Wanted
+    from voxweave.fleet.parcels import Parcel
     from voxweave.jobs.artifacts import Artifacts
     from voxweave.jobs.board import Board
     from voxweave.jobs.cards import Card, Priority, State
@@ -150,7 +150,7 @@ class Talks:
     def put(self, film: FilmWanted, version: str, artifacts: "Artifacts") -> "Card":
         """One film on the queue."""
         from voxweave.cli.following import here
-        from voxweave.cli.parcels import pack
+        from voxweave.fleet.parcels import pack
         from voxweave.jobs.talks import Talk
 
         parcel = pack(film.narration, film.film, film.settings, film.files, artifacts)
@@ -279,7 +279,7 @@ def _card(film: FilmWanted, decides: str) -> "Card":
 
 def _check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
     """OutputExists where the film's place is taken by anything but this film."""
-    from voxweave.cli.collecting import is_delivered
+    from voxweave.fleet.collecting import is_delivered
 
     if film.overwrite or not os.path.lexists(film.film):
         return

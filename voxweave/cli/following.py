@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from voxweave.cli.collecting import Collector
+from voxweave.fleet.collecting import Collector
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card
 from voxweave.media.stopping import StopSignal

@@ -101,7 +101,7 @@ def _status_of(station: Callable[[], int]) -> int:
 
 def _work(fleet: Fleet, settings: Settings, talks: int, scenes: int) -> int:
     """One worker, in this process."""
-    from voxweave.cli.station import Post, Station
+    from voxweave.fleet.station import Post, Station
     from voxweave.jobs.board import prepare
     from voxweave.media.ffmpeg import find_ffmpeg
 

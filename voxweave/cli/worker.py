@@ -158,9 +158,9 @@ def _run(at_once: int | None, queue: str | None, artifacts: str | None, *, idle_
 
 
 def _work(at_once: int | None, idle_s: float | None) -> int:
-    from voxweave.cli.crew import Crew, crew_size
     from voxweave.cli.signals import listening
     from voxweave.cli.worker_run import WorkerRun, plain_environment, say
+    from voxweave.fleet.crew import Crew, crew_size
     from voxweave.media.stopping import StopSignal
 
     plain = plain_environment(os.environ)
@@ -221,7 +221,7 @@ def _refuse_second() -> None:
 
 def _begin(flags: tuple[str, ...]) -> Running:
     """Start one in the background, and wait until it is there."""
-    from voxweave.cli.crew import PROGRAM
+    from voxweave.fleet.crew import PROGRAM
 
     log = _log()
     try:

@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 
 from voxweave.cli.announce import announce
-from voxweave.cli.crew import Crew, Ended, Errand
 from voxweave.cli.crowd import Board, Row
 from voxweave.cli.detached import Completion, completion_of, state_folder
-from voxweave.cli.ends import kept, remember_end, settle, verdict
 from voxweave.core.text import printable
 from voxweave.errors import VoxWeaveError
+from voxweave.fleet.crew import Crew, Ended, Errand
+from voxweave.fleet.ends import kept, remember_end, settle, verdict
 from voxweave.jobs.cards import Card, card_in, error_of, making, seen
 from voxweave.jobs.index import Index
 from voxweave.jobs.living import started

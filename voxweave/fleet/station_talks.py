@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from voxweave.cli.crew import Crew, Ended, Errand, Told
-from voxweave.cli.ends import verdict
-from voxweave.cli.parcels import Parcel, line_of, unpack
 from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.fleet.crew import Crew, Ended, Errand, Told
+from voxweave.fleet.ends import verdict
+from voxweave.fleet.parcels import Parcel, line_of, unpack
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, card_in, error_of
 from voxweave.jobs.job import job_folder, make_folder
@@ -22,7 +22,7 @@ from voxweave.jobs.talks import Talk, Talks
 from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
-    from voxweave.cli.station import Post
+    from voxweave.fleet.station import Post
 
 Answer = TypeVar("Answer")
 

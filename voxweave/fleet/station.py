@@ -13,9 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from voxweave.cli.station_talks import TalkMaker
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError
+from voxweave.fleet.station_talks import TalkMaker
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cluster import Duties, Engine, bearing_outages, version_of
 from voxweave.jobs.fingerprints import code_identity

@@ -4,9 +4,9 @@ import contextlib
 import signal
 from pathlib import Path
 
-from voxweave.cli.crew import Ended
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError
+from voxweave.fleet.crew import Ended
 from voxweave.jobs.cards import Card, CardError, keep_card, settled
 from voxweave.jobs.index import Index
 from voxweave.jobs.proofs import fell_short, prove
