@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from pydantic import TypeAdapter
 
 from voxweave.cli.options import own_file
@@ -193,7 +194,7 @@ class KeptCard:
         except (VoxWeaveError, OSError) as error:
             if not self._broken:
                 self._broken = True
-                _LOG.warning("this job is not listed by voxweave jobs: %s", error)
+                click.echo(f"voxweave: this job is not listed by voxweave jobs: {error}", err=True)
 
 
 def _as_meant_now(card: "Card") -> "Card":
