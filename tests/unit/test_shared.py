@@ -13,9 +13,9 @@ from obstore.store import LocalStore
 from tests.fakes.bucket import KEYS, FakeBucket, Line
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageError
-from voxweave.jobs.artifacts import Artifacts
+from voxweave.jobs.artifacts import Artifacts, opened, sealed
 from voxweave.jobs.job import Job
-from voxweave.jobs.owed import Owed
+from voxweave.jobs.owed import Owed, Parcel
 from voxweave.jobs.shared import SharedStore
 from voxweave.jobs.sharing import Sharing
 from voxweave.jobs.store import Damaged
@@ -326,3 +326,50 @@ def test_a_store_of_another_kind_is_no_danger(common: Path, two: Machine) -> Non
         obstore.put(raw, f"kept/scene/{KEY}.json", text)
         assert two.store.get("scene", KEY) is None
         assert [] == list(common.glob("kept/scene/*"))
+
+
+@pytest.mark.parametrize("harm", ["the hash", "the size", "a fact"])
+def test_a_harmed_note_of_a_kept_file_costs_no_film(
+    one: Machine, two: Machine, common: Path, harm: str
+) -> None:
+    """Whatever a bad byte hits, the next look finds nothing or is told so, and a new copy is shared again."""
+    put = one.store.put("clip", KEY, one.file(), {"film": "talk.mp3"})
+    assert put is not None
+    (note,) = common.glob("kept/clip/*")
+    was, now = {
+        "the hash": (put.file.sha256, f"Z{put.file.sha256[1:]}"),
+        "the size": (f'"size": {put.size}', '"size": 3'),
+        "a fact": ("talk.mp3", "tale.mp3"),
+    }[harm]
+    note.write_text(note.read_text().replace(was, now))
+
+    assert two.store.get("clip", KEY) is None
+    assert two.store.put("clip", KEY, two.file(), {}) is not None
+    assert two.store.get("clip", KEY) is not None
+    one.store.drop("clip", KEY)
+    assert one.store.get("clip", KEY) is not None
+
+
+def test_a_sealed_note_that_speaks_of_another_file_is_damaged(
+    one: Machine, two: Machine, common: Path
+) -> None:
+    """A size that is not the file's would let the copy here fail for good."""
+    put = one.store.put("clip", KEY, one.file(), {})
+    assert put is not None
+    (note,) = common.glob("kept/clip/*")
+    note.write_text(sealed({**opened(note.read_text()), "size": 3}))
+    with pytest.raises(Damaged, match="in the shared store was damaged"):
+        two.store.get("clip", KEY)
+    assert two.store.get("clip", KEY) is None
+
+
+def test_one_parcel_that_cannot_be_sent_holds_back_no_other(one: Machine, common: Path) -> None:
+    """What the store refuses stays owed, what cannot be read here is dropped, and all else is shared."""
+    owed, gone = one.sharing.owed, MediaFile(path=one.folder / "gone", sha256="0" * 64)
+    common.joinpath("steps").write_text("a file where a folder should be")
+    owed.publish(Parcel(note="steps/hear/a.json", text="refused"))
+    owed.publish(Parcel(note="kept/clip/a.json", text="dropped", files=(gone,)))
+    owed.publish(Parcel(note="kept/clip/b.json", text="sent"))
+    owed.settle()
+    assert ["b.json"] == [file.name for file in common.glob("kept/clip/*")]
+    assert "1 result; the next run of this film shares them" in one.said[-1]

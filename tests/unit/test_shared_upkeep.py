@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from voxweave.cli import run
+from voxweave.cli.fleet import Fleet
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.shared import SharedStore
 from voxweave.jobs.shared_upkeep import holding, throw_away
@@ -147,3 +148,32 @@ def _own(folder: Path, artifacts: str) -> Path:
     file = folder / "own.toml"
     file.write_text(f'artifacts = "{artifacts}"')
     return file
+
+
+def test_a_store_s_name_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody's home is a name like any other, for a queue's workers as well; one with a zero byte is refused."""
+    monkeypatch.chdir(tmp_path)
+    assert f"{tmp_path}/~nobody99/x" == Fleet("postgresql://host/queue", "~nobody99/x").artifacts
+    _, err = told(capsys, "show", "--artifacts", "a\0b", status=2)
+    assert "artifacts: a b names no folder" in err
+
+
+def test_what_others_put_there_stays(
+    artifacts: Artifacts, common: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files of somebody else in the same folder are neither shown nor taken, whatever their names hold."""
+    foreign = [
+        common / name
+        for name in ("notes.txt", "Song #1.mp3", "a/b.txt", "blobs/x#y", "blobs/aa/c", "kept/d e/f")
+    ]
+    for file in foreign:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("ours")
+        os.utime(file, (time.time() - 9 * DAY_S,) * 2)
+    out, _ = told(capsys, "show")
+    assert "2 files, 0.0 MB in all" == out.splitlines()[-1]
+
+    told(capsys, "clean", "--shared", "--for-all-machines")
+    assert sorted(foreign) == sorted(file for file in common.rglob("*") if file.is_file())

@@ -13,6 +13,7 @@ from voxweave.cli.options import settings_for
 from voxweave.core.text import printable
 from voxweave.errors import InputError, OutputExists, StorageError, UsageError, VoxWeaveError
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Fleet:
 
     def __post_init__(self) -> None:
         if self.artifacts and "://" not in self.artifacts:  # a worker's programs run elsewhere
-            object.__setattr__(self, "artifacts", str(Path(self.artifacts).expanduser().absolute()))
+            object.__setattr__(self, "artifacts", str(expanded(self.artifacts).absolute()))
 
 
 @dataclass(frozen=True)

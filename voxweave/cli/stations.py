@@ -18,6 +18,7 @@ from voxweave.cli.signals import listening
 from voxweave.errors import Exit, Stopped
 from voxweave.media.child import ends_with_us
 from voxweave.media.stopping import StopSignal
+from voxweave.places import expanded
 from voxweave.settings import Settings
 
 CORES_EACH = 3
@@ -127,11 +128,7 @@ def _work(fleet: Fleet, settings: Settings, talks: int, scenes: int) -> int:
 
 def _work_folder(settings: Settings) -> Path:
     """Where films and scenes are worked on; what matters of them lies in the artifacts."""
-    return (
-        Path(settings.work).expanduser()
-        if settings.work
-        else platformdirs.user_cache_path("voxweave") / "worker"
-    )
+    return expanded(settings.work) if settings.work else platformdirs.user_cache_path("voxweave") / "worker"
 
 
 def _forget_settings() -> None:

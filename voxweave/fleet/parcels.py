@@ -14,6 +14,7 @@ from pydantic import Field
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import InputError, StorageError
+from voxweave.places import expanded
 from voxweave.settings import Settings
 from voxweave.settings.model import HEIGHTS
 
@@ -145,13 +146,13 @@ def _travelling(settings: Settings, packing: Packing) -> Iterator[tuple[str, Any
         if key == "aspect" and settings.resolution not in HEIGHTS:  # an exact size has a shape of its own
             continue
         if key in _FILES and value not in _FILES[key] and _is_place(value):
-            value = packing.add_tree(key, Path(value).expanduser())
+            value = packing.add_tree(key, expanded(value))
         yield key, _plain(value)
 
 
 def _is_place(value: str) -> bool:
     """Whether it names a file or folder, and not a style, a font or a provider."""
-    return Path(value).expanduser().exists()
+    return expanded(value).exists()
 
 
 def _plain(value: Any) -> Any:
@@ -168,7 +169,7 @@ def _story(file: Path, packing: Packing) -> dict[str, Any]:
         raise InputError(f"{printable(file.name)} cannot be read: {error}") from error
     for scene in story.get("scene", ()):
         for key in ("picture", "reference"):
-            picture = file.parent / Path(str(scene.get(key, ""))).expanduser()
+            picture = file.parent / expanded(str(scene.get(key, "")))
             if scene.get(key) and picture.is_file():
                 scene[key] = packing.add("storyboard", picture).partition("/")[2]
     return story

@@ -6,6 +6,7 @@ checked. A note says what was made of what, and is written when the files it spe
 
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
+from typing import Any
 
 from voxweave.core.addresses import hidden
 from voxweave.core.text import printable
@@ -23,6 +25,10 @@ from voxweave.media.files import disk_errors
 from voxweave.media.stopping import StopSignal
 
 BLOBS = "blobs"
+KEPT, STEPS, TEXTS = "kept", "steps", "texts"
+"""Notes about kept files, `kept/<kind>/<key>.json`, about results, `steps/<stage>/<key>.json`, and texts that cost money."""
+NOTES = (KEPT, STEPS, TEXTS)
+"""What else lies in the same folder or bucket is somebody else's."""
 _LOG = logging.getLogger(__name__)
 _CHUNK = 8 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,6 +41,10 @@ class Missing(StorageError):
 
 class Wrong(StorageError):
     """What lay in the shared store was not what its name says; it is thrown away."""
+
+
+class Unreadable(StorageError):
+    """The file to be shared cannot be read here; the store has no part in it."""
 
 
 class Artifacts:
@@ -109,17 +119,20 @@ class Artifacts:
         self._bucket.delete(_note(name))
 
     def notes(self, below: str) -> Iterator[Listed]:
-        """The notes in a folder; in all where it is not named."""
-        yield from (one for one in self._bucket.listed(below) if not one.name.startswith(f"{BLOBS}/"))
+        """The notes in a folder; in all where it is not named. Files of others are passed over."""
+        for folder in (below,) if below else NOTES:
+            yield from (one for one in self._bucket.listed(folder) if _is_note(one.name))
 
     def files(self) -> Iterator[Listed]:
         """All files; their names are their SHA-256."""
         for found in self._bucket.listed(BLOBS):
-            yield Listed(found.name.rpartition("/")[2], found.size, found.written_at)
+            sha256 = found.name.rpartition("/")[2]
+            if _SHA256.fullmatch(sha256) and found.name == _blob(sha256):
+                yield Listed(sha256, found.size, found.written_at)
 
     def tidy(self, *, older_than_s: float = 86_400.0) -> None:
         """Take away what writers that were killed left half-written."""
-        self._bucket.tidy(older_than_s)
+        self._bucket.tidy((BLOBS, *NOTES), older_than_s)
 
     def _filled(self, stream: BufferedRandom, sha256: str, size: int) -> bool:
         """Fetch what is not there yet; whether all of it is right. What is not is emptied."""
@@ -153,12 +166,33 @@ def _note(name: str) -> str:
     return name
 
 
+def _is_note(name: str) -> bool:
+    return bool(_NAMES.fullmatch(name)) and name.partition("/")[0] in NOTES
+
+
+def sealed(body: Any) -> str:
+    """What a note says, with a hash that vouches for it: a store may harm what it holds."""
+    return json.dumps({"sha256": _hash(body), "says": body}, indent=1)
+
+
+def opened(note: str) -> Any:
+    """What a note says; ValueError where it does not say what was written."""
+    found = json.loads(note)
+    if not isinstance(found, dict) or found.get("sha256") != _hash(found.get("says")):
+        raise ValueError("it is not what was written")
+    return found["says"]
+
+
+def _hash(body: Any) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
 @contextmanager
 def _readable(file: Path) -> Iterator[BufferedReader]:
     try:
         stream = file.open("rb")
     except OSError as error:
-        raise StorageError(f"{printable(str(file))} cannot be read: {error.strerror}") from error
+        raise Unreadable(f"{printable(str(file))} cannot be read: {error.strerror}") from error
     with stream:
         yield stream
 

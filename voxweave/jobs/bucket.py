@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ _LASTING = {
 _PASSING = (408, 409, 425, 429)
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
+_HALF_WRITTEN = re.compile(r"[^#]+#\d+")
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
          "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SKIP_SIGNATURE")  # fmt: skip
@@ -56,14 +57,17 @@ class Bucket:
     def __init__(self, store: "ObjectStore", shown: str, stop: StopSignal, patience: Patience) -> None:
         self._store, self.shown, self._stop, self._patience = store, shown, stop, patience
 
-    def tidy(self, older_than_s: float) -> None:
-        """Take away what writers that were killed left half-written in a folder; a bucket sees to that by its rules."""
+    def tidy(self, folders: Sequence[str], older_than_s: float) -> None:
+        """Take away what writers that were killed left half-written in a folder; a bucket sees to that by its rules.
+
+        Only below these folders, and only by the names the library gives: what else lies there is not ours.
+        """
         from obstore.store import LocalStore
 
         root = self._store.prefix if isinstance(self._store, LocalStore) else None
-        for file in Path(root).rglob("*#*") if root else ():
+        for file in (file for name in folders for file in (Path(root) / name).rglob("*#*")) if root else ():
             try:
-                if time.time() - file.stat().st_mtime > older_than_s:
+                if _HALF_WRITTEN.fullmatch(file.name) and time.time() - file.stat().st_mtime > older_than_s:
                     file.unlink()
             except OSError:  # another was first
                 continue
@@ -193,6 +197,10 @@ def _folder(folder: Path) -> "ObjectStore":
         raise StorageError(
             f"the shared folder {printable(str(whole))} cannot be used: {error.strerror}",
             hint="name another with --artifacts",
+        ) from error
+    except ValueError as error:  # a zero byte
+        raise UsageError(
+            f"artifacts: {printable(str(folder))} names no folder", hint="name another with --artifacts"
         ) from error
 
 

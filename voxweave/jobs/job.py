@@ -19,8 +19,9 @@ from voxweave.core.text import printable
 from voxweave.core.travelling import files_in
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageBusy, StorageError
+from voxweave.jobs.artifacts import STEPS
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
-from voxweave.jobs.sharing import STEPS, Sharing
+from voxweave.jobs.sharing import Sharing
 from voxweave.media.files import fingerprint, write_atomically
 
 Result = TypeVar("Result", bound=Value)

@@ -1,4 +1,4 @@
-"""What could not be shared while the shared store was away: no film waits for it, and it is made up for."""
+"""What could not be shared while the shared store was away: no film fails for that, and it is made up for."""
 
 import json
 import logging
@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from voxweave.core.quotes import counted
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import StorageError
-from voxweave.jobs.artifacts import Artifacts
+from voxweave.errors import StorageBusy, StorageError
+from voxweave.jobs.artifacts import Artifacts, Unreadable
 from voxweave.media.files import write_atomically
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +35,14 @@ def send(artifacts: Artifacts, parcel: Parcel, *, patient: bool = True) -> None:
     if parcel.stays and artifacts.has_note(parcel.note, patient=patient):
         return
     for media in parcel.files:
-        if not media.path.is_file() or artifacts.put_file(media.path, patient=patient) != media.sha256:
+        try:
+            changed = (
+                not media.path.is_file() or artifacts.put_file(media.path, patient=patient) != media.sha256
+            )
+        except Unreadable as error:
+            _LOG.warning("%s is not shared: %s", parcel.note, error)
+            return
+        if changed:
             _LOG.warning("%s is not shared: %s has changed since", parcel.note, media.path.name)
             return
     if parcel.note:
@@ -115,19 +122,25 @@ class Owed:
             self._left.append((parcel, done))
 
     def _make_up(self, *, patient: bool) -> None:
+        """Send what is left. Where the store is away all else waits; what it refuses keeps nothing else from it."""
         with self._lock:
             left, self._left = self._left, []
-        count = len(left)
+        refused, count = [], 0
         while left:
             parcel, done = left[0]
             try:
                 send(self._artifacts, parcel, patient=patient)
-            except StorageError as error:
+            except StorageBusy as error:
                 _LOG.warning("not shared: %s", error)
-                with self._lock:
-                    self._left = [*left, *self._left]
-                return
-            done()
-            left.pop(0)
-        if count:
+                break
+            except StorageError as error:
+                _LOG.warning("%s is not shared: %s", parcel.note, error)
+                refused.append(left.pop(0))
+            else:
+                done()
+                count += 1
+                left.pop(0)
+        with self._lock:
+            self._left = [*left, *refused, *self._left]
+        if count and not left:
             self._tell(f"{self._artifacts.shown} answers again: {counted(count, 'result')} shared late")

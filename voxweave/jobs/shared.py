@@ -12,14 +12,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from voxweave.errors import StorageError
-from voxweave.jobs.artifacts import Artifacts, Missing, Wrong
+from voxweave.jobs.artifacts import KEPT, Artifacts, Missing, Wrong, opened, sealed
 from voxweave.jobs.owed import Owed, Parcel, send
 from voxweave.jobs.store import PARTS, SUFFIX, Damaged, Facts, Kept, Note, Store
 
 Found = TypeVar("Found")
-
-KEPT = "kept"
-"""The folder of notes about kept files: `kept/<kind>/<key>.json`."""
 
 _LOG = logging.getLogger(__name__)
 _MISSED_S = 20.0
@@ -68,7 +65,9 @@ class SharedStore(Store):
             made_at=kept.made_at,
             facts=kept.facts,
         )
-        parcel = Parcel(note=_name(kind, key), text=note.to_json(), files=(kept.file,), stays=True)
+        parcel = Parcel(
+            note=_name(kind, key), text=sealed(json.loads(note.to_json())), files=(kept.file,), stays=True
+        )
         if self._owed is None:
             send(self._artifacts, parcel)
         else:
@@ -82,6 +81,8 @@ class SharedStore(Store):
         with self._fetching(note) as file:
             try:
                 self._artifacts.get_file(note.sha256, file)
+                if file.stat().st_size != note.size:
+                    raise Wrong("the note speaks of another file")
             except Missing:
                 self._artifacts.drop_note(_name(kind, key))
                 return None
@@ -100,7 +101,7 @@ class SharedStore(Store):
             self._missed[_name(kind, key)] = time.monotonic()
             return None
         try:
-            return Note.model_validate(json.loads(text))
+            return Note.model_validate(opened(text))
         except (ValueError, ValidationError):
             _LOG.warning("the shared store's note of %s %s was damaged; it is thrown away", kind, key)
             self._artifacts.drop_note(_name(kind, key))

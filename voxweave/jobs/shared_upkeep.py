@@ -1,6 +1,5 @@
 """What lies in a shared store, counted, and taken away again."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from voxweave.core.value import Value
-from voxweave.jobs.artifacts import Artifacts
+from voxweave.jobs.artifacts import KEPT, Artifacts, opened
 from voxweave.jobs.bucket import Listed
-from voxweave.jobs.shared import KEPT
 
 One = TypeVar("One")
 Answer = TypeVar("Answer")
@@ -91,6 +89,6 @@ def _kind(note: Listed) -> str:
 
 def _size_in(text: str | None) -> int:
     try:
-        return int(json.loads(text or "")["size"])
+        return int(opened(text or "")["size"])
     except (ValueError, KeyError, TypeError):  # harmed, or gone in this moment
         return 0

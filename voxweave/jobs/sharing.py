@@ -1,20 +1,19 @@
 """What one run shares with other machines besides kept files: results of steps, with the files they name."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from voxweave.core.travelling import files_in, relocated
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, StorageError
-from voxweave.jobs.artifacts import Artifacts, Missing, Wrong
+from voxweave.jobs.artifacts import TEXTS, Artifacts, Missing, Wrong, opened, sealed
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.owed import Owed, Parcel
 from voxweave.jobs.shared import SharedStore
@@ -24,9 +23,6 @@ from voxweave.media.fonts import fonts_folder
 from voxweave.media.stopping import StopSignal
 
 Result = TypeVar("Result", bound=Value)
-
-STEPS, TEXTS = "steps", "texts"
-"""The folders of notes about results, `steps/<stage>/<key>.json`, and of texts that cost money."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -97,7 +93,7 @@ class Sharing:
         """A text that another machine had written."""
         try:
             found = self.artifacts.note(f"{TEXTS}/{name}")
-            return None if found is None else str(_opened(found))
+            return None if found is None else str(opened(found))
         except ValueError as error:
             _LOG.warning("the shared text %s cannot be used and is made again: %s", name, error)
             self._drop(f"{TEXTS}/{name}")
@@ -107,11 +103,11 @@ class Sharing:
 
     def share_text(self, name: str, text: str) -> None:
         """Share a text."""
-        self.owed.publish(Parcel(note=f"{TEXTS}/{name}", text=_sealed(text)))
+        self.owed.publish(Parcel(note=f"{TEXTS}/{name}", text=sealed(text)))
 
     @staticmethod
     def _result(text: str, shape: TypeAdapter[Result], files: "_Files") -> Result:
-        found: Result = relocated(shape.validate_python(_opened(text)), files.media, files.loose)
+        found: Result = relocated(shape.validate_python(opened(text)), files.media, files.loose)
         return found
 
     def _drop(self, name: str) -> None:
@@ -168,24 +164,7 @@ def _packed(made: Value, held: Collection[str]) -> tuple[str, tuple[MediaFile, .
     plain: Value = relocated(
         made, lambda media: MediaFile(path=_travelling(media), sha256=media.sha256), loose
     )
-    return _sealed(json.loads(plain.to_json())), tuple(dict.fromkeys(files))
-
-
-def _sealed(body: Any) -> str:
-    """What a note says, with a hash that vouches for it: a store may harm what it holds."""
-    return json.dumps({"sha256": _hash(body), "says": body}, indent=1)
-
-
-def _opened(note: str) -> Any:
-    """What a note says; ValueError where it does not say what was written."""
-    found = json.loads(note)
-    if not isinstance(found, dict) or found.get("sha256") != _hash(found.get("says")):
-        raise ValueError("it is not what was written")
-    return found["says"]
-
-
-def _hash(body: Any) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return sealed(json.loads(plain.to_json())), tuple(dict.fromkeys(files))
 
 
 def _travelling(media: MediaFile) -> Path:

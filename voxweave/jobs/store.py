@@ -60,7 +60,7 @@ class Note(Value):
     """An entry's facts as they are kept beside it; the file is named by its content."""
 
     name: str
-    sha256: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(ge=0)
     made_at: float
     facts: dict[str, str | int | float | None]
