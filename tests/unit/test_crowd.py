@@ -1,5 +1,6 @@
 """One display for many films: counters, percentage, time left, and how it fits a terminal."""
 
+import errno
 import io
 import json
 import re
@@ -217,3 +218,34 @@ def test_quiet_tells_only_what_went_wrong() -> None:
     crowd.close()
 
     assert log.getvalue().splitlines() == ["ep2.mp3", "ep3.mp3"]
+
+
+class Full(io.StringIO):
+    """A disk that takes nothing more."""
+
+    def write(self, _: str, /) -> int:
+        raise OSError(errno.ENOSPC, "no room")
+
+
+class Unread(io.StringIO):
+    """A pipe that nobody reads any more."""
+
+    def write(self, _: str, /) -> int:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("stream", [Full, Unread])
+def test_a_stream_that_takes_nothing_costs_no_film(stream: type[io.StringIO]) -> None:
+    """The displays fall silent; only a program that read the events, and has gone, ends the batch."""
+    whole, gone = board("failed", "running"), list[bool]()
+    for crowd in (
+        CrowdLines(whole, stream()),
+        CrowdQuiet(whole, stream()),
+        CrowdEvents(whole, stream(), gone=lambda: gone.append(True)),
+    ):
+        crowd.open()
+        crowd.told(whole.rows[1], progress(0.5))
+        crowd.ended(whole.rows[0], "ep1.mp3: failed")
+        crowd.close()
+
+    assert gone == [True] * (stream is Unread)

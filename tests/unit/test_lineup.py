@@ -129,3 +129,34 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     """A folder without sound says what sound is."""
     with pytest.raises(InputError, match="holds no sound file"):
         sounds_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('max_cost = 5\n[[film]]\nnarration = "a"\n', "talks.toml: max_cost stands above the films"),
+        (
+            '[[film]]\nnarration = "a"\nmax_cost = 5\nmax-cost = 6\n',
+            "talks.toml, line 4: max_cost stands there twice",
+        ),
+        (
+            '[[film]]\nnarration = "a"\nstyle = "\\u0000"\n',
+            "talks.toml, line 3: style holds a NUL character",
+        ),
+    ],
+)
+def test_what_would_mean_something_else_is_refused(text: str, said: str) -> None:
+    """One sum for each film in place of one for all, one of two values, and names that no file has."""
+    with pytest.raises(UsageError) as caught:
+        from_toml(text, "talks.toml", SETTINGS)
+
+    assert str(caught.value) == said
+
+
+def test_a_list_is_read_no_further_than_a_list_may_go(tmp_path: Path) -> None:
+    """A file of many gigabytes is refused by its first megabytes."""
+    with (tmp_path / "talks.csv").open("wb") as file:
+        file.truncate(1 << 42)
+
+    with pytest.raises(InputError, match="too long for a list"):
+        read_list(tmp_path / "talks.csv", SETTINGS)

@@ -8,7 +8,7 @@ import pytest
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Common, batch_name, films_of
 from voxweave.errors import UsageError
-from voxweave.jobs.films import remember_film
+from voxweave.jobs.films import as_made, remember_film
 from voxweave.jobs.proofs import digest_of, fell_short, intend, ours_to_replace, prove, proved_before
 from voxweave.settings import ACCEPTED
 
@@ -93,7 +93,7 @@ def test_a_batch_pays_from_one_purse(tmp_path: Path) -> None:
         written(tmp_path, "narration\na.mp3\n"), Common({"max_cost": "5"}, purse="Season 1!")
     )
 
-    assert wanted.arguments[-4:] == ("--max-cost", "5", "--purse", "season-1")
+    assert wanted.arguments[-4:] == ("--max-cost", "5", "--purse", "season-1-a404ead4")
     with pytest.raises(UsageError, match="line 2: max_cost is there for one film"):
         films_of(written(tmp_path, "narration,max_cost\na.mp3,1\n"), Common({"max_cost": "5"}, purse="x"))
 
@@ -126,7 +126,7 @@ def test_a_finished_film_is_known_by_its_line_and_what_it_reads(tmp_path: Path) 
     film.parent.mkdir()
     film.write_bytes(b"film")
     report.write_text("{}")
-    remember_film(wanted.job, film, asked="x", key="y", report=f'{{"files": ["{report}"]}}')
+    remember_film(wanted.job, film, as_made(film, asked="x", key="y", report=f'{{"files": ["{report}"]}}'))
 
     assert not proved_before(wanted.job, proof_of(wanted))
     prove(wanted.job, proof_of(wanted).line)
@@ -179,3 +179,42 @@ def test_a_storyboards_pictures_count_as_read(tmp_path: Path) -> None:
     (tmp_path / "p.png").write_bytes(b"two!")
 
     assert proof_of(wanted) != before
+
+
+def test_batches_of_other_letters_pay_from_purses_of_their_own(tmp_path: Path) -> None:
+    """A name whose letters a purse cannot have is told apart by a mark; a plain one is as it is."""
+    file = written(tmp_path, "narration\na.mp3\n")
+    names = ["весна", "осень", "Season", "season", "ж" * 60, "s" * 60]
+
+    purses = [films_of(file, Common({"max_cost": "5"}, purse=name))[0].settings[0].purse for name in names]
+
+    assert len(set(purses)) == len(names)
+    assert purses[3] == "season"
+
+
+@pytest.mark.parametrize("column", ["narration", "output", "script"])
+def test_a_name_that_no_file_has_is_told_with_its_line(tmp_path: Path, column: str) -> None:
+    """Too long for any file system; before anything is begun."""
+    cells = {"narration": "a.mp3", column: "n" * 300}
+    file = written(tmp_path, f"{','.join(cells)}\n{','.join(cells.values())}\n")
+
+    with pytest.raises(UsageError, match=f"^talks.csv, line 2: {column}: n+… is too long"):
+        films_of(file, Common({}))
+
+
+@pytest.mark.parametrize("title", ["~nobody99/x y", "~a\0b", "t" * 5000])
+def test_a_title_may_be_any_text(tmp_path: Path, title: str) -> None:
+    """A text that is no path of anything is not taken for one."""
+    (wanted,) = films_of(written(tmp_path, "narration\na.mp3\n"), Common({"title": title}))
+
+    assert len(proof_of(wanted).reads) == 1
+
+
+def test_a_title_gives_no_leave_to_overwrite(tmp_path: Path) -> None:
+    """A setting that reads like a flag is a setting, and tells films apart."""
+    file = written(tmp_path, "narration,title\na.mp3,--overwrite\n")
+    (flag_like,) = films_of(file, Common({}))
+    (plain,) = films_of(written(tmp_path, "narration\na.mp3\n"), Common({}))
+
+    assert flag_like.arguments[-1] == "--title=--overwrite"
+    assert digest_of(flag_like.arguments) != digest_of(plain.arguments)

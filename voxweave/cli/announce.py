@@ -13,6 +13,7 @@ import click
 
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
+from voxweave.settings.keys import may_hold_key
 
 if TYPE_CHECKING:
     from voxweave.cli.running import Outcome
@@ -53,7 +54,7 @@ def announce(command: str, facts: Mapping[str, object], *, cwd: Path | None = No
         done = subprocess.run(
             words_of(command),
             cwd=cwd,
-            env={**os.environ, **told},
+            env={**{name: text for name, text in os.environ.items() if not may_hold_key(name)}, **told},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr.fileno(),  # stdout is for paths and JSON
             timeout=_LIMIT_S,

@@ -1,5 +1,6 @@
 """`voxweave batch`: a film from each narration of a folder or a list, several at once."""
 
+import contextlib
 import json
 import os
 import sys
@@ -17,9 +18,10 @@ from voxweave.cli.display import span
 from voxweave.cli.options import own_file, settings_options
 from voxweave.cli.outputs import presets_named
 from voxweave.cli.signals import listening
-from voxweave.cli.wanted import Common, Wanted, batch_name, films_of
+from voxweave.cli.wanted import Common, Wanted, batch_name, check_name, films_of, missing
 from voxweave.core.text import printable
-from voxweave.errors import Exit, Stopped, UsageError
+from voxweave.errors import Exit, Stopped, StorageError, UsageError
+from voxweave.jobs.cards import error_of
 from voxweave.media.stopping import StopSignal
 from voxweave.settings import load
 
@@ -99,18 +101,25 @@ def batch(
 ) -> int:
     if as_json and events:
         raise UsageError("--json and --events both want stdout", hint="use one of them")
+    if detach and events:
+        raise UsageError(
+            "--detach comes back before anything happens that --events could tell",
+            hint="voxweave jobs watch shows it",
+        )
     if on_complete is not None:
         words_of(on_complete)
+    check_name(source, "the folder or list")
+    check_name(output or "", "-o")
     called = _called(name, Path(source))
     films = _films(Path(source), Common(flags, config, output, overwrite=overwrite), called)
     manner = Manner(called, at_once, priority, as_json, events, quiet, on_complete)
+    if dry_run:
+        return _foretold(_entries(films, overwrite=overwrite), manner)
     if queue:
         from voxweave.cli.fleet import submit_batch
 
         return submit_batch(queue, films, manner)
     entries = _entries(films, overwrite=overwrite)
-    if dry_run:
-        return _foretold(entries, manner)
     if detach:
         from voxweave.cli.batch_later import left_to_worker
 
@@ -153,17 +162,24 @@ def _entries(films: Sequence[Wanted], *, overwrite: bool) -> "list[Entry]":
 
 
 def _foretold(entries: "Sequence[Entry]", manner: Manner) -> int:
-    """What would be made; nothing is."""
+    """What would be made, and what could not be; nothing is."""
+    lacking = [entry for entry in entries if not entry.wanted.narration.is_file()]
+    for entry in lacking:
+        entry.row.state, entry.status, entry.error = "failed", Exit.INPUT, error_of(missing(entry.wanted))
+    status = Exit.INPUT if lacking else Exit.DONE
     if manner.as_json:
-        click.echo(json.dumps(whole(entries, Board(manner.name, [one.row for one in entries])), indent=2))
-        return Exit.DONE
+        board = Board(manner.name, [one.row for one in entries])
+        click.echo(json.dumps({**whole(entries, board), "exit_code": status}, indent=2))
+        return status
     for entry in entries:
-        words = "is up to date" if entry.row.up_to_date else "would be made"
         films = ", ".join(printable(str(film), most=1000) for film in entry.wanted.films)
-        click.echo(f"{entry.row.title}: {films} {words}")
-    missing = sum(not entry.row.up_to_date for entry in entries)
-    click.echo(f"{missing} of {len(entries)} films would be made", err=True)
-    return Exit.DONE
+        told = {"done": f"{films} is up to date", "failed": "is missing"}
+        click.echo(f"{entry.row.title}: {told.get(entry.row.state, f'{films} would be made')}")
+    count = sum(entry.row.state == "waiting" for entry in entries)
+    click.echo(f"{count} of {len(entries)} films would be made", err=True)
+    if lacking:
+        click.echo(one_line(missing(lacking[0].wanted)), err=True)
+    return status
 
 
 def _made(entries: "Sequence[Entry]", manner: Manner) -> int:
@@ -244,4 +260,5 @@ def say_paths(entry: "Entry", manner: Manner) -> None:
     if manner.as_json or manner.events or (sys.stdout.isatty() and sys.stderr.isatty()):
         return
     for film in entry.wanted.films if entry.row.state in ("done", "short") else ():
-        click.echo(os.fsencode(film))
+        with contextlib.suppress(OSError, StorageError):  # told at the end; the other films go on
+            click.echo(os.fsencode(film))

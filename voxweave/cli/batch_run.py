@@ -150,7 +150,9 @@ class BatchRun:
         return kept(card.begun(claimed=True))
 
     def _hear(self, told: Told) -> None:
-        entry = self._under_way[told.errand.job]
+        entry = self._under_way.get(told.errand.job)
+        if entry is None:  # its last words may come after its end
+            return
         entry.row.hear(told.event)
         self.crowd.told(entry.row, told.event)
 

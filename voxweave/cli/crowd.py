@@ -10,6 +10,7 @@ from typing import IO, Literal
 
 from voxweave.cli.display import WORDS, span
 from voxweave.core.events import Event
+from voxweave.errors import StorageError
 from voxweave.jobs.cards import State
 
 BatchState = Literal["waiting", "running", "done", "partial", "failed", "cancelled"]
@@ -145,16 +146,34 @@ class Crowd:
         """Called several times a second."""
 
 
+class _Voice:
+    """A stream that falls silent once it takes nothing: a full disk or a closed pipe costs no film."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream, self._mute = stream, False
+
+    def say(self, text: str) -> bool:
+        """Say a line; whether its reader has just gone away."""
+        if self._mute:
+            return False
+        try:
+            print(text, file=self._stream, flush=True)
+        except (OSError, StorageError) as error:
+            self._mute = True
+            return isinstance(error, BrokenPipeError)
+        return False
+
+
 class CrowdQuiet(Crowd):
     """Only what went wrong."""
 
     def __init__(self, board: Board, stream: IO[str]) -> None:
         super().__init__(board)
-        self._stream = stream
+        self._voice = _Voice(stream)
 
     def ended(self, row: Row, line: str) -> None:
         if row.state in ("failed", "short"):
-            print(line, file=self._stream, flush=True)
+            self._voice.say(line)
 
 
 class CrowdLines(Crowd):
@@ -162,7 +181,7 @@ class CrowdLines(Crowd):
 
     def __init__(self, board: Board, stream: IO[str]) -> None:
         super().__init__(board)
-        self._stream = stream
+        self._voice = _Voice(stream)
         self._said_at = board.now()
 
     def open(self) -> None:
@@ -190,7 +209,7 @@ class CrowdLines(Crowd):
         )
 
     def _say(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        self._voice.say(text)
 
 
 class CrowdEvents(Crowd):
@@ -198,9 +217,8 @@ class CrowdEvents(Crowd):
 
     def __init__(self, board: Board, stream: IO[str], *, gone: Callable[[], None]) -> None:
         super().__init__(board)
-        self._stream, self._gone = stream, gone
+        self._voice, self._gone = _Voice(stream), gone
         self._said_at = 0.0
-        self._mute = False
 
     def open(self) -> None:
         self._whole()
@@ -224,12 +242,7 @@ class CrowdEvents(Crowd):
         self._write({"kind": "batch", **batch_facts(self.board, eta_s=self.board.left_s)})
 
     def _write(self, told: Mapping[str, object]) -> None:
-        if self._mute:
-            return
-        try:
-            print(json.dumps({**told, "batch": self.board.name}), file=self._stream, flush=True)
-        except BrokenPipeError:
-            self._mute = True
+        if self._voice.say(json.dumps({**told, "batch": self.board.name})):
             self._gone()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voxweave.cli import one_line
 from voxweave.cli.batch_run import Entry, exit_status
 from voxweave.cli.crowd import Board, Crowd, Row, crowd_for
 from voxweave.cli.fleet import FilmWanted, Fleet, follow, submit
@@ -40,13 +41,13 @@ def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> i
     board = Board(manner.name, [entry.row for entry in entries])
     stop = StopSignal()
     crowd = crowd_for(board, quiet=manner.quiet, events=manner.events, gone=lambda: stop.set(Exit.STOPPED))
-    with listening(stop, last=lambda: click.echo(_GOES_ON, err=True), patience_s=_PATIENCE_S):
+    with listening(stop, last=lambda: click.echo(_parting(entries), err=True), patience_s=_PATIENCE_S):
         crowd.open()
         try:
             _followed(entries, Fleet(queue, wanted[0].settings[0].artifacts), manner, crowd, stop)
         except Stopped as error:
             crowd.close()
-            click.echo(_GOES_ON, err=True)
+            click.echo(_parting(entries), err=True)
             return error.exit_code
         finally:
             crowd.close()
@@ -55,6 +56,11 @@ def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> i
     status = exit_status(entries)
     tell_end(entries, board, manner, status)
     return status
+
+
+def _parting(entries: Sequence[Entry]) -> str:
+    """What is said at a stop: only what is on the queue goes on without us."""
+    return _GOES_ON if all(entry.card for entry in entries) else one_line(Stopped())
 
 
 def _followed(

@@ -268,7 +268,8 @@ def _as_flags(values: Mapping[str, object]) -> Iterator[str]:
         elif Settings.model_fields[key].annotation is bool:  # a variable's word
             yield f"--{flag}" if TypeAdapter(bool).validate_python(value) else f"--no-{flag}"
         else:
-            yield from (f"--{flag}", str(value))
+            text = str(value)
+            yield from [f"--{flag}={text}"] if text.startswith("--") else [f"--{flag}", text]
 
 
 def _absolute(output: str) -> str:

@@ -43,7 +43,7 @@ def _reads(wanted: Wanted) -> Iterator[Path]:
     for settings in wanted.settings:
         chosen = settings.model_dump(exclude=set(NO_MATTER))
         for text in (value for value in chosen.values() if isinstance(value, str)):
-            yield from _at(expanded(text).absolute(), text)
+            yield from _at(Path.cwd(), text)
 
 
 def _named_in(file: Path, folder: Path) -> Iterator[Path]:
@@ -56,7 +56,7 @@ def _named_in(file: Path, folder: Path) -> Iterator[Path]:
         return
     for text in _texts(whole):
         for base in (file.parent, folder):
-            yield from _at(base / text, text)
+            yield from _at(base, text)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -67,9 +67,10 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _at(path: Path, text: str) -> Iterator[Path]:
+def _at(base: Path, text: str) -> Iterator[Path]:
     """A file, or all files of a folder; nothing where the text is no path of anything."""
     try:
+        path = base / expanded(text)
         mode = path.stat().st_mode if text else 0
     except (OSError, ValueError):  # no such thing, or no name at all
         return

@@ -12,7 +12,7 @@ from voxweave.cli.keeping import Line
 from voxweave.cli.options import own_file
 from voxweave.cli.outputs import film_at, presets_named
 from voxweave.core.text import printable
-from voxweave.errors import UsageError
+from voxweave.errors import InputError, UsageError
 from voxweave.jobs.job import job_folder
 from voxweave.pipeline.lineup import FILES, Listed, read_list, sounds_in
 from voxweave.pipeline.outputs import Outputs, outputs_for
@@ -21,6 +21,7 @@ from voxweave.settings import NAME, Loaded, Settings, from_folder, load
 from voxweave.settings.sharing import ADDRESSES
 
 _NAME_CHARS = 60
+_NAME_BYTES, _PATH_BYTES = 255, 4000
 _GIVEN = FILES[2:]
 
 
@@ -133,6 +134,8 @@ def _written(wanted: Wanted) -> Iterator[Path]:
 
 
 def _wanted(listed: Listed, base: Path, common: Common) -> Wanted:
+    for name in FILES:
+        check_name(getattr(listed, name), f"{listed.place}: {name}")
     narration = _absolute(listed.narration, base)
     given = {name: _absolute(text, base) for name in _GIVEN if (text := getattr(listed, name))}
     flags = {
@@ -167,7 +170,16 @@ def _purse(listed: Listed, common: Common) -> dict[str, object]:
             f"{listed.place}: max_cost is there for one film, and --max-cost for all",
             hint="leave one of them out",
         )
-    return {"purse": re.sub(r"[^a-z0-9._-]+", "-", common.purse.lower()).strip("-") or "batch"}
+    return {"purse": _purse_name(common.purse)}
+
+
+def _purse_name(batch: str) -> str:
+    """The batch's name in letters that a purse may have; where some are lost, a mark tells it from others."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", batch.lower()).strip("._-")
+    if plain == batch:
+        return plain
+    mark = hashlib.sha256(batch.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain[:40] or 'batch'}-{mark}"
 
 
 def _settings(
@@ -207,6 +219,21 @@ def _outputs(
             raise UsageError(f"{listed.place}: {error}", hint=error.hint) from error
         found.append(outputs_for(narration, film, one.settings.container(film.suffix)))
     return tuple(found)
+
+
+def check_name(text: str, place: str) -> None:
+    """UsageError for a name that no file system takes."""
+    long = next((part for part in Path(text).parts if len(os.fsencode(part)) > _NAME_BYTES), "")
+    if long or len(os.fsencode(text)) > _PATH_BYTES:
+        raise UsageError(
+            f"{place}: {printable(long or text, most=40)} is too long for a file's name",
+            hint=f"a name has up to {_NAME_BYTES} bytes",
+        )
+
+
+def missing(wanted: Wanted) -> InputError:
+    """What is said of a narration that is not there."""
+    return InputError(f"{wanted.title} is missing", hint="check the path of the narration")
 
 
 def _absolute(text: str, base: Path) -> Path:

@@ -98,6 +98,10 @@ def from_toml(text: str, name: str, settings: Sequence[str]) -> tuple[Listed, ..
     lines = text.splitlines()
     heads = [at for at, line in enumerate(lines) if _HEAD.match(line)]
     for_all = _known(whole, _Places(name, lines[: heads[0]] if heads else lines, 0), settings)
+    if "max_cost" in for_all:  # as one sum for each film it would be so many times the sum
+        raise UsageError(
+            f"{name}: max_cost stands above the films", hint="--max-cost DOLLARS is for the whole batch"
+        )
     found = []
     for number, body in enumerate(tables):
         if len(heads) == len(tables):
@@ -137,6 +141,9 @@ def _listed(named: Mapping[str, object], places: _Places) -> Listed:
             raise UsageError(f"{places.of(key)}: {key} is not text", hint=f'{key} = "a file\'s name"')
     if not named.get("narration"):
         raise UsageError(f"{places.top} names no narration", hint="every film of a list has a narration")
+    for key, value in named.items():
+        if "\0" in str(value):
+            raise UsageError(f"{places.of(key)}: {key} holds a NUL character", hint="take it out")
     rest = {key: value for key, value in named.items() if key not in FILES}
     return Listed.model_validate({
         "place": places.top, "settings": rest, **{key: named.get(key, "") for key in FILES},
@@ -145,7 +152,13 @@ def _listed(named: Mapping[str, object], places: _Places) -> Listed:
 
 def _known(body: Mapping[str, object], places: _Places, allowed: Sequence[str]) -> dict[str, object]:
     """A table with its keys as ours are written; UsageError for one that is not allowed, or not plain."""
+    seen = set[str]()
     for key, value in body.items():
+        if _key(key) in seen:
+            raise UsageError(
+                f"{places.of(key)}: {printable(_key(key))} stands there twice", hint="leave one out"
+            )
+        seen.add(_key(key))
         if _key(key) not in allowed:
             raise UsageError(
                 f"{places.of(key)}: nothing is called {printable(key, most=60)!r}",
@@ -224,7 +237,8 @@ def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
 
 def _text(file: Path) -> str:
     try:
-        raw = file.read_bytes()
+        with file.open("rb") as stream:
+            raw = stream.read(_MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise InputError(
             f"{printable(str(file))} is missing", hint="check the path of the folder or list"

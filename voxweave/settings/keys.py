@@ -84,6 +84,12 @@ def is_key_variable(name: str) -> bool:
     return re.fullmatch(r"VOXWEAVE_[A-Z0-9_]+_KEY(_FILE)?", name) is not None
 
 
+def may_hold_key(name: str) -> bool:
+    """Whether a provider's key may stand in a variable of this name, or the name of a file with it."""
+    vendors = r"[A-Z0-9_]+_API_KEY(_PRIMARY|_SECONDARY)?(_FILE)?"
+    return is_key_variable(name) or re.fullmatch(vendors, name) is not None
+
+
 def _from_environment(provider: str, environ: Mapping[str, str]) -> list[Key]:
     """All keys of the nearest kind of variable: ours before the vendor's."""
     ours: list[Key] = []
