@@ -171,6 +171,7 @@ def test_a_batch_asks_nobody_and_one_sum_pays_for_all(shelf: Shelf, shop: FakePr
     for name in ("ep3.mp3", "ep10.wav"):
         (shelf.folder / "in" / name).unlink()
     flags = ("in", "--provider", "zai", "--base-url", shop.base_url, "--clips", "1", "--at-once", "1", *HASTE)
+    flags = (*flags, "--name", "autumn")
 
     told = shelf.told(*flags, status=6)
     assert [film["seconds"] is None for film in told["films"]] == [False, True]
@@ -182,6 +183,8 @@ def test_a_batch_asks_nobody_and_one_sum_pays_for_all(shelf: Shelf, shop: FakePr
     told = shelf.told(*flags, "--max-cost", "0.20", status=9)
     assert (len(shop.truth()["orders"]), told["cost_usd"]) == (1, 0.2)
     assert by_name(told, "state") == {"ep1": "done", "ep2": "short"}
+    again = voxweave("jobs", "retry", "--batch", "autumn", cwd=shelf.folder, ZAI_API_KEY=KEY)
+    assert (again.status, "is there already" in again.err) == (9, False), again.err
 
     told = shelf.told(*flags, "--max-cost", "0.40")
     assert (len(shop.truth()["orders"]), told["cost_usd"], told["counters"]["up_to_date"]) == (2, 0.4, 1)

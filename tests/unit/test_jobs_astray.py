@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from voxweave.cli import run
-from voxweave.cli.detached import state_folder
+from voxweave.cli.worker import own_folder
 from voxweave.cli.worker_run import WorkerRun
 from voxweave.core.orders import Wanted
 from voxweave.errors import StorageError
@@ -202,7 +202,7 @@ def test_a_claim_that_was_cut_short_waits_again() -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     told = {"pid": dead.pid, "started": "then", "jobs": []}
-    (state_folder() / "worker.taken.json").write_text(json.dumps(told))
+    (own_folder() / "worker.taken.json").write_text(json.dumps(told))
     keep_card(card.begun(claimed=True).changed(pid=dead.pid, pid_started="then"))
 
     a_worker_comes_and_goes()

@@ -9,8 +9,9 @@ import click
 
 from voxweave.cli.batch import Manner, whole
 from voxweave.cli.batch_run import Entry, exit_status, with_leave
+from voxweave.cli.completing import complete_with, forget, tell_batch
 from voxweave.cli.crowd import Board
-from voxweave.cli.detached import complete_with, put_waiting, work_on
+from voxweave.cli.detached import put_waiting, work_on
 from voxweave.cli.wanted import Wanted
 from voxweave.cli.worker import ensure_worker
 from voxweave.errors import UsageError, VoxWeaveError
@@ -22,11 +23,12 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
     board = Board(manner.name, [entry.row for entry in entries])
     waiting = [entry for entry in entries if entry.row.state == "waiting"]
     _check_jobs_apart(waiting)
+    forget(manner.name)
     for entry in waiting:
         _put_waiting(entry, manner)
+    if manner.on_complete:
+        complete_with(manner.name, manner.on_complete, entries)
     if {"waiting", "running"} & {entry.row.state for entry in entries}:
-        if manner.on_complete:
-            complete_with(manner.name, manner.on_complete)
         ensure_worker()
     if manner.as_json:
         click.echo(json.dumps(whole(entries, board), indent=2))
@@ -35,6 +37,7 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
         click.echo(
             f"{board.name}: {board.line()}; voxweave jobs list --batch {shown} tells how far it is", err=True
         )
+    tell_batch(manner.name)  # nothing was to do, or the worker was quicker
     left = [entry for entry in entries if entry.row.state not in ("waiting", "running")]
     return exit_status(left)
 

@@ -9,10 +9,10 @@ from voxweave.cli.display import span
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Wanted
 from voxweave.core.text import printable
-from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.errors import Exit, VoxWeaveError
 from voxweave.fleet.crew import WORKERS, Crew, Ended, Errand, Told
-from voxweave.fleet.ends import kept, remember_end, settle, verdict
-from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of, new_card
+from voxweave.fleet.ends import claimed, free_card, remember_end, settle, verdict
+from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of
 from voxweave.jobs.proofs import digest_of, intend, ours_to_replace, proved_before
 from voxweave.media.stopping import StopSignal
 
@@ -126,11 +126,14 @@ class BatchRun:
         try:
             if wanted.narration.is_file():  # what is not there gets no folder
                 entry.card = self._claimed(wanted)
+                intend(wanted.job, proof_of(wanted))
             line = with_leave(wanted).arguments
             chosen = {WORKERS: str(workers)} if (workers := wanted.settings[0].workers) else {}
             environ = {**wanted.secrets, **chosen}
             self.crew.start(Errand(wanted.job, wanted.title, line, Path.cwd(), environ))
         except VoxWeaveError as error:
+            if entry.card is not None:
+                entry.card = settle(entry.card, error.exit_code, error_of(error))
             return error_of(error)
         self._under_way[wanted.job] = entry
         entry.row.state, entry.row.begun_at = "running", self.board.now()
@@ -138,16 +141,10 @@ class BatchRun:
         return None
 
     def _claimed(self, wanted: Wanted) -> Card:
-        """The film's card as ours, and what it is to be made from written down."""
+        """The film's card as ours."""
         named = self.named
         work = Work(wanted.arguments, Path.cwd(), batch=named.name, priority=named.priority)
-        card = new_card(wanted.narration, wanted.work, work)
-        if card.state == "running":
-            raise StorageError(
-                f"the job of {wanted.title} is being worked on by another run", hint="wait for it, or stop it"
-            )
-        intend(wanted.job, proof_of(wanted))
-        return kept(card.begun(claimed=True))
+        return claimed(lambda: free_card(wanted.narration, wanted.work, work))
 
     def _hear(self, told: Told) -> None:
         entry = self._under_way.get(told.errand.job)
@@ -191,13 +188,17 @@ def with_leave(wanted: Wanted) -> Wanted:
 
 def exit_status(entries: Sequence[Entry]) -> int:
     """0 where all is done, 9 where something is there and something lacks, else the first failure's."""
-    states = {entry.row.state for entry in entries}
+    return status_of([(entry.row.state, entry.status) for entry in entries])
+
+
+def status_of(ends: Sequence[tuple[State, int | None]]) -> int:
+    """The same of films' states and their exit statuses."""
+    states = {state for state, _ in ends}
     if states <= {"done"}:
         return Exit.DONE
     if states & {"done", "short"}:
         return Exit.PARTIAL
-    failed = (entry.status for entry in entries if entry.status)
-    return next(failed, Exit.STOPPED)
+    return next((status for _, status in ends if status), Exit.STOPPED)
 
 
 def _of_card(card: Card, state: State, error: CardError | None) -> tuple[State, CardError | None]:

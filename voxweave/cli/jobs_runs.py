@@ -139,21 +139,24 @@ _INSTEAD = {
 def _run_again(card: "Card") -> int:
     """Give the job's command line again, here and now."""
     from voxweave.cli import run
+    from voxweave.fleet.ends import line_again, remember_end
     from voxweave.jobs.cards import settled
     from voxweave.jobs.index import Index
+    from voxweave.jobs.proofs import digest_of
 
     with Index() as index:
         card = index.change(card, lambda now: _free(now).begun(claimed=True))
     status = int(Exit.INPUT)
     try:
         with _inside(card.cwd if card.cwd.is_dir() else card.narration.parent):
-            status = run(card.arguments)
+            status = run(line_again(card))
     finally:
         # A run that never came to its work wrote nothing; one that threw its folder away leaves nothing.
         with contextlib.suppress(UsageError), Index() as index:
             index.change(
                 card, lambda now: settled(now, status, _unbegun(now, status)) if now.claimed else now
             )
+    remember_end(card.folder, digest_of(card.arguments), status)
     return status
 
 
@@ -182,6 +185,7 @@ def _unbegun(card: "Card", status: int) -> "CardError":
 
 
 def _cancelled(card: "Card") -> int:
+    from voxweave.cli.completing import tell_batch
     from voxweave.jobs.index import Index
 
     if card.state == "running":
@@ -189,6 +193,8 @@ def _cancelled(card: "Card") -> int:
     with Index() as index:
         card = index.change(card, _given_up)
     click.echo(f"{card.name} is cancelled", err=True)
+    if card.batch:
+        tell_batch(card.batch)
     _tell_open_orders(card)
     return Exit.DONE
 

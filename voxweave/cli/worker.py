@@ -82,7 +82,7 @@ def run(at_once: int | None, queue: str | None, artifacts: str | None, idle_s: f
 def start(at_once: int | None) -> int:
     _refuse_second()
     found = _begin(() if at_once is None else ("--at-once", str(at_once)))
-    click.echo(f"the worker is process {found.pid}; its log is {_folder() / _LOG}", err=True)
+    click.echo(f"the worker is process {found.pid}; its log is {own_folder() / _LOG}", err=True)
     return Exit.DONE
 
 
@@ -107,7 +107,9 @@ def status(as_json: bool) -> int:
     found, waiting, at_work = running(), *_counted()
     if as_json:
         told = {"running": found is not None, "pid": found and found.pid, "since": found and found.since}
-        click.echo(json.dumps({**told, "waiting": waiting, "at_work": at_work, "log": str(_folder() / _LOG)}))
+        click.echo(
+            json.dumps({**told, "waiting": waiting, "at_work": at_work, "log": str(own_folder() / _LOG)})
+        )
         return Exit.DONE
     where = f"runs since {found.since} as process {found.pid}" if found else "does not run"
     click.echo(f"the worker {where}; {waiting} films wait, {at_work} are being made")
@@ -130,17 +132,16 @@ def running() -> Running | None:
             if note is not None and alive(note.pid, note.started):
                 return note
         except OSError as error:
-            raise StorageError(f"{_folder()} cannot be written: {error.strerror}") from error
+            raise StorageError(f"{own_folder()} cannot be written: {error.strerror}") from error
         if time.monotonic() > ends:
-            raise StorageError(f"{_folder() / _LOCK} is held by a process that is not known")
+            raise StorageError(f"{own_folder() / _LOCK} is held by a process that is not known")
         time.sleep(_LOOK_S)  # it has just begun, or is just looked at by somebody else
 
 
 def ensure_worker() -> None:
     """A worker is there for what waits: the one that runs, or a new one that ends when nothing is left to do."""
     if running() is None:
-        with contextlib.suppress(UsageError):  # another was quicker
-            _begin(("--idle-s", str(_IDLE_S)))
+        _begin(("--idle-s", str(_IDLE_S)))
 
 
 def _run(at_once: int | None, queue: str | None, artifacts: str | None, *, idle_s: float | None) -> int:
@@ -202,10 +203,10 @@ def _alone() -> Iterator[None]:
     except Timeout:
         raise UsageError("a worker is already running", hint="voxweave worker status") from None
     except OSError as error:
-        raise StorageError(f"{_folder()} cannot be written: {error.strerror}") from error
+        raise StorageError(f"{own_folder()} cannot be written: {error.strerror}") from error
     try:
         note = {"pid": os.getpid(), "started": started(os.getpid()), "since": later("")}
-        write_atomically(_folder() / _NOTE, json.dumps(note))
+        write_atomically(own_folder() / _NOTE, json.dumps(note))
         yield
     finally:
         lock.release()
@@ -227,7 +228,7 @@ def _begin(flags: tuple[str, ...]) -> Running:
     try:
         with log.open("ab") as stream:
             child = subprocess.Popen(
-                [*PROGRAM, "worker", "run", *flags], cwd=_folder(), start_new_session=True,
+                [*PROGRAM, "worker", "run", *flags], cwd=own_folder(), start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
             )  # fmt: skip
     except OSError as error:
@@ -246,14 +247,14 @@ def _is_up(pid: int) -> bool:
 
 def _noted() -> Running | None:
     try:
-        return Running(**json.loads((_folder() / _NOTE).read_bytes()))
+        return Running(**json.loads((own_folder() / _NOTE).read_bytes()))
     except (OSError, ValueError, TypeError):  # none yet
         return None
 
 
 def _log() -> Path:
     """The log; a full one is put aside."""
-    file = _folder() / _LOG
+    file = own_folder() / _LOG
     with contextlib.suppress(OSError):
         if file.stat().st_size > _LOG_MOST_BYTES:
             file.replace(file.with_name(f"{_LOG}.1"))
@@ -280,10 +281,10 @@ def _until(is_so: Callable[[], bool], within_s: float) -> bool:
 def _lock() -> "FileLock":
     from filelock import FileLock
 
-    return FileLock(_folder() / _LOCK)
+    return FileLock(own_folder() / _LOCK)
 
 
-def _folder() -> Path:
+def own_folder() -> Path:
     """Where the worker keeps what is its own."""
     try:
         state_folder().mkdir(parents=True, exist_ok=True)

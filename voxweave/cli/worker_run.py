@@ -12,13 +12,12 @@ from pathlib import Path
 
 import click
 
-from voxweave.cli.announce import announce
-from voxweave.cli.crowd import Board, Row
-from voxweave.cli.detached import Completion, completion_of, state_folder
+from voxweave.cli.completing import due
+from voxweave.cli.worker import own_folder
 from voxweave.core.text import printable
 from voxweave.errors import VoxWeaveError
 from voxweave.fleet.crew import Crew, Ended, Errand
-from voxweave.fleet.ends import kept, remember_end, settle, verdict
+from voxweave.fleet.ends import kept, line_again, remember_end, settle, verdict
 from voxweave.jobs.cards import Card, card_in, error_of, making, seen
 from voxweave.jobs.index import Index
 from voxweave.jobs.living import started
@@ -120,7 +119,7 @@ class WorkerRun:
         with contextlib.suppress(VoxWeaveError):
             names = [os.fsencode(folder).hex() for folder in self._taken]
             told = {"pid": os.getpid(), "started": started(os.getpid()), "jobs": names}
-            write_atomically(state_folder() / _TAKEN, json.dumps(told))
+            write_atomically(own_folder() / _TAKEN, json.dumps(told))
 
     def _take_up(self) -> None:
         """Jobs that the last worker was stopped at wait again."""
@@ -148,13 +147,13 @@ def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def _errand(card: Card) -> Errand:
     making(card)  # nothing but a film is made by what a file in a folder says
     cwd = card.cwd if card.cwd.is_dir() else card.narration.parent
-    return Errand(card.folder, card.name, card.arguments, cwd)
+    return Errand(card.folder, card.name, line_again(card), cwd)
 
 
 def _left_behind() -> list[Path]:
     """The jobs the last worker had taken: those it wrote down, and one it may just have claimed."""
     try:
-        told = json.loads((state_folder() / _TAKEN).read_bytes())
+        told = json.loads((own_folder() / _TAKEN).read_bytes())
         noted = [Path(os.fsdecode(bytes.fromhex(name))) for name in told["jobs"]]
         return list(dict.fromkeys([*noted, *_claimed_by(told["pid"], told["started"])]))
     except (OSError, ValueError, TypeError, KeyError, VoxWeaveError):  # none yet, or cut short
@@ -176,17 +175,6 @@ def _claimed_by(pid: int, since: str) -> list[Path]:
 def _tell_batch(batch: str) -> None:
     """Run what a detached batch asked for at its end, once its last film has ended."""
     with contextlib.suppress(VoxWeaveError):
-        with Index() as index:
-            if index.cards(states=("waiting", "running"), batch=batch, limit=1)[1]:
-                return
-            cards, _ = index.cards(batch=batch)
-        asked = completion_of(batch)
-        if asked is not None:
-            threading.Thread(target=_announce, args=(asked, batch, cards), daemon=True).start()
-
-
-def _announce(asked: Completion, batch: str, cards: tuple[Card, ...]) -> None:
-    board = Board(batch, [Row(card.name, card.id, card.state) for card in cards])
-    made = [film for card in cards if card.state in ("done", "short") for film in card.films]
-    facts = {"event": "batch", "batch": batch, "state": board.state, **board.counters, "films": made}
-    announce(asked.command, facts, cwd=asked.cwd)
+        run = due(batch)
+        if run is not None:
+            threading.Thread(target=run, daemon=True).start()

@@ -2,14 +2,16 @@
 
 import contextlib
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from voxweave.core.text import printable
-from voxweave.errors import Exit, StorageError
+from voxweave.errors import Exit, StorageBusy, StorageError
 from voxweave.fleet.crew import Ended
-from voxweave.jobs.cards import Card, CardError, keep_card, settled
+from voxweave.jobs.cards import Card, CardError, Work, keep_card, new_card, settled
 from voxweave.jobs.index import Index
-from voxweave.jobs.proofs import fell_short, prove
+from voxweave.jobs.job import make_folder
+from voxweave.jobs.proofs import digest_of, fell_short, ours_to_replace, prove
 
 _VOICE = "voxweave: "
 _STOPS: dict[int, int] = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERMINATED}
@@ -37,6 +39,34 @@ def verdict(ended: Ended) -> tuple[int, CardError | None]:
     return ended.status, CardError(code=names.get(ended.status, "bug"), message=printable(message), hint=hint)
 
 
+class AtWork(StorageBusy):
+    """Another run makes this narration's film just now."""
+
+
+def free_card(narration: Path, work_folder: Path | None, work: Work) -> Card:
+    """A narration's card with this work on it; AtWork while another run has it."""
+    card = new_card(narration, work_folder, work)
+    if card.state == "running":
+        raise AtWork(
+            f"the job of {printable(narration.name)} is being worked on by another run",
+            hint=f"voxweave jobs watch {card.id} tells when it ends; then run this again",
+        )
+    return card
+
+
+def claimed(found: Callable[[], Card]) -> Card:
+    """The card that is found as ours: looked for and taken while nobody else can; a list that is away costs no film."""
+    card = found()
+    make_folder(card.folder)
+    try:
+        with Index() as index:
+            return index.change(card, lambda _: found().begun(claimed=True))
+    except AtWork:
+        raise
+    except StorageError:
+        return kept(card.begun(claimed=True))
+
+
 def settle(card: Card, status: int, error: CardError | None) -> Card:
     """The card as the run left it, or as its exit status tells; written down, if the disk takes it."""
     return kept(settled(card, status, error))
@@ -49,6 +79,12 @@ def kept(card: Card) -> Card:
     with contextlib.suppress(StorageError), Index() as index:
         index.note(card)
     return card
+
+
+def line_again(card: Card) -> tuple[str, ...]:
+    """The line that makes a job's films, with leave to replace what an earlier run of it left, lacking something."""
+    leave = ("--overwrite",) if ours_to_replace(card.folder, digest_of(card.arguments)) else ()
+    return (*card.arguments, *leave)
 
 
 def remember_end(job: Path, line: str, status: int) -> None:

@@ -237,9 +237,12 @@ def at_work(card: Card) -> bool:
 def settled(card: Card, status: int, error: CardError | None = None) -> Card:
     """The card after its child ended: as the child wrote it, or as its exit status tells.
 
-    A card that somebody cancelled meanwhile stays so. Nothing is written.
+    A card that somebody cancelled meanwhile stays so, as does one that another living run has taken up since.
+    Nothing is written.
     """
     now = card_in(card.folder) or card
+    if now.pid is not None and now.pid != os.getpid() and alive(now.pid, now.pid_started):
+        return now
     return now.ended(status, error) if now.state == "running" else now
 
 
