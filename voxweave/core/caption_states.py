@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"-?[\d.]+")
 _OFTEN = 1 / 6
 """The share of frames that change, from which on a picture drawn at every frame costs less than one laid over all."""
 
-_TALL = 0.4
+_TALL = 0.28
 """The share of the rows from which on laying over takes more memory than it saves time: a title over captions."""
 
 _MOST = 1000
