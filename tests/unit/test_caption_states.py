@@ -48,7 +48,7 @@ def test_letters_laid_over_are_those_drawn_into_every_frame(name: str, ffmpeg: s
     """Light differs by no more than three levels, colours at an edge by no more than an eighth, on any frame."""
     look = dressed(load_look(name), CUE.text, CANVAS, tmp_path)
     ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES))
-    laid = lettering(ass, CANVAS, frames=FRAMES, often=2)
+    laid = lettering(ass, CANVAS, frames=FRAMES, often=2, tall=1)
 
     after = shown(laid, tmp_path, ffmpeg)
     # FFmpeg 5.1 draws into frames as if they were BT.601; pictures laid over have the colours that were meant.
@@ -67,7 +67,7 @@ def test_a_picture_is_drawn_for_every_change(name: str, tmp_path: Path) -> None:
     look = dressed(load_look(name), CUE.text, CANVAS, tmp_path)
     card = TitleCard(title="A title", first=0, last=40, box=title_boxes(CANVAS, with_cover=False).text)
     ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES), titles=(card,))
-    laid = lettering(ass, CANVAS, frames=FRAMES, often=2)
+    laid = lettering(ass, CANVAS, frames=FRAMES, often=2, tall=1)
 
     drawn = shown(Lettering(ass, 0, CANVAS.height, ()), tmp_path, FFMPEGS[0])
 
@@ -92,7 +92,7 @@ def test_letters_change_on_their_frames_while_a_picture_dips(
     def dipped() -> Stream:
         return exactly(giving_way(dark, blue(canvas), "dip", canvas, frames=length), FRAMES)
 
-    laid = lettering(ass, canvas, frames=FRAMES, often=2)
+    laid = lettering(ass, canvas, frames=FRAMES, often=2, tall=1)
     before = shown(Lettering(ass, 0, canvas.height, ()), tmp_path, FFMPEGS[0], canvas=canvas, ground=dipped())
     after = shown(laid, tmp_path, FFMPEGS[0], canvas=canvas, ground=dipped())
 
@@ -105,3 +105,26 @@ def test_what_moves_all_the_time_is_drawn_into_every_frame(tmp_path: Path) -> No
     ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, FRAMES))
 
     assert lettering(ass, CANVAS, frames=FRAMES) == Lettering(ass, 0, CANVAS.height, ())
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+def test_a_scene_may_have_hundreds_of_changes(ffmpeg: str, tmp_path: Path) -> None:
+    """FFmpeg takes no sum of more than a hundred terms; a long scene of many words has more changes."""
+    canvas = Canvas(width=64, height=64, rate=Fraction(30))
+    changes = tuple(range(0, 2400, 8))
+    black = black_input(canvas).filter("format", "yuv420p")
+    look = dressed(load_look("classic"), CUE.text, canvas, tmp_path)
+    text = ass_text((CUE,), canvas=canvas, look=look, frames=(0, FRAMES))
+
+    pictures = shown(Lettering(text, 0, 64, changes), tmp_path, ffmpeg, canvas=canvas, ground=black)
+
+    assert len(pictures) == FRAMES
+
+
+def test_a_title_over_captions_is_drawn_into_every_frame(tmp_path: Path) -> None:
+    """Pictures nearly as tall as the film's own would take a third more memory."""
+    look = dressed(load_look("classic"), CUE.text, CANVAS, tmp_path)
+    card = TitleCard(title="A title", first=0, last=40, box=title_boxes(CANVAS, with_cover=False).text)
+    ass = ass_text((CUE,), canvas=CANVAS, look=look, frames=(0, 600), titles=(card,))
+
+    assert not lettering(ass, CANVAS, frames=600).changes

@@ -25,6 +25,12 @@ _NUMBER = re.compile(r"-?[\d.]+")
 _OFTEN = 1 / 6
 """The share of frames that change, from which on a picture drawn at every frame costs less than one laid over all."""
 
+_TALL = 0.28
+"""The share of the rows from which on laying over takes more memory than it saves time: a title over captions."""
+
+_MOST = 1000
+"""So many changes FFmpeg is told of in one argument."""
+
 _AIR = 0.5
 """Of the letters' size: how far they, and what is drawn of them softly, may reach beyond their lines."""
 _BLUR = 4
@@ -40,18 +46,25 @@ class Lettering(NamedTuple):
     changes: tuple[int, ...]
 
 
-def lettering(ass: str, canvas: Canvas, *, frames: int, often: float = _OFTEN) -> Lettering:
+def lettering(
+    ass: str, canvas: Canvas, *, frames: int, often: float = _OFTEN, tall: float = _TALL
+) -> Lettering:
     """A scene's ASS text as text for as few rows and pictures as show all of it on so many frames.
 
-    Where it changes at a larger share of the frames than is `often`, or is not told where to stand, it is left as it is.
+    Where it changes at a larger share of the frames than is `often`, fills more of the rows than is `tall`, or is
+    not told where to stand, it is left as it is.
     """
     file = pysubs2.SSAFile.from_string(ass, format_="ass")
     changed = {at for event in file.events for at in _changes(event, canvas.rate) if 0 < at < frames}
-    if len(changed) >= frames * often or not all(_POS.search(event.text) for event in file.events):
+    if len(changed) >= min(frames * often, _MOST) or not all(
+        _POS.search(event.text) for event in file.events
+    ):
         return Lettering(ass, 0, canvas.height, ())
     reaches = [_reach(event, file.styles[event.style]) for event in file.events]
     top = max(0, min(low for low, _ in reaches)) // 2 * 2
     bottom = max(top + 2, -(-min(canvas.height, max(high for _, high in reaches)) // 2) * 2)
+    if bottom - top > canvas.height * tall:
+        return Lettering(ass, 0, canvas.height, ())
     return Lettering(_moved(file, up=top, height=bottom - top), top, bottom, (0, *sorted(changed)))
 
 

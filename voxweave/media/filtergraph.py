@@ -154,11 +154,19 @@ def _letters(canvas: Canvas, ass: Ass, *, frames: int) -> Stream:
 def _empty(canvas: Canvas, shown: Lettering, *, frames: int) -> Stream:
     """Black rows in red, green and blue, at each change."""
     length_s = float((frames - Fraction(1, 2)) / canvas.rate)
-    chosen = "+".join(f"eq(n,{frame})" for frame in shown.changes)
+    chosen = _one_of(shown.changes)
     size = f"{canvas.width}x{shown.bottom - shown.top}"
     source = f"color=black:size={size}:rate={canvas.rate}:duration={length_s:.6f}"
     # Chosen within the source: whatever leaves it is copied and converted.
     return ffmpeg.input(f"{source},select='{chosen}',format=gbrp", format="lavfi")
+
+
+def _one_of(frames: Sequence[int]) -> str:
+    """An expression for "n is one of these": halved and halved again, for FFmpeg 9 takes no sum of a hundred terms."""
+    if len(frames) == 1:
+        return f"eq(n,{frames[0]})"
+    half = len(frames) // 2
+    return f"if(lt(n,{frames[half]}),{_one_of(frames[:half])},{_one_of(frames[half:])})"
 
 
 def encoded(stream: Stream, canvas: Canvas, encoder: VideoEncoder, *, frames: int) -> list[str]:
