@@ -74,3 +74,19 @@ def test_what_cannot_be_is_named(text: str, said: str) -> None:
     """The file, the scene and what is wrong with it."""
     with pytest.raises(InputError, match=said):
         from_toml(text, 14_000, name="board.toml")
+
+
+@pytest.mark.parametrize("said", ["one. " * 300, "..." * 300 + "'\"\\", '"""' + "." * 300 + "\n#"])
+def test_any_words_come_back(said: str) -> None:
+    """What we wrote ourselves is read again, however many points the words have."""
+    (first, *rest) = STORY.scenes
+    told = STORY.model_copy(update={"scenes": (first.model_copy(update={"text": said}), *rest)})
+    again = from_toml(to_toml(told, "talk.mp3"), 14_000, name="board.toml")
+    assert again.scenes[0].span == first.span
+
+
+@pytest.mark.parametrize("start", ["", '"x". ', "x = '''y''''\n", 'x = {y = """z"""", ', 'x = "\\\\"\n'])
+def test_points_that_nest_are_counted(start: str) -> None:
+    """Strings before them do not hide them."""
+    with pytest.raises(InputError, match="over 200 points"):
+        from_toml(start + "a." * 300 + 'a = "1"', 14_000, name="board.toml")
