@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.data.containers import id3
 from tests.data.make_media import honest
 from voxweave.core.speech import Tags
 from voxweave.errors import InputError, Stopped
@@ -194,3 +195,12 @@ def test_first_bytes_tell(start: bytes, name: str, tmp_path: Path) -> None:
     path.write_bytes(start)
     with path.open("rb") as stream:
         assert name == recognise(stream.fileno()).name
+
+
+def test_more_tags_than_anybody_reads(system: Ffmpeg, media: Path, tmp_path: Path) -> None:
+    """An answer over our limit is refused at once, not waited for."""
+    path = tmp_path / "tags.mp3"
+    frames = ((b"TXXX", b"\0%06d\0" % n + b"x" * 900) for n in range(10_500))
+    path.write_bytes(id3(*frames) + (media / "plain.mp3").read_bytes())
+    with pytest.raises(InputError, match=r"tags\.mp3 carries too many tags"):
+        _facts(system, path)

@@ -24,6 +24,7 @@ _MAX_ALLOC = 400 << 20
 _TIME_S = 20
 _LIMITS = Limits(memory_mb=600, cpu_s=_TIME_S)
 _ANSWER_BYTES = 8 << 20
+"""No honest file has so much to tell; what is longer is not waited for."""
 _SAMPLE_RATES_HZ = (4_000, 768_000)
 _MOST_CHANNELS = 16
 PICTURE_CODECS = {
@@ -187,7 +188,9 @@ def _ask(args: Sequence[str], path: Path, around: Surroundings, stop: StopSignal
         timer = threading.Timer(_TIME_S, child.kill)
         timer.start()
         try:
-            answer = child.stdout.read(_ANSWER_BYTES)
+            answer = child.stdout.read(_ANSWER_BYTES + 1)
+            if len(answer) > _ANSWER_BYTES:  # it would wait for us to read on
+                raise InputError(f"{printable(path.name)} carries too many tags", hint="take them out of it")
             status = child.wait(_TIME_S)
         finally:
             timer.cancel()
@@ -197,7 +200,7 @@ def _ask(args: Sequence[str], path: Path, around: Surroundings, stop: StopSignal
         )
     try:
         told = json.loads(answer) if status == 0 else None
-    except ValueError:  # cut off by our own limit
+    except ValueError:
         told = None
     if not isinstance(told, dict) or not told.get("streams"):
         raise InputError(f"{printable(path.name)} {_reason(status, child.errors)}", hint="try to play it")
