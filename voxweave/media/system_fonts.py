@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from voxweave.media.child import clean_environment
 from voxweave.media.typeface import Typeface, typefaces
 from voxweave.places import expanded
 
@@ -138,11 +139,17 @@ def _listed() -> list[Path]:
             timeout=_FC_LIST_S,
             check=True,
             stdin=subprocess.DEVNULL,
+            env=clean_environment(_where_fonts_are_told()),
         )
     except (OSError, subprocess.SubprocessError):
         return []  # the folders are looked through instead
     paths = (Path(os.fsdecode(line)) for line in answer.stdout.splitlines())
     return sorted(path for path in paths if path.suffix.lower() in _SUFFIXES)
+
+
+def _where_fonts_are_told() -> dict[str, str]:
+    """What fontconfig reads of our environment."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "FONTCONFIG_"))}
 
 
 def _walked(folder: Path) -> Iterator[Path]:

@@ -1,5 +1,8 @@
 """One font file: its family, the letters it has and how wide they are."""
 
+import logging
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +11,12 @@ from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 _BOLD_FROM = 600
 _MS_UNICODE = (3, 1, 0x409)
+_MOST_CODES = 400_000
+"""Letters that a font may claim in all its tables; the largest honest ones claim half as many."""
+_BROKEN = (
+    *(TTLibError, OSError, EOFError, struct.error, LookupError, ArithmeticError, ValueError, TypeError),
+    *(AttributeError, AssertionError, RuntimeError, MemoryError),
+)
 
 
 @dataclass(frozen=True)
@@ -30,17 +39,19 @@ class Typeface:
 @lru_cache(maxsize=64)
 def typefaces(path: Path) -> tuple[Typeface, ...]:
     """The faces of a file, one or a collection; none when it is not a font we can read."""
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # it would tell of each fault, to our users
     try:
         if path.suffix.lower() in (".ttc", ".otc"):
             with TTCollection(path, lazy=True) as collection:
                 return tuple(_typeface(path, font) for font in collection.fonts)
         with TTFont(path, lazy=True) as font:
             return (_typeface(path, font),)
-    except (TTLibError, OSError, KeyError, ValueError, AssertionError, AttributeError):
+    except _BROKEN:
         return ()  # foreign fonts come broken in every way; the next one will do
 
 
 def _typeface(path: Path, font: TTFont) -> Typeface:
+    _refuse_endless(memoryview(font.reader["cmap"]))
     em, os2 = font["head"].unitsPerEm, font["OS/2"]
     rise, fall = os2.usWinAscent, os2.usWinDescent
     if not rise + fall:
@@ -49,3 +60,30 @@ def _typeface(path: Path, font: TTFont) -> Typeface:
     widths = {chr(code): advances[name][0] / em for code, name in font.getBestCmap().items()}
     family = font["name"].getName(1, *_MS_UNICODE) or font["name"].getDebugName(1)
     return Typeface(path, str(family), os2.usWeightClass >= _BOLD_FROM, (rise + fall) / em, fall / em, widths)
+
+
+def _refuse_endless(table: memoryview) -> None:
+    """ValueError when the letters that it claims could never be listed: a few bytes may claim all there are."""
+    claimed = 0
+    for start in {start for _, _, start in struct.iter_unpack(">HHI", table[4 : 4 + 8 * _u16(table, 2)])}:
+        for first, last in _ranges(table[start:]):
+            claimed += max(1, last - first + 1)
+            if claimed > _MOST_CODES:
+                raise ValueError(f"it claims over {_MOST_CODES} letters")
+
+
+def _ranges(table: memoryview) -> Iterator[tuple[int, int]]:
+    """First and last code of each range, in the forms that have ranges."""
+    form = _u16(table, 0)
+    if form == 4:
+        size = _u16(table, 6)
+        lasts, firsts = table[14 : 14 + size], table[16 + size : 16 + 2 * size]
+        pairs = zip(struct.iter_unpack(">H", firsts), struct.iter_unpack(">H", lasts), strict=True)
+        yield from ((first, last) for (first,), (last,) in pairs)
+    elif form in (12, 13):
+        groups = table[16 : 16 + 12 * struct.unpack_from(">I", table, 12)[0]]
+        yield from ((first, last) for first, last, _ in struct.iter_unpack(">III", groups))
+
+
+def _u16(table: memoryview, at: int) -> int:
+    return int(struct.unpack_from(">H", table, at)[0])
