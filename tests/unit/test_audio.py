@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.data.endless import constant
 from voxweave.errors import InputError, MediaError, Stopped
 from voxweave.media.audio import Heard, Source, decode_options, listen, loudness_of, master_chain
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
@@ -204,3 +205,23 @@ def test_opposite_channels_are_not_taken_for_silence(ffmpeg: Ffmpeg, tmp_path: P
         heard = listen(ffmpeg, Source(stream.fileno(), 0, 2, file.name), folder=tmp_path, stop=StopSignal())
 
     assert heard.samples == 48_000
+
+
+def test_much_in_little_is_counted_before_it_is_decoded(hear: Callable[..., Heard], tmp_path: Path) -> None:
+    """However small a file is, it is refused for its length before its sound is written anywhere."""
+    path = tmp_path / "small"
+    path.write_bytes(constant(13))
+    assert path.stat().st_size < 60_000
+    with pytest.raises(InputError, match="small lasts over 12 hours"):
+        hear(find_ffmpeg("bundled"), path)
+    assert not (tmp_path / "speech.wav").exists()
+
+
+def test_a_link_in_its_folder_is_not_written_through(
+    ffmpeg: Ffmpeg, made: Made, hear: Callable[..., Heard], tmp_path: Path
+) -> None:
+    """What a program laid where our own scratch goes is taken away; what it points at stays as it is."""
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "voice.scratch").symlink_to("precious")
+    hear(ffmpeg, made("plain.wav"))
+    assert (tmp_path / "precious").read_text() == "precious"

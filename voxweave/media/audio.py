@@ -1,7 +1,6 @@
 """Hearing a narration: one decode gives its length, loudness, voice features and 16 kHz sound."""
 
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,9 +31,7 @@ MEASURING = "ebur128=peak=true:framelog=verbose"
 _WAV_HEADER = 44  # FFmpeg's with -bitexact
 _CHUNK = 1 << 18
 _DECODE_S = 2 * 3600
-_COUNT_S = 60
-_COUNTED_BYTES = 256 << 10
-"""In less, more than twelve hours could not be held; silence in FLAC needs twice as much."""
+_COUNT_S = 15
 _SUMMED = "setts=ts=if(eq(N\\,0)\\,0\\,PREV_OUTDTS+PREV_OUTDURATION)"
 """Each packet where the last one ends: the times that a file gives may be lies."""
 _SILENT_SAMPLE = 33  # of 32768: 60 dB below the loudest
@@ -105,8 +102,9 @@ def listen(
     )
     scratch_path = folder / "voice.scratch"
     speech.unlink(missing_ok=True)
+    scratch_path.unlink(missing_ok=True)
     try:
-        with scratch_path.open("w+b") as scratch:
+        with scratch_path.open("x+b") as scratch:  # never through a link that somebody laid there
             meter = VoiceMeter(scratch)
             samples, said = _hear(ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance))
             loudness = _accepted(samples, said, source)
@@ -227,13 +225,10 @@ def _too_long(name: str) -> InputError:
 
 def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> None:
     """InputError when its packets last longer than we hear; decoding all of them first would take minutes."""
-    if os.fstat(source.fd).st_size < _COUNTED_BYTES:
-        return
-    lasts_us = 0
 
     def advance(step: Advance) -> None:
-        nonlocal lasts_us
-        lasts_us = step.out_us
+        if step.out_us > LONGEST_S * 1_000_000:
+            raise _too_long(source.name)
 
     args = [*decode_options(source), "-map", f"0:{source.stream}", "-c", "copy", "-bsf:a", _SUMMED]
     around = Surroundings(fds=(source.fd,), limits=CHECK_LIMITS)
@@ -242,8 +237,6 @@ def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> None:
         ffmpeg.run(job, stop, advance=advance)
     except MediaError:  # decoding tells what is wrong, or that nothing is
         return
-    if lasts_us > LONGEST_S * 1_000_000:
-        raise _too_long(source.name)
 
 
 def _accepted(samples: int, said: Sequence[str], source: Source) -> Loudness:
