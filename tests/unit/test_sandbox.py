@@ -246,6 +246,14 @@ def test_a_cage_that_breaks_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.
         child.wait(20)
 
 
+def test_a_file_cannot_speak_as_the_cage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that come after others are the program's, or its file's."""
+    wrapper(tmp_path / "bin", "echo reading >&2; echo 'bwrap: turn me off' >&2; exit 1", monkeypatch)
+    around = Surroundings(cage=Cage(tmp_path / "bin" / "bwrap"))
+    with Child(["/bin/true"], StopSignal(), around=around) as child:
+        assert child.wait(20) == 1
+
+
 @pytest.mark.usefixtures("forget")
 def test_the_setting_reaches_the_command(
     sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

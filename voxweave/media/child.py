@@ -104,6 +104,7 @@ class Child:
     ) -> None:
         around = around or Surroundings()
         self._stop, self._caged = stop, around.cage is not None
+        self._first = ""
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         try:
             self._popen = subprocess.Popen(
@@ -179,12 +180,9 @@ class Child:
         return self._in_cage(status) if self._caged else status
 
     def _in_cage(self, status: int) -> int:
-        broken = next((line for line in self._tail if line.startswith(_CAGE_SPEAKS)), "")
-        if status == 1 and broken:
-            raise DependencyError(
-                f"the sandbox failed: {printable(broken.removeprefix(_CAGE_SPEAKS))}",
-                hint='voxweave doctor; sandbox = "off" does without it',
-            )
+        if status == 1 and self._first.startswith(_CAGE_SPEAKS):  # later lines may be a stranger's words
+            said = printable(self._first.removeprefix(_CAGE_SPEAKS))
+            raise DependencyError(f"the sandbox failed: {said}", hint="voxweave doctor")
         return told(status)
 
     def kill(self) -> None:
@@ -200,6 +198,7 @@ class Child:
         for raw in iter(lambda: self._popen.stderr.readline(_LINE_CHARS), b""):  # type: ignore[union-attr]
             line = raw.decode("utf-8", "backslashreplace").rstrip()
             if line:
+                self._first = self._first or line
                 self._tail.append(line)
 
 
