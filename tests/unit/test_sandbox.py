@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,6 @@ from voxweave.media.ffmpeg import Ffmpeg, Job, find_ffmpeg
 from voxweave.media.sandbox import Found, look, sandbox_for
 from voxweave.media.stopping import StopSignal
 
-SHELL = Path("/bin/sh")
-
 
 @pytest.fixture(scope="module")
 def cage() -> Cage:
@@ -34,8 +33,10 @@ def cage() -> Cage:
 
 
 @pytest.fixture
-def forget() -> None:
+def forget() -> Iterator[None]:
     """What was found before is looked for anew, before and after."""
+    look.cache_clear()
+    yield
     look.cache_clear()
 
 
