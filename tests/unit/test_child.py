@@ -149,3 +149,28 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(DependencyError, match="cannot be started") as caught:
             Child([name], StopSignal())
         assert caught.value.hint == "voxweave doctor"
+
+
+def test_what_does_not_come_to_an_end_is_ended() -> None:
+    """All that was said until then is given, in about the time that was allowed."""
+    began = time.monotonic()
+    with Child(["sh", "-c", "echo begun; exec sleep 60"], StopSignal()) as child:
+        assert b"begun\n" == child.said(0.5)
+    assert time.monotonic() - began < 20
+
+
+def test_our_own_memory_is_written_to_no_core_file() -> None:
+    """It holds keys: the command forbids it before anything else is done."""
+    code = """
+        import resource, sys
+        from voxweave.cli import main
+        sys.argv = ["voxweave", "--version"]
+        try:
+            main()
+        finally:
+            print(resource.getrlimit(resource.RLIMIT_CORE)[0])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "0" == done.stdout.splitlines()[-1]

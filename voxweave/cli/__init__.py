@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 import sys
 import threading
 import traceback
@@ -97,6 +98,7 @@ def voxweave(ctx: click.Context, config: str | None) -> None:
 def main() -> None:
     """Run the command line we were started with, and end with its exit status."""
     stand_in()
+    _leave_no_core()
     status = run(sys.argv[1:]) if _somewhere() else tell_error(_NOWHERE)
     if threading.active_count() > 1:
         # A thread still inside OpenCV's code would bring the interpreter's orderly end down with an abort.
@@ -111,6 +113,11 @@ def _somewhere() -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _leave_no_core() -> None:
+    """A crash of a library writes no core file: our memory holds keys."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def run(args: Sequence[str]) -> int:

@@ -185,6 +185,15 @@ class Child:
             raise DependencyError(f"the sandbox failed: {said}", hint="voxweave doctor")
         return told(status)
 
+    def said(self, limit_s: float) -> bytes:
+        """All that it writes to standard output; one that takes longer is ended."""
+        timer = threading.Timer(limit_s, self.kill)
+        timer.start()
+        try:
+            return self.stdout.read()
+        finally:
+            timer.cancel()
+
     def kill(self) -> None:
         """End its whole group at once; what it was writing is a part file nobody will miss."""
         if self._popen.poll() is None:

@@ -20,6 +20,8 @@ from voxweave.places import expanded
 
 OLDEST = (5, 1)
 """The oldest FFmpeg we test with (Debian 12)."""
+_ASKED_S = 20.0
+"""What it is and what it has, an FFmpeg says at once."""
 
 _MENDED: dict[tuple[int, ...], int] = {(5, 1): 10, (6, 1): 6, (7, 1): 5, (8, 1): 3}
 """By line of releases, the first without the known flaws in reading foreign files (of 2026); later lines have none."""
@@ -250,9 +252,8 @@ def _prober(program: Path) -> Path | None:
 @cache
 def _version_line(program: Path) -> str:
     with Child([str(program), "-version"], StopSignal()) as child:
-        first = child.stdout.readline().decode("utf-8", "replace").strip()
-        child.stdout.read()
-        if child.wait(20) != 0 or not first.startswith("ffmpeg version"):
+        first = child.said(_ASKED_S).partition(b"\n")[0].decode("utf-8", "replace").strip()
+        if child.wait(_ASKED_S) != 0 or not first.startswith("ffmpeg version"):
             raise DependencyError(
                 f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor"
             )
@@ -262,8 +263,8 @@ def _version_line(program: Path) -> str:
 @cache
 def _listing(program: Path, what: str) -> frozenset[str]:
     with Child([str(program), "-hide_banner", f"-{what}"], StopSignal()) as child:
-        lines = child.stdout.read().decode("utf-8", "replace").splitlines()
-        child.wait(20)
+        lines = child.said(_ASKED_S).decode("utf-8", "replace").splitlines()
+        child.wait(_ASKED_S)
     return frozenset(words[1] for line in lines if len(words := line.split()) > 1)
 
 

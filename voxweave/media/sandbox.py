@@ -67,7 +67,7 @@ def _failure(cage: Cage, program: Path) -> str:
     """Why the program does not run in the cage; empty when it does."""
     try:
         with Child([str(program), "-version"], StopSignal(), around=Surroundings(cage=cage)) as child:
-            child.stdout.read()
+            child.said(_TIME_S)
             status = child.wait(_TIME_S)
     except DependencyError as error:
         return str(error)
