@@ -48,7 +48,7 @@ def _command(args: list[str], cwd: str, env: dict[str, str], said: tuple[Path, P
         opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(opened, number)
         os.close(opened)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115  they stay open
+    sys.stdin, sys.stdout, sys.stderr = (open(n, mode, closefd=False) for n, mode in enumerate("rww"))  # noqa: SIM115  they stay open
     from voxweave.cli import main
 
     sys.argv = ["voxweave", *args]

@@ -49,7 +49,7 @@ def test_nothing_that_happens_to_machines_costs_more_than_time(here: Town, bundl
     first.kill()  # for good: its work goes on elsewhere
     gone_s = until(lambda: any(f"{first.worker} is gone" in one.said for one in workers), 30)
     second, third = (worker for worker in workers if worker is not first)
-    sent.reach("render")
+    sent.reach("render", limit_s=150)  # an order whose create call was cut off is looked up after a minute
     second.freeze()
     here.line.up = False
     time.sleep(5)
@@ -58,7 +58,7 @@ def test_nothing_that_happens_to_machines_costs_more_than_time(here: Town, bundl
     second.thaw()
     third.kill()
     here.worker()
-    ended = sent.ended()
+    ended = sent.ended(limit_s=240)
 
     with FakeProvider("vllm_omni", ffmpeg=bundled, clip_size="320x180") as other:
         assert [film.film.read_bytes() for film in films] == [here.at_home(film, other) for film in films]

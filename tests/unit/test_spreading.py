@@ -34,8 +34,8 @@ PlayResY: 108
 Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Alignment
 Style: Cue,VoxWeave Sans,20,&H00FFFFFF,-1,2
 [Events]
-Format: Start, End, Style, Text
-Dialogue: 0:00:00.00,0:00:02.00,Cue,Spoken words
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:00.00,0:00:02.00,Cue,,0,0,0,,Spoken words
 """
 
 
