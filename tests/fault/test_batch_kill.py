@@ -90,7 +90,9 @@ def test_what_a_killed_worker_had_taken_is_made_by_the_next(desk: Path) -> None:
     _until(lambda: "running" in {card["state"] for card in _cards(desk)})
     os.kill(json.loads(note.read_text())["pid"], 9)
     _until(lambda: not _at_work(desk))
-    assert "running" not in _states(desk).values()  # killed within the claim it waits still, else it is stopped
+    assert (
+        "running" not in _states(desk).values()
+    )  # killed within the claim it waits still, else it is stopped
 
     run = started("worker", "run", "--idle-s", "0.5", cwd=desk)
     _, err = run.communicate(timeout=PATIENCE_S)
