@@ -62,7 +62,7 @@ def list_films(
     offset: int,
     as_json: bool,
 ) -> int:
-    from voxweave.cli.jobs import footer, table
+    from voxweave.cli.jobs import page_json, tell_page
 
     with Talks(Fleet(queue)) as talks:
         page, total = talks.cards(
@@ -74,12 +74,9 @@ def list_films(
             offset=offset,
         )
     if as_json:
-        told = [card.model_dump(mode="json") for card in page]
-        click.echo(json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": told}, indent=2))
-        return Exit.DONE
-    for line in table(page):
-        click.echo(line)
-    click.echo(footer(len(page), total, offset), err=True)
+        click.echo(page_json(page, total=total, offset=offset, limit=limit))
+    else:
+        tell_page(page, total, offset)
     return Exit.DONE
 
 

@@ -81,13 +81,23 @@ def list_jobs(
             states=status, priority=priority or "", batch=batch, sort=sort, limit=limit, offset=offset
         )
     if as_json:
-        listed = [card.model_dump(mode="json") for card in page]
-        click.echo(json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": listed}, indent=2))
-        return Exit.DONE
+        click.echo(page_json(page, total=total, offset=offset, limit=limit))
+    else:
+        tell_page(page, total, offset)
+    return Exit.DONE
+
+
+def page_json(page: "tuple[Card, ...]", *, total: int, offset: int, limit: int) -> str:
+    """A page of jobs, and how many there are in all."""
+    listed = [card.model_dump(mode="json") for card in page]
+    return json.dumps({"total": total, "offset": offset, "limit": limit, "jobs": listed}, indent=2)
+
+
+def tell_page(page: "tuple[Card, ...]", total: int, offset: int) -> None:
+    """A line for each job, and where the others are."""
     for line in table(page):
         click.echo(line)
     click.echo(footer(len(page), total, offset), err=True)
-    return Exit.DONE
 
 
 @jobs.command(help="All that is known of a job, by its ID, name, folder or narration.")
