@@ -4,14 +4,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.e2e.command import started
 from voxweave.cli import run
 from voxweave.cli.announce import announce
 from voxweave.cli.batch_run import BatchRun, Entry, Named
@@ -116,12 +115,12 @@ def test_a_stop_before_films_are_sent_promises_nothing(tmp_path: Path) -> None:
         deaf.settimeout(20)
         queue = f"postgresql://me@127.0.0.1:{deaf.getsockname()[1]}/films"
         line = ["batch", ".", "--queue", queue, "--artifacts", str(tmp_path / "shared")]
-        batch = subprocess.Popen([sys.executable, "-m", "voxweave", *line], stderr=subprocess.PIPE, text=True)
+        batch = started(*line, cwd=tmp_path)
         talk, _ = deaf.accept()
         with talk:
             batch.send_signal(signal.SIGINT)
             _, said = batch.communicate(timeout=20)
 
     assert batch.returncode == 130
-    assert said.endswith("voxweave: stopped; run the same command to go on\n")
-    assert "still being made" not in said
+    assert said.endswith(b"voxweave: stopped; run the same command to go on\n")
+    assert b"still being made" not in said
