@@ -1,14 +1,18 @@
 """The command as a user runs it: another process, a home of its own, nothing of ours in its environment."""
 
+import atexit
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.fakes.warm import Ran, Warm, fits
 
 LIMIT_S = 240
 PROGRAM = (sys.executable, "-m", "voxweave")
@@ -47,21 +51,34 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     return {**kept, "HOME": str(home), **aside, "HF_HUB_OFFLINE": "1", "VOXWEAVE_NOBODY_KEY": KNOWN, **extra}
 
 
-def voxweave(*args: str | Path, cwd: Path, limit_s: float = LIMIT_S, **extra: str) -> Told:
-    """Run the command to its end in a folder."""
+def voxweave(
+    *args: str | Path, cwd: Path, limit_s: float = LIMIT_S, cold: bool = False, **extra: str
+) -> Told:
+    """Run the command to its end in a folder; `cold` is with a Python started for it alone."""
+    words, around = [str(word) for word in args], environment(cwd, **extra)
+    if cold or not fits(around):
+        ran = _cold(words, cwd, around, limit_s=limit_s)
+    else:
+        ran = _warm().run(words, cwd, around, limit_s=limit_s)
+    keys = [KNOWN, *(key for name, key in extra.items() if "_KEY" in name)]
+    _kept_secret(ran.out + ran.err, cwd, keys)
+    return Told(ran.status, *(text.decode("utf-8", "replace") for text in (ran.out, ran.err)))
+
+
+def _cold(words: Sequence[str], cwd: Path, around: Mapping[str, str], *, limit_s: float) -> Ran:
+    line = [*PROGRAM, *words]
     done = subprocess.run(
-        [*PROGRAM, *map(str, args)],
-        cwd=cwd,
-        env=environment(cwd, **extra),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=limit_s,
-        check=False,
+        line, cwd=cwd, env=around, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, check=False
     )
-    _kept_secret(
-        done.stdout + done.stderr, cwd, [KNOWN, *(key for name, key in extra.items() if "_KEY" in name)]
-    )
-    return Told(done.returncode, *(text.decode("utf-8", "replace") for text in (done.stdout, done.stderr)))
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def _warm() -> Warm:
+    """One for all tests of a process."""
+    warm = Warm()
+    atexit.register(warm.close)
+    return warm
 
 
 def _kept_secret(said: bytes, cwd: Path, keys: Sequence[str]) -> None:

@@ -36,7 +36,13 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Makes a small film of a narration in a folder of its own; the films' status must be as expected."""
 
     def made(
-        narration: Path, *flags: str | Path, status: int = 0, name: str = "", output: str = "", **beside: str
+        narration: Path,
+        *flags: str | Path,
+        status: int = 0,
+        name: str = "",
+        output: str = "",
+        cold: bool = False,
+        **beside: str,
     ) -> Made:
         folder = tmp_path_factory.mktemp("film")
         source = folder / (name or narration.name)
@@ -45,7 +51,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
             source.with_suffix(f".{suffix}").write_text(text, encoding="utf-8")
         film = folder / (output or f"{source.stem}.mp4")
         size = () if {"--resolution", "--preset"} & set(map(str, flags)) else SMALL
-        told = voxweave("make", source, "-o", film, *size, *flags, cwd=folder)
+        told = voxweave("make", source, "-o", film, *size, *flags, cwd=folder, cold=cold)
         assert told.status == status, told.err
         report = json.loads((folder / f"{film.stem}.report.json").read_text())
         return Made(film, told, report, look_at(film))
@@ -68,8 +74,8 @@ def first_of(folder: Path, ffmpeg: Ffmpeg, seconds: str) -> Path:
 
 @pytest.fixture(scope="session")
 def film(make: Make, spoken: Path) -> Made:
-    """An ordinary film: a few scenes, burned captions from a script beside it."""
-    return make(spoken, "--scene-min-s", "2", "--scene-max-s", "5", txt=WORDS)
+    """An ordinary film: a few scenes, burned captions from a script beside it; by a Python of its own."""
+    return make(spoken, "--scene-min-s", "2", "--scene-max-s", "5", cold=True, txt=WORDS)
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def _played(row: Row, folder: Path, fake: FakeProvider, warm: Warm) -> list[str]
     own.write_text(_OWN.format(name=name) + _PAID.get(name, ""))
     where = ("--provider", name, "--base-url", fake.base_url, "--yes")
     keys = {"OPENAI_API_KEY": KEY, "ZAI_API_KEY": KEY}
-    told = warm.run(["clip", "a red boat", *where, *_FLAGS], folder, environment(home, **keys))
+    ran = warm.run(["clip", "a red boat", *where, *_FLAGS], folder, environment(home, **keys))
+    told = Told(ran.status, *(text.decode("utf-8", "replace") for text in (ran.out, ran.err)))
     return [f"{row.scenario}: {line}" for line in _wrongs(row, folder, told, fake)]
 
 
