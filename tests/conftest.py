@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.kept import kept  # noqa: F401  the ledger's tests run over both books
 from tests.fakes.postgres import postgres  # noqa: F401
 from tests.fakes.voice import voice, write_wav
 from tests.weights import whisper_base  # noqa: F401  a fixture for whoever runs the real recognizer
 from voxweave.media.ffmpeg import find_ffmpeg
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # how long an example takes says more about the machine than about us
 
 PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
 """Where the spoken test sound is still, in seconds."""

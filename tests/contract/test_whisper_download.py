@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 from tests.contract.toy_model import FILES, PLACE, TOY, WEIGHTS, lay, wire_to
 from tests.fakes.hub import FakeHub
+from tests.pace import within
 from voxweave.errors import (
     ProviderError,
     ProviderFailed,
@@ -155,20 +155,16 @@ def test_a_run_that_goes_on_tries_a_hub_that_is_gone_once(
     hub.play("model.bin", "cut", "404")
     with pytest.raises(ProviderError):
         fetch()
-    begun = time.monotonic()
 
-    with pytest.raises(ProviderUnreachable):
-        fetched(TOY, tmp_path, wire_to("http://127.0.0.1:9", pause_s=5))
-    assert time.monotonic() - begun < 2
+    with within(4), pytest.raises(ProviderUnreachable):
+        fetched(TOY, tmp_path, wire_to("http://127.0.0.1:9", pause_s=60))
 
 
 def test_no_hub_is_one_short_attempt(tmp_path: Path) -> None:
     """Nobody at the address: one connection, one line with the ways out."""
-    begun = time.monotonic()
-
-    with pytest.raises(ProviderUnreachable, match="the speech model toy") as caught:
+    wanted = "the speech model toy"
+    with within(2), pytest.raises(ProviderUnreachable, match=wanted) as caught:
         fetched(TOY, tmp_path, wire_to("http://127.0.0.1:9"))
-    assert time.monotonic() - begun < 2
     assert "--speech-model" in caught.value.hint
 
 
@@ -202,11 +198,9 @@ def test_a_stop_ends_a_download(fetch: Callable[..., Path], hub: FakeHub) -> Non
     hub.play("model.bin", "drip")
     stop = StopSignal()
     threading.Timer(0.5, stop.set).start()
-    begun = time.monotonic()
 
-    with pytest.raises(Stopped):
+    with within(2.5), pytest.raises(Stopped):
         fetch(stop=stop)
-    assert time.monotonic() - begun < 2.5
 
 
 def test_a_full_disk_is_said_before_anything_is_asked(hub: FakeHub, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.command import leftovers, started, voxweave
 from tests.e2e.reading import Track, look_at
 from tests.fakes.voice import voice, write_wav
+from tests.pace import within
 
 FLAGS = (
     "--resolution",
@@ -29,10 +30,8 @@ FLAGS = (
     "minimal",
 )
 SRT = "1\n00:00:00,500 --> 00:00:01,200\nFirst words\n"
-PATIENCE_S = 60
+PATIENCE_S = 120
 PROMPT_S = 2.0
-BUSY_S = 1.5
-"""A machine that does other work at the same time may take this much longer to let a process end."""
 
 Moment = Callable[[Path], bool]
 
@@ -121,7 +120,7 @@ def running(desk: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _gone(folder: Path) -> bool:
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + PATIENCE_S
     while _processes(folder) and time.monotonic() < ends:
         time.sleep(0.02)
     return not _processes(folder)
@@ -176,13 +175,11 @@ def test_stopped_by_a_signal(
 ) -> None:
     """Ctrl-C or SIGTERM: over in under 2 s with one line and 130 or 143; no child, no part, no film; the next run goes on."""
     _until(MOMENTS[moment], desk, running)
-    began = time.monotonic()
-    running.send_signal(number)
-    _, said = running.communicate(timeout=PATIENCE_S)
-    took = time.monotonic() - began
+    with within(PROMPT_S):
+        running.send_signal(number)
+        _, said = running.communicate(timeout=PATIENCE_S)
 
     assert running.returncode == status
-    assert took < PROMPT_S + BUSY_S
     assert said.decode().splitlines()[-1] == "voxweave: stopped; run the same command to go on"
     assert _processes(desk) == []
     assert leftovers(desk) == []

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voxweave.core.captions import ass_text
@@ -47,6 +47,7 @@ def test_words_follow_one_another_within_the_cue(cue: Cue) -> None:
 
 
 @given(CUES, st.integers(1, 5))
+@example(Cue(span=Span(start=0, end=1), lines=("0\xad\U00020000",)), 1)
 def test_no_letter_is_lost_in_groups(cue: Cue, most: int) -> None:
     """Shown a few at a time or all at once, the letters are the same, and so is the time."""
     look = LOOK.model_copy(update={"look": Look(most_words=most)})

@@ -16,6 +16,7 @@ import pytest
 from obstore.store import LocalStore
 
 from tests.fakes.bucket import KEYS, FakeBucket, Line
+from tests.pace import soon, within
 from voxweave.errors import Stopped, StorageError, UsageError
 from voxweave.jobs.artifacts import Artifacts, Missing, Wrong
 from voxweave.jobs.patience import Away, Patience
@@ -180,10 +181,8 @@ def test_a_longer_outage_is_an_error(bucket: FakeBucket, tmp_path: Path) -> None
         with pytest.raises(StorageError, match=r"shared store s3://films/.* does not answer") as raised:
             artifacts.note("kept/scene/a.json")
         assert "run again" in raised.value.hint
-        began = time.monotonic()
-        with pytest.raises(StorageError, match="waited for in vain"):
+        with within(0.5), pytest.raises(StorageError, match="waited for in vain"):
             artifacts.note("kept/scene/a.json")
-        assert time.monotonic() - began < 0.5
 
 
 def test_a_stop_ends_the_wait_at_once(bucket: FakeBucket, tmp_path: Path) -> None:
@@ -193,10 +192,8 @@ def test_a_stop_ends_the_wait_at_once(bucket: FakeBucket, tmp_path: Path) -> Non
         artifacts = Artifacts.open(bucket.address(tmp_path.name, port=line.port), stop=stop)
         line.up = False
         threading.Timer(1.0, stop.set).start()
-        began = time.monotonic()
-        with pytest.raises(Stopped):
+        with within(1.5), pytest.raises(Stopped):
             artifacts.note("kept/scene/a.json")
-        assert time.monotonic() - began < 1.5
 
     hung, stop = threading.Event(), StopSignal()
     threading.Timer(0.2, stop.set).start()
@@ -217,7 +214,9 @@ def test_threads_wait_together() -> None:
     for _ in range(100):
         with pytest.raises(Away):
             patience.ask(question, StopSignal())
-    assert 1.0 <= time.monotonic() - began < 1.8
+    took_s = time.monotonic() - began
+    assert took_s >= 1.0
+    soon(took_s, 1.8)
     assert len(tries) < 12
 
 

@@ -7,6 +7,7 @@ from email.utils import formatdate
 
 import pytest
 
+from tests.pace import within
 from voxweave.errors import (
     AnswerUnclear,
     KeyRefused,
@@ -75,22 +76,18 @@ def test_a_wait_we_are_told_is_kept_and_never_shortened() -> None:
 def test_a_wait_too_long_is_not_waited() -> None:
     """The error goes up with its time, so that others may take over."""
     script = Script(ProviderBusy("busy", wait_s=3_600))
-    began = time.monotonic()
-    with pytest.raises(ProviderBusy) as met:
+    with within(1), pytest.raises(ProviderBusy) as met:
         ask(script, StopSignal())
     assert met.value.wait_s == 3_600
     assert script.asked == 1
-    assert time.monotonic() - began < 1
 
 
 def test_a_stop_ends_the_wait() -> None:
     """Nobody waits eight seconds for a program that was told to end."""
     stop = StopSignal()
     threading.Timer(0.1, stop.set).start()
-    began = time.monotonic()
-    with pytest.raises(Stopped):
+    with within(1), pytest.raises(Stopped):
         ask(Script(ProviderFailed("no")), stop, patience=Patience(first_s=30))
-    assert time.monotonic() - began < 1
 
 
 def test_a_busy_provider_is_left_alone_by_all() -> None:
@@ -98,14 +95,16 @@ def test_a_busy_provider_is_left_alone_by_all() -> None:
     calm, stop = Calm(), StopSignal()
     first = threading.Thread(
         target=ask,
-        args=(Script(ProviderBusy("busy", wait_s=0.3)), stop),
+        args=(busy := Script(ProviderBusy("busy", wait_s=0.3)), stop),
         kwargs={"patience": QUICK, "calm": calm},
     )
-    first.start()
-    time.sleep(0.05)
     began = time.monotonic()
+    first.start()
+    while not busy.asked:
+        time.sleep(0.01)
+    time.sleep(0.05)
     ask(Script(), stop, patience=QUICK, calm=calm)
-    assert time.monotonic() - began > 0.2
+    assert time.monotonic() - began > 0.3
     first.join()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pace import within
 from voxweave.errors import DependencyError, Exit, Stopped
 from voxweave.media.child import Child, Limits, Surroundings, clean_environment
 from voxweave.media.stopping import StopSignal
@@ -83,20 +84,18 @@ def test_a_stop_ends_it_at_once() -> None:
     """Whoever waits for it is told Stopped, with the status of the signal."""
     stop = StopSignal()
     threading.Timer(0.1, stop.set, [Exit.TERMINATED]).start()
-    began = time.monotonic()
-    with pytest.raises(Stopped) as caught, Child(["sleep", "30"], stop) as child:
+    with within(5), pytest.raises(Stopped) as caught, Child(["sleep", "300"], stop) as child:
         child.wait()
 
     assert caught.value.exit_code == Exit.TERMINATED
-    assert time.monotonic() - began < 5
 
 
 def test_its_children_end_with_it() -> None:
     """The whole group is killed, not only the program we know."""
-    with Child(["sh", "-c", "sleep 30 & echo $!; wait"], StopSignal()) as child:
+    with Child(["sh", "-c", "sleep 300 & echo $!; wait"], StopSignal()) as child:
         grandchild = int(child.stdout.readline())
         child.kill()
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 30
     while _alive(grandchild) and time.monotonic() < ends:
         time.sleep(0.02)
 
@@ -135,7 +134,7 @@ def test_it_ends_when_we_are_killed() -> None:
         number = int(parent.stdout.readline())
         assert _alive(number)
         parent.kill()
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 30
     while _alive(number) and time.monotonic() < ends:
         time.sleep(0.02)
 
@@ -153,10 +152,8 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 
 def test_what_does_not_come_to_an_end_is_ended() -> None:
     """All that was said until then is given, in about the time that was allowed."""
-    began = time.monotonic()
-    with Child(["sh", "-c", "echo begun; exec sleep 60"], StopSignal()) as child:
+    with within(20), Child(["sh", "-c", "echo begun; exec sleep 600"], StopSignal()) as child:
         assert b"begun\n" == child.said(0.5)
-    assert time.monotonic() - began < 20
 
 
 def test_our_own_memory_is_written_to_no_core_file() -> None:

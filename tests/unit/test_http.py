@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.pace import within
 from voxweave.errors import (
     AnswerUnclear,
     ProviderFailed,
@@ -189,25 +190,23 @@ def test_a_slow_body_ends_at_the_total_limit() -> None:
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(1000):
             handler.wfile.write(b" ")
             time.sleep(0.05)
 
-    start = time.monotonic()
-    with served(drip, status=0.4) as (_, http), pytest.raises(ProviderFailed):
+    with within(2), served(drip, status=0.4) as (_, http), pytest.raises(ProviderFailed):
         http.ask(Question("GET", "x"))
-    assert time.monotonic() - start < 2
 
 
 def test_a_stop_ends_a_silent_wait() -> None:
     """Nobody waits for a provider once the user has asked to end."""
     stop = StopSignal()
-    with closing(Server(lambda handler: time.sleep(3))) as server:
+    asked_enough = threading.Event()
+    with closing(Server(lambda handler: asked_enough.wait(60))) as server:
         threading.Timer(0.2, stop.set).start()
-        start = time.monotonic()
-        with pytest.raises(Stopped):
+        with within(2), pytest.raises(Stopped):
             Http(server.origin, stop).ask(Question("GET", "x"))
-    assert time.monotonic() - start < 4
+        asked_enough.set()
 
 
 def test_the_key_stays_at_home(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.clerk import OFFER, Brush, Clerk
+from tests.pace import within
 from voxweave.core.orders import Limits, Told, Wanted
 from voxweave.errors import (
     AnswerUnclear,
@@ -115,9 +116,10 @@ def test_a_place_that_a_dead_run_took_is_free_again_soon(house: House) -> None:
     with house.means() as means:
         assert means.meter.take(source.whose, Limits(at_once=1), film=means.film, key="k").post
     began = time.monotonic()
-    (outcome,) = house.run(["a"], source)
+    with within(5):
+        (outcome,) = house.run(["a"], source)
     assert outcome.file is not None, outcome.fell
-    assert 0.4 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.4
 
 
 def text(outcome: Outcome) -> str:
@@ -459,10 +461,8 @@ def test_a_stop_ends_soon_and_keeps_the_ids(house: House) -> None:
     """Stopped is raised within a second, and the next run collects what was ordered."""
     clerk = Clerk(work_s=1.0)
     threading.Timer(0.2, house.stop.set).start()
-    began = time.monotonic()
-    with pytest.raises(Stopped):
+    with within(1.0), pytest.raises(Stopped):
         house.run(["a", "b"], Source("clerk", clerk))
-    assert time.monotonic() - began < 1.0
     house.stop = StopSignal()
     assert len(house.run(["a", "b"], Source("clerk", clerk))) == 2
     assert clerk.asked == 2
