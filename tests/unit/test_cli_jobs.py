@@ -17,36 +17,16 @@ import click
 import pytest
 from rich.console import Console
 
+from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
 from voxweave.cli import run
 from voxweave.cli import voxweave as command
 from voxweave.cli.jobs_watch import _rows
 from voxweave.errors import InputError
-from voxweave.jobs.cards import STATES, Card, Work, card_in, error_of, keep_card, new_card
+from voxweave.jobs.cards import STATES, card_in, error_of, keep_card
 from voxweave.jobs.index import Index
 from voxweave.jobs.living import started
 
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
-
-
-def listed(name: str = "talk", *, line: tuple[str, ...] = (), **changes: object) -> Card:
-    """A job of a narration here, in the index."""
-    work = Work(line or ("make", str(Path(f"{name}.mp3").absolute())), Path.cwd())
-    card = new_card(Path(f"{name}.mp3"), None, work).model_copy(update=changes)
-    keep_card(card, lasting=False)
-    with Index() as index:
-        index.note(card)
-    return card
 
 
 def told(*words: str, capsys: Said) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
 from voxweave.cli import run
 from voxweave.cli.worker import own_folder
 from voxweave.cli.worker_run import WorkerRun
@@ -19,7 +20,7 @@ from voxweave.core.orders import Wanted
 from voxweave.errors import StorageError
 from voxweave.fleet.crew import Crew
 from voxweave.jobs.budget import Budget
-from voxweave.jobs.cards import Card, Work, card_in, error_of, keep_card, new_card
+from voxweave.jobs.cards import Card, card_in, error_of, keep_card
 from voxweave.jobs.index import Index
 from voxweave.jobs.job import held, open_job
 from voxweave.jobs.opening import open_ledger
@@ -27,27 +28,6 @@ from voxweave.jobs.pglink import spoken
 from voxweave.media.stopping import StopSignal
 
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
-
-
-def listed(name: str = "talk", *rest: str, work: Path | None = None, **changes: object) -> Card:
-    """A job of a narration here, in the index."""
-    line = Work(("make", str(Path(f"{name}.mp3").absolute()), *rest), Path.cwd())
-    card = new_card(Path(f"{name}.mp3"), work, line).model_copy(update=changes)
-    keep_card(card, lasting=False)
-    with Index() as index:
-        index.note(card)
-    return card
 
 
 def now(card: Card) -> Card:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.pace import within
+from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
 from voxweave.cli.jobs_found import run_of
 from voxweave.cli.keeping import CANCEL, KeptCard, Line
 from voxweave.cli.running import Outcome
 from voxweave.core.events import Event
 from voxweave.errors import Exit, InputError, RefusedError, Stopped
-from voxweave.jobs.cards import Card, Work, card_in, keep_card, new_card
+from voxweave.jobs.cards import Card, card_in
 from voxweave.jobs.index import Index, index_file
 from voxweave.jobs.job import job_folder, open_job
 from voxweave.jobs.log import set_up
@@ -22,27 +23,6 @@ from voxweave.pipeline.studio import Studio, open_studio
 from voxweave.settings import load
 
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
-
-
-def listed(name: str = "talk", *, line: tuple[str, ...] = (), **changes: object) -> Card:
-    """A job of a narration here, in the index."""
-    work = Work(line or ("make", str(Path(f"{name}.mp3").absolute())), Path.cwd())
-    card = new_card(Path(f"{name}.mp3"), None, work).model_copy(update=changes)
-    keep_card(card, lasting=False)
-    with Index() as index:
-        index.note(card)
-    return card
 
 
 @pytest.fixture
