@@ -27,7 +27,7 @@ FAST: dict[str, Any] = {
     "retry_after_s": 0.1,
     "hang_s": 5,
 }
-PATIENCE_S = 20
+PATIENCE_S = 60
 HANGS_S = 0.3
 TIMEOUT = "ReadTimeout"
 BROKEN = (httpx.TransportError, httpx.StreamError)

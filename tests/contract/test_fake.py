@@ -23,7 +23,7 @@ LIKE_OPENAI = ["openai", "vllm_omni", "sglang", "fastvideo", "aquiles", "litellm
 def watched(line: httpx.Client, path: str, until: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
     """All looks at a job, up to the one that was waited for."""
     looks: list[dict[str, Any]] = []
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         looks.append(line.get(path).json())
         if until(looks[-1]):

@@ -27,7 +27,7 @@ def killed_when(come: Callable[[], bool], *args: str, cwd: Path, **extra: str) -
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not come() and run.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     assert run.poll() is None, run.communicate()[1].decode()

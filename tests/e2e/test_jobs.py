@@ -13,7 +13,7 @@ from tests.e2e.command import Told, leftovers, started, voxweave
 from tests.e2e.room import CUT, FEW, KEY, QUICK, TINY, Room
 from tests.fakes.provider import FakeProvider
 
-PATIENCE_S = 40
+PATIENCE_S = 180
 
 
 class Jobs:

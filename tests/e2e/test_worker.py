@@ -12,8 +12,9 @@ import pytest
 from tests.e2e.command import started, voxweave
 from tests.e2e.room import TINY
 from tests.fakes.voice import voice, write_wav
+from tests.pace import within
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 SRT = "1\n00:00:00,200 --> 00:00:01,200\nFirst words\n"
 
 
@@ -58,9 +59,8 @@ def test_a_detached_film_is_made_by_the_worker_and_announced(home: Path) -> None
     assert _states(home) == {"one": "done"}
     status = json.loads(voxweave("worker", "status", "--json", cwd=home).out)
     assert (status["running"], status["waiting"], status["at_work"]) == (True, 0, 0)
-    began = time.monotonic()
-    assert voxweave("worker", "stop", cwd=home).status == 0
-    assert time.monotonic() - began < 5
+    with within(5):
+        assert voxweave("worker", "stop", cwd=home).status == 0
     assert not json.loads(voxweave("worker", "status", "--json", cwd=home).out)["running"]
 
 
@@ -88,14 +88,16 @@ def test_a_worker_lives_through_an_index_it_cannot_open(home: Path) -> None:
         _until((state / "jobs.sqlite3").exists)
         for file in state.glob("jobs.sqlite3*"):
             file.unlink()
+        began = time.monotonic()
         (state / "jobs.sqlite3").mkdir()
         time.sleep(2.5)
         assert run.poll() is None
         (state / "jobs.sqlite3").rmdir()
+        gone_s = time.monotonic() - began
         assert voxweave("make", "one.wav", "--detach", *TINY, cwd=home).status == 0
         _until((home / "one.report.json").exists)
     finally:
         run.send_signal(signal.SIGTERM)
         _, err = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 143
-    assert 1 <= err.decode().count("jobs cannot be taken") <= 4
+    assert 1 <= err.decode().count("jobs cannot be taken") <= gone_s + 2

@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 _HOP = {"proxy-authorization", "proxy-connection", "connection", "host"}
-_PATIENCE_S = 20
+_PATIENCE_S = 60
 
 
 class FakeProxy:

@@ -67,7 +67,7 @@ def started(shop: Shop, folder: Path, film: str, *, lists: bool, kept: str = "")
 def moment(program: subprocess.Popen[bytes], folder: Path, film: str, wait_s: float) -> None:
     """So long after the run has begun with its ledger."""
     ready = folder / f"{film}.ready"
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not ready.exists() and program.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     ready.unlink(missing_ok=True)

@@ -36,7 +36,7 @@ def test_killed_writers_leave_whole_entries_only(tmp_path: Path) -> None:
     for turn in range(KILLS // WRITERS):
         seeds = [turn * WRITERS + number for number in range(WRITERS)]
         crew = [subprocess.Popen([sys.executable, __file__, str(tmp_path), str(seed)]) for seed in seeds]
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not all((tmp_path / f"ready-{seed}").exists() for seed in seeds) and time.monotonic() < until:
             time.sleep(0.01)
         for program in crew:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 _ROOT = Path(__file__).parents[3]
 _BASES = {"openrouter": "/api/v1", "zai": "/api/paas/v4"}
-_PATIENCE_S = 10
+_PATIENCE_S = 60
 
 
 def _played(flavour: str) -> str:
