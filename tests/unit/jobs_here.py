@@ -1,6 +1,5 @@
 """Jobs of narrations in a folder and a state of the test's own."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,10 @@ from voxweave.jobs.index import Index
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
+def apart(alone: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder beside its state."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
 
 
 def listed(

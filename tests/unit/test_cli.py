@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.pace import soon
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave import __version__
 from voxweave.cli import one_line, run, tell_error
 from voxweave.cli.make import _status
@@ -17,15 +18,6 @@ from voxweave.cli.outputs import Namer
 from voxweave.cli.running import Outcome
 from voxweave.errors import InputError, MediaError, Stopped, UsageError
 from voxweave.settings import ACCEPTED, Settings
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of its own, and no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_")]:
-        monkeypatch.delenv(name)
 
 
 def python(*args: str) -> subprocess.CompletedProcess[str]:

@@ -5,16 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli import run
 from voxweave.cli.checkup import Finding, examine, told
 from voxweave.media.ffmpeg import find_ffmpeg
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of its own, and no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
 def broken_ffmpeg(tmp_path: Path, version: str, listing: str) -> str:

@@ -17,7 +17,8 @@ import click
 import pytest
 from rich.console import Console
 
-from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
+from tests.unit.alone import alone  # noqa: F401  for all tests here
+from tests.unit.jobs_here import apart, listed  # noqa: F401  the first for all tests here
 from voxweave.cli import run
 from voxweave.cli import voxweave as command
 from voxweave.cli.jobs_watch import _rows

@@ -1,7 +1,6 @@
 """The commands about orders, money and providers, on ledgers and settings written here."""
 
 import json
-import os
 import re
 import shlex
 from datetime import date
@@ -11,6 +10,7 @@ import click
 import pytest
 
 from tests.fakes.postgres import Postgres
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli import run
 from voxweave.cli import voxweave as command
 from voxweave.cli.display import Display
@@ -31,16 +31,6 @@ from voxweave.settings import load
 
 WISH = Wanted(provider="zai", model="cogvideox-3", prompt="a boat", seconds=5, width=1280, height=720)
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings or keys of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
 
 
 def doubtful(folder: Path, *, state: str = "unknown") -> tuple[Path, str]:

@@ -1,10 +1,10 @@
 """`--on-complete` of a detached batch: run once, at its end, whoever brings that about; with its own films alone."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli import run
 from voxweave.cli.batch_run import Entry
 from voxweave.cli.completing import complete_with, forget, tell_batch
@@ -17,16 +17,6 @@ from voxweave.jobs.index import Index
 from voxweave.places import state_folder
 
 TELL = """sh -c 'echo "$VW_STATE $VW_EXIT_CODE $VW_COST_USD $VW_TOTAL $VW_DONE" >> told'"""
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_") or "_API_KEY" in name]:
-        monkeypatch.delenv(name)
 
 
 def entry(name: str, *, batch: str = "autumn", up_to_date: bool = False, **changes: object) -> Entry:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
+from tests.unit.alone import alone  # noqa: F401  for all tests here
+from tests.unit.jobs_here import apart, listed  # noqa: F401  the first for all tests here
 from voxweave.cli import run
 from voxweave.cli.worker import own_folder
 from voxweave.cli.worker_run import WorkerRun

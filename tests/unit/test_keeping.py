@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.pace import within
-from tests.unit.jobs_here import alone, listed  # noqa: F401  the first for all tests here
+from tests.unit.alone import alone  # noqa: F401  for all tests here
+from tests.unit.jobs_here import apart, listed  # noqa: F401  the first for all tests here
 from voxweave.cli.jobs_found import run_of
 from voxweave.cli.keeping import CANCEL, KeptCard, Line
 from voxweave.cli.running import Outcome

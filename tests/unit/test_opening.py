@@ -1,12 +1,12 @@
 """Where a film's orders stand: named and moved by the run that holds the job, and by nobody who only looks."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.postgres import Postgres
 from tests.pace import within
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli import run
 from voxweave.core.orders import Wanted
 from voxweave.errors import StorageError, UsageError
@@ -20,16 +20,6 @@ from voxweave.jobs.orders import FILE, Ledger
 RICH = Budget(max_usd=100.0)
 AWAY = "postgresql://voxweave@127.0.0.1:1/postgres"
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder and a state of its own, and no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -1,25 +1,16 @@
 """From a list to the films of a batch: names, lines, and what is refused before any work."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Common, batch_name, films_of
 from voxweave.errors import UsageError
 from voxweave.jobs.films import as_made, remember_film
 from voxweave.jobs.proofs import digest_of, fell_short, intend, ours_to_replace, prove, proved_before
 from voxweave.settings import ACCEPTED
-
-
-@pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of its own, and no settings of the machine's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for name in [name for name in os.environ if name.startswith("VOXWEAVE_")]:
-        monkeypatch.delenv(name)
 
 
 def written(folder: Path, text: str) -> Path:
