@@ -1,6 +1,8 @@
 """Containers, sizes and both FFmpegs: a film is really what it says it is."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,17 @@ import pytest
 from tests.e2e.command import voxweave
 from tests.e2e.conftest import Made, Make
 from tests.e2e.reading import boxes
+
+
+@pytest.fixture(scope="module")
+def contained(make: Make, sounds: Path) -> Callable[..., Made]:
+    """The same three seconds in any container, each made once."""
+
+    @cache
+    def made(output: str, *flags: str) -> Made:
+        return make(sounds / "short.wav", *flags, "--captions", "none", output=output)
+
+    return made
 
 
 @pytest.mark.parametrize(
@@ -20,10 +33,14 @@ from tests.e2e.reading import boxes
     ],
 )
 def test_a_container_holds_what_it_should(
-    make: Make, sounds: Path, output: str, flags: tuple[str, ...], container: str, codecs: tuple[str, str]
+    contained: Callable[..., Made],
+    output: str,
+    flags: tuple[str, ...],
+    container: str,
+    codecs: tuple[str, str],
 ) -> None:
     """The suffix decides: H.264 and AAC in MP4 and MOV, VP9 or AV1 and Opus in WebM, all of the same length."""
-    made = make(sounds / "short.wav", *flags, "--captions", "none", output=output)
+    made = contained(output, *flags)
     named = {"libdav1d": "av1", "libopus": "opus", "libvpx-vp9": "vp9"}
     found = tuple(named.get(track.codec, track.codec) for track in (made.seen.picture, made.seen.sound))
 
@@ -33,17 +50,19 @@ def test_a_container_holds_what_it_should(
 
 
 @pytest.mark.parametrize(("output", "brand"), [("talk.mp4", b"isom"), ("talk.mov", b"qt  ")])
-def test_mp4_and_mov_begin_with_their_index(make: Make, sounds: Path, output: str, brand: bytes) -> None:
+def test_mp4_and_mov_begin_with_their_index(
+    contained: Callable[..., Made], output: str, brand: bytes
+) -> None:
     """Players start before the whole file has come, and the brand is the container's own."""
-    film = make(sounds / "blip.wav", "--captions", "none", output=output).film
+    film = contained(output).film
 
     assert boxes(film).index("moov") < boxes(film).index("mdat")
     assert film.read_bytes()[8:12] == brand
 
 
-def test_webm_says_webm(make: Make, sounds: Path) -> None:
+def test_webm_says_webm(contained: Callable[..., Made]) -> None:
     """A WebM's own header says webm, not matroska."""
-    head = make(sounds / "blip.wav", "--captions", "none", output="talk.webm").film.read_bytes()[:64]
+    head = contained("talk.webm").film.read_bytes()[:64]
 
     assert b"\x42\x82\x84webm" in head
 
@@ -163,7 +182,7 @@ def _same(one: Made, other: Made) -> bool:
 
 
 def test_the_same_input_gives_the_same_pictures(make: Make, film: Made, spoken: Path) -> None:
-    """Another folder, another day, the same seed: every packet of the picture is the same; another seed, another."""
+    """Another folder, another Python, another day, the same seed: every packet of the picture is the same; another seed, another."""
     from tests.e2e.conftest import WORDS
 
     flags = ("--scene-min-s", "2", "--scene-max-s", "5")
