@@ -1,5 +1,6 @@
 """What tests of every kind share: programs, and sound made once."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -22,6 +23,12 @@ PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
 
 Ffmpeg = Callable[..., None]
 Mount = Callable[..., Path]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a third of the time, tests wait for what others do."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
