@@ -1,7 +1,6 @@
 """Films on many machines: sent to a queue, followed, collected; and a worker's place at it."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from voxweave.cli.batch import Manner
     from voxweave.cli.following import Hearing
     from voxweave.cli.wanted import Wanted
-    from voxweave.fleet.parcels import Parcel
+    from voxweave.fleet.parcels import Variant
     from voxweave.jobs.artifacts import Artifacts
     from voxweave.jobs.board import Board
     from voxweave.jobs.cards import Card, Priority, State
@@ -44,19 +43,42 @@ class Fleet:
         if self.artifacts and "://" not in self.artifacts:  # a worker's programs run elsewhere
             object.__setattr__(self, "artifacts", str(expanded(self.artifacts).absolute()))
 
+    def reach(self, stop: StopSignal | None = None) -> None:
+        """StorageError soon where no database answers: an address that is wrong need not be waited for."""
+        from voxweave.jobs.pglink import reach
+
+        reach(self.queue, stop=stop)
+
 
 @dataclass(frozen=True)
 class FilmWanted:
-    """A film as it is asked for; `film` is where it shall lie on this machine."""
+    """A film as it is asked for; `film` is where it shall lie on this machine.
+
+    `others` are the films of the same narration for further presets: one machine makes them all, so that what they
+    share is ordered once.
+    """
 
     narration: Path
     film: Path
     settings: Settings
+    others: "tuple[Variant, ...]" = ()
     files: Mapping[str, Path] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     batch: str = ""
     priority: "Priority" = "normal"
     overwrite: bool = False
+
+    @property
+    def variants(self) -> "tuple[Variant, ...]":
+        """All its films."""
+        from voxweave.fleet.parcels import Variant
+
+        return (Variant(self.film, self.settings), *self.others)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where they shall lie."""
+        return tuple(one.film.absolute() for one in self.variants)
 
 
 def submit(
@@ -69,6 +91,7 @@ def submit(
     from voxweave.jobs.artifacts import Artifacts
 
     _check(fleet)
+    fleet.reach(stop)
     artifacts = Artifacts.open(fleet.artifacts, stop=stop)
     with Talks(fleet, stop=stop) as talks:
         version = talks.version(films[0].settings.ffmpeg if films else "bundled")
@@ -83,11 +106,11 @@ def follow(cards: "Sequence[Card]", fleet: Fleet, *, hear: "Hearing", stop: Stop
         return Follower(talks, hear, stop).followed(cards)
 
 
-def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> int:
+def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, detach: bool) -> int:
     """What `voxweave batch --queue` does; the exit status."""
     from voxweave.cli.fleet_batch import made_elsewhere
 
-    return made_elsewhere(queue, films, manner)
+    return made_elsewhere(queue, films, manner, detach=detach)
 
 
 class Talks:
@@ -133,7 +156,7 @@ class Talks:
         """The film is not wanted; comes back when its work has ended, and nothing more is ordered for it."""
         stop = self._stop or StopSignal()
         talk = self.table.cancel(card.id)
-        self._board().cancel(talk.workflow, talk=card.id)
+        self.board.cancel(talk.workflow, talk=card.id)
         waited = 0.0
         while talk.owner and waited < wait_s:
             stop.wait(0.25)
@@ -154,8 +177,8 @@ class Talks:
         from voxweave.fleet.parcels import pack
         from voxweave.jobs.talks import Talk
 
-        parcel = pack(film.narration, film.film, film.settings, film.files, artifacts)
-        card = _card(film, _decides(parcel))
+        parcel = pack(film.narration, film.variants, film.files, artifacts)
+        card = _card(film, parcel.decides)
         _check_place(film, card, self.table)
         talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
         if talk.card.state in ("waiting", "running"):
@@ -193,10 +216,12 @@ class Talks:
 
         words = (talk.card.id, talk.run)
         work = Work(talk.workflow, "talk", words, talk.version, talk.card.priority, talk.card.id)
-        self._board().put([work])
+        self.board.put([work])
         return talk
 
-    def _board(self) -> "Board":
+    @property
+    def board(self) -> "Board":
+        """The queues."""
         from voxweave.jobs.board import Board, prepare
 
         if not hasattr(self, "_put"):
@@ -211,6 +236,7 @@ def run_worker(queue: str, artifacts: str | None, *, at_once: int | None = None)
 
     fleet = Fleet(queue, artifacts or settings_for(Path.cwd(), {}, None).settings.artifacts)
     _check(fleet)
+    fleet.reach()
     return work_here(fleet, talks=at_once or _TALKS)
 
 
@@ -252,11 +278,6 @@ def _refused(film: FilmWanted, error: VoxWeaveError) -> "Card":
     return card.model_copy(update=told)
 
 
-def _decides(parcel: "Parcel") -> str:
-    """All that decides a film, wherever it is to lie."""
-    return json.dumps(parcel.model_dump(mode="json", exclude={"overwrite"}), sort_keys=True)
-
-
 def _card(film: FilmWanted, decides: str) -> "Card":
     """A film's card; its id is a digest of all that decides the film."""
     from voxweave.jobs.cards import Card, later, without_passwords
@@ -268,7 +289,7 @@ def _card(film: FilmWanted, decides: str) -> "Card":
         name=printable(film.narration.stem, most=60),
         folder=job_folder(film.narration, None),
         narration=film.narration.absolute(),
-        films=(film.film.absolute(),),
+        films=film.places,
         arguments=without_passwords(film.arguments),
         cwd=Path.cwd(),
         batch=printable(film.batch),
@@ -279,13 +300,14 @@ def _card(film: FilmWanted, decides: str) -> "Card":
 
 
 def _check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
-    """OutputExists where the film's place is taken by anything but this film."""
+    """OutputExists where the place of one of its films is taken by anything but this film."""
     from voxweave.fleet.collecting import is_delivered
 
-    if film.overwrite or not os.path.lexists(film.film):
-        return
-    if not any(is_delivered(film.film, talk) for talk in table.talks([card.id])):
-        raise OutputExists(
-            f"{printable(film.film.name)} is there already",
-            hint="replace it with --overwrite, or name another with -o",
-        )
+    there = () if film.overwrite else [place for place in film.places if os.path.lexists(place)]
+    known = table.talks([card.id]) if there else ()
+    for place in there:
+        if not any(is_delivered(place, card, talk) for talk in known):
+            raise OutputExists(
+                f"{printable(place.name)} is there already",
+                hint="replace it with --overwrite, or name another with -o",
+            )

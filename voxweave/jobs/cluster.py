@@ -18,7 +18,7 @@ from voxweave.jobs.pglink import passes
 
 if TYPE_CHECKING:
     import psycopg
-    from dbos import DBOSClient
+    from dbos import DBOS, DBOSClient
 
 Kind = Literal["talk", "scene"]
 
@@ -130,18 +130,23 @@ class Engine:
 
     def tidy(self) -> int:
         """Delete the rows of scenes that were over an hour ago; how many."""
-        before = (datetime.now(UTC) - timedelta(seconds=_KEPT_S)).isoformat()
-        rows = self._dbos.list_workflows(
-            name="scene",
-            status=list(_OVER),
-            completed_before=before,
-            limit=_PAGE,
-            load_input=False,
-            load_output=False,
-        )
-        if rows:
-            self._dbos.delete_workflows([row.workflow_id for row in rows])
-        return len(rows)
+        names = old_scenes(self._dbos, (datetime.now(UTC) - timedelta(seconds=_KEPT_S)).isoformat())
+        if names:
+            self._dbos.delete_workflows(names)
+        return len(names)
+
+
+def old_scenes(engine: "type[DBOS] | DBOSClient", before: str) -> list[str]:
+    """A page of the scenes that were over before that moment, seen from within or from outside."""
+    rows = engine.list_workflows(
+        name="scene",
+        status=list(_OVER),
+        completed_before=before,
+        limit=_PAGE,
+        load_input=False,
+        load_output=False,
+    )
+    return [row.workflow_id for row in rows]
 
 
 @contextmanager

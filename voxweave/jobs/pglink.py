@@ -1,12 +1,14 @@
 """Connections to PostgreSQL, and what its troubles mean: which pass by themselves, and which need a person."""
 
 import re
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voxweave.core.redaction import learn, redacted
 from voxweave.core.text import printable
 from voxweave.errors import DependencyError, StorageBusy, StorageError, UsageError
+from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,6 +45,7 @@ _PASSING = (
     "25P03",  # we were frozen within a fact
     "25006",  # a standby that is not in charge yet
 )
+_REACHED_WITHIN_S, _AGAIN_S = 10.0, 0.5
 # Refused connections carry no code, only words.
 _FOR_A_PERSON = re.compile(
     r"authentication failed|no password|does not exist|pg_hba|permission denied|is not permitted"
@@ -76,6 +79,29 @@ def connected(url: str, *, name: str) -> "Connection":
     return link
 
 
+def reach(url: str, *, stop: StopSignal | None = None, within_s: float = _REACHED_WITHIN_S) -> None:
+    """StorageError within some seconds where nobody answers there: who comes for the first time may have a wrong address.
+
+    Whoever was answered once waits much longer; see Patience and PgBook.
+    """
+    psycopg, place, stop = _library(), place_of(url), stop or StopSignal()
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            connected(url, name="first").close()
+        except psycopg.Error as error:
+            if not passes(error):
+                raise spoken(error, place) from error
+            if time.monotonic() > until:
+                raise StorageBusy(
+                    f"the database at {place} cannot be reached ({_why(error)})",
+                    hint="check the host and port of its address, or start it; then run again",
+                ) from error
+            stop.wait(_AGAIN_S)
+        else:
+            return
+
+
 def place_of(url: str) -> str:
     """Which server and database an address means, as it may be shown."""
     given = _parts(url)
@@ -98,14 +124,19 @@ def spoken(error: "psycopg.Error", place: str, *, waited_s: float = 0.0) -> Stor
     """The same trouble in our words, without anything secret."""
     code = error.sqlstate or ("28" if "password" in str(error) else "")
     hint = next((text for start, text in _HINTS.items() if code.startswith(start)), "")
-    lines = [line.strip() for line in redacted(str(error)).splitlines() if line.strip()]
-    why = printable((lines or [type(error).__name__])[0].removeprefix("connection failed: "), most=300)
+    why = _why(error)
     if waited_s:
         return StorageBusy(
             f"the database at {place} did not answer for {waited_s:.0f} s ({why})",
             hint=hint or "start the database, or mend the way to it; then run again: nothing is lost",
         )
     return StorageError(f"the database at {place}: {why}", hint=hint)
+
+
+def _why(error: "psycopg.Error") -> str:
+    """What the server or the library said first."""
+    lines = [line.strip() for line in redacted(str(error)).splitlines() if line.strip()]
+    return printable((lines or [type(error).__name__])[0].removeprefix("connection failed: "), most=300)
 
 
 def _options(settings: Mapping[str, str]) -> str:
