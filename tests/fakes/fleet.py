@@ -47,6 +47,10 @@ per_clip = 0.10
 per_hour = 10000
 per_day = 10000
 at_once = 4
+[presets.wide]
+resolution = "256x144"
+[presets.tall]
+resolution = "144x256"
 """
 WORDS = "A boat goes out onto the lake before anybody is awake. The water is still, and so is the wind."
 SCENE = '[[scene]]\nstart = "0:00:{start:06.3f}"\npicture = "art"\nprompt = "A boat on a lake, {name}, view {view}."\n'
