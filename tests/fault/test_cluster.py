@@ -165,9 +165,10 @@ def test_a_batch_is_sent_followed_and_collected(here: Town) -> None:
     """`batch --queue` ends with its films in their places; the films of two presets share their orders.
 
     With --detach it only sends, and says how to follow. Given again it fetches what is missing, and no more.
+    What one worker was told of films at once, the next does not undo.
     """
-    here.worker(wait=False)
-    here.worker(wait=False)
+    here.worker("--at-once", "3")
+    second = here.worker(wait=False)
     film = here.film("batch", seconds=4.0)
     film.files["storyboard"].unlink()
     config = ["--config", here.home / "settings.toml"]
@@ -202,6 +203,7 @@ def test_a_batch_is_sent_followed_and_collected(here: Town) -> None:
         first.err,
     )
     assert there == [False, False]
+    assert ", 3 films at once" in second.said
     assert first.out.splitlines() == [str(file) for file in films]
     assert time.monotonic() - began < 20
     (job,) = json.loads(listed.out)["jobs"]

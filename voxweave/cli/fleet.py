@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _ID_CHARS = 12
 _LIVE_S, _SURELY_GONE_S = 5.0, 15.0
-_TALKS = 2
-"""Films a worker has in hand at once: while one waits for its orders, another is planned or joined."""
 
 
 @dataclass(frozen=True)
@@ -231,13 +229,13 @@ class Talks:
 
 
 def run_worker(queue: str, artifacts: str | None, *, at_once: int | None = None) -> int:
-    """Work at the queue until we are told to stop, on so many films at once; the exit status."""
+    """Work at the queue until we are told to stop; the exit status. `at_once` is said for all its workers."""
     from voxweave.cli.stations import work_here
 
     fleet = Fleet(queue, artifacts or settings_for(Path.cwd(), {}, None).settings.artifacts)
     _check(fleet)
     fleet.reach()
-    return work_here(fleet, talks=at_once or _TALKS)
+    return work_here(fleet, talks=at_once)
 
 
 def _check(fleet: Fleet) -> None:
