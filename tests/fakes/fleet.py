@@ -17,7 +17,8 @@ from tests.fakes.bucket import KEYS, FakeBucket, Line
 from tests.fakes.postgres import Postgres, server
 from tests.fakes.provider import FakeProvider
 from tests.fakes.voice import voice, write_wav
-from voxweave.cli.fleet import FilmWanted, Fleet, Talks, follow, submit
+from voxweave.cli.fleet import Fleet, Talks, follow, submit
+from voxweave.cli.fleet_films import FilmWanted
 from voxweave.cli.following import Hearing
 from voxweave.jobs.cards import Card
 from voxweave.media.stopping import StopSignal

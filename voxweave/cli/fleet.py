@@ -1,28 +1,25 @@
 """Films on many machines: sent to a queue, followed, collected; and a worker's place at it."""
 
-import hashlib
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from voxweave.cli.fleet_films import FilmWanted, card_of, check_place, refused
 from voxweave.cli.options import settings_for
 from voxweave.core.text import printable
-from voxweave.errors import InputError, OutputExists, StorageError, UsageError, VoxWeaveError
+from voxweave.errors import InputError, OutputExists, StorageError, UsageError
 from voxweave.media.stopping import StopSignal
 from voxweave.places import expanded
-from voxweave.settings import Settings
 
 if TYPE_CHECKING:
     from voxweave.cli.batch import Manner
     from voxweave.cli.following import Hearing
     from voxweave.cli.wanted import Wanted
-    from voxweave.fleet.parcels import Variant
     from voxweave.jobs.artifacts import Artifacts
     from voxweave.jobs.board import Board
-    from voxweave.jobs.cards import Card, Priority, State
+    from voxweave.jobs.cards import Card, State
     from voxweave.jobs.talks import Talk, Worker
     from voxweave.jobs.talks import Talks as TalkTable
 
@@ -41,42 +38,16 @@ class Fleet:
         if self.artifacts and "://" not in self.artifacts:  # a worker's programs run elsewhere
             object.__setattr__(self, "artifacts", str(expanded(self.artifacts).absolute()))
 
-    def reach(self, stop: StopSignal | None = None) -> None:
+    def check(self) -> None:
+        """UsageError for addresses that cannot be meant, StorageError soon where no database answers."""
+        _check(self)
+        self.reach()
+
+    def reach(self) -> None:
         """StorageError soon where no database answers: an address that is wrong need not be waited for."""
         from voxweave.jobs.pglink import reach
 
-        reach(self.queue, stop=stop)
-
-
-@dataclass(frozen=True)
-class FilmWanted:
-    """A film as it is asked for; `film` is where it shall lie on this machine.
-
-    `others` are the films of the same narration for further presets: one machine makes them all, so that what they
-    share is ordered once.
-    """
-
-    narration: Path
-    film: Path
-    settings: Settings
-    others: "tuple[Variant, ...]" = ()
-    files: Mapping[str, Path] = field(default_factory=dict)
-    arguments: tuple[str, ...] = ()
-    batch: str = ""
-    priority: "Priority" = "normal"
-    overwrite: bool = False
-
-    @property
-    def variants(self) -> "tuple[Variant, ...]":
-        """All its films."""
-        from voxweave.fleet.parcels import Variant
-
-        return (Variant(self.film, self.settings), *self.others)
-
-    @property
-    def places(self) -> tuple[Path, ...]:
-        """Where they shall lie."""
-        return tuple(one.film.absolute() for one in self.variants)
+        reach(self.queue)
 
 
 def submit(
@@ -89,7 +60,6 @@ def submit(
     from voxweave.jobs.artifacts import Artifacts
 
     _check(fleet)
-    fleet.reach(stop)
     artifacts = Artifacts.open(fleet.artifacts, stop=stop)
     with Talks(fleet, stop=stop) as talks:
         version = talks.version(films[0].settings.ffmpeg if films else "bundled")
@@ -176,8 +146,8 @@ class Talks:
         from voxweave.jobs.talks import Talk
 
         parcel = pack(film.narration, film.variants, film.files, artifacts)
-        card = _card(film, parcel.decides)
-        _check_place(film, card, self.table)
+        card = card_of(film, parcel.decides)
+        check_place(film, card, self.table)
         talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
         if talk.card.state in ("waiting", "running"):
             self.begun(talk)
@@ -233,8 +203,7 @@ def run_worker(queue: str, artifacts: str | None, *, at_once: int | None = None)
     from voxweave.cli.stations import work_here
 
     fleet = Fleet(queue, artifacts or settings_for(Path.cwd(), {}, None).settings.artifacts)
-    _check(fleet)
-    fleet.reach()
+    fleet.check()
     return work_here(fleet, talks=at_once)
 
 
@@ -261,51 +230,8 @@ def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") 
     try:
         make_folder(film.film.parent, hint="choose another with -o")
     except StorageError as error:
-        return _refused(film, error)
+        return refused(film, error)
     try:
         return talks.put(film, version, artifacts)
     except (InputError, OutputExists, UsageError) as error:
-        return _refused(film, error)
-
-
-def _refused(film: FilmWanted, error: VoxWeaveError) -> "Card":
-    from voxweave.jobs.cards import error_of
-
-    card = _card(film, str(film.film.absolute()))
-    told = {"state": "failed", "exit_code": int(error.exit_code), "error": error_of(error)}
-    return card.model_copy(update=told)
-
-
-def _card(film: FilmWanted, decides: str) -> "Card":
-    """A film's card; its id is a digest of all that decides the film."""
-    from voxweave.jobs.cards import Card, later, without_passwords
-    from voxweave.jobs.job import job_folder
-
-    now = later("")
-    return Card(
-        id=hashlib.sha256(decides.encode()).hexdigest()[:_ID_CHARS],
-        name=printable(film.narration.stem, most=60),
-        folder=job_folder(film.narration, None),
-        narration=film.narration.absolute(),
-        films=film.places,
-        arguments=without_passwords(film.arguments),
-        cwd=Path.cwd(),
-        batch=printable(film.batch),
-        priority=film.priority,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
-    """OutputExists where the place of one of its films is taken by anything but this film."""
-    from voxweave.fleet.collecting import is_delivered
-
-    there = () if film.overwrite else [place for place in film.places if os.path.lexists(place)]
-    known = table.talks([card.id]) if there else ()
-    for place in there:
-        if not any(is_delivered(place, card, talk) for talk in known):
-            raise OutputExists(
-                f"{printable(place.name)} is there already",
-                hint="replace it with --overwrite, or name another with -o",
-            )
+        return refused(film, error)

@@ -12,7 +12,8 @@ import click
 from voxweave.cli import one_line
 from voxweave.cli.batch_run import Entry, exit_status
 from voxweave.cli.crowd import Board, Crowd, Row, crowd_for
-from voxweave.cli.fleet import FilmWanted, Fleet, follow, submit
+from voxweave.cli.fleet import Fleet, follow, submit
+from voxweave.cli.fleet_films import FilmWanted
 from voxweave.cli.following import Hearing
 from voxweave.cli.signals import listening
 from voxweave.core.addresses import without_secrets
@@ -40,6 +41,7 @@ def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, d
     entries = [Entry(one, Row(one.title, "")) for one in films]
     board = Board(manner.name, [entry.row for entry in entries])
     fleet = Fleet(queue, films[0].settings[0].artifacts)
+    fleet.check()
     return (_left_there if detach else _waited_for)(entries, board, fleet, manner)
 
 

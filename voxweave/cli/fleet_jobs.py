@@ -146,15 +146,17 @@ def retry_films(names: tuple[str, ...], queue: str) -> int:
 @queue_option
 @_as_json
 def list_workers(queue: str, as_json: bool) -> int:
+    from voxweave.cli.jobs_found import counted
+
     with films_on(queue) as talks:
         found = talks.workers()
     if as_json:
         click.echo(json.dumps([one.model_dump() for one in found], indent=2))
         return Exit.DONE
     for one in found:
-        work = f"{one.talks} films, {one.scenes} scenes"
+        work = f"{counted(one.talks, 'film')}, {counted(one.scenes, 'scene')}"
         click.echo(f"{one.worker}  version {one.version}  {work}  heard of {one.silent_s:.0f} s ago")
-    click.echo(f"{len(found)} workers", err=True)
+    click.echo(counted(len(found), "worker"), err=True)
     return Exit.DONE
 
 

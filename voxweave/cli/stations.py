@@ -104,8 +104,10 @@ def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> i
     """One worker, in this process."""
     from voxweave.fleet.station import Post, Station
     from voxweave.jobs.board import prepare
+    from voxweave.jobs.log import set_up
     from voxweave.media.ffmpeg import find_ffmpeg
 
+    set_up()
     prepare(fleet.queue)
     post = Post(
         queue=fleet.queue,

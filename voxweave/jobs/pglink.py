@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from voxweave.core.redaction import learn, redacted
 from voxweave.core.text import printable
 from voxweave.errors import DependencyError, StorageBusy, StorageError, UsageError
-from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,6 +60,8 @@ _HINTS = {
     "53100": "the server's disk is full; what was written before is kept",
 }
 
+_SPOKEN = {"password": "28", 'FATAL:  role "': "28", 'FATAL:  database "': "3D"}
+
 
 def connected(url: str, *, name: str) -> "Connection":
     """A new connection that commits each statement by itself; psycopg's errors come as they are."""
@@ -79,12 +80,12 @@ def connected(url: str, *, name: str) -> "Connection":
     return link
 
 
-def reach(url: str, *, stop: StopSignal | None = None, within_s: float = _REACHED_WITHIN_S) -> None:
+def reach(url: str, *, within_s: float = _REACHED_WITHIN_S) -> None:
     """StorageError within some seconds where nobody answers there: who comes for the first time may have a wrong address.
 
     Whoever was answered once waits much longer; see Patience and PgBook.
     """
-    psycopg, place, stop = _library(), place_of(url), stop or StopSignal()
+    psycopg, place = _library(), place_of(url)
     until = time.monotonic() + within_s
     while True:
         try:
@@ -97,7 +98,7 @@ def reach(url: str, *, stop: StopSignal | None = None, within_s: float = _REACHE
                     f"the database at {place} cannot be reached ({_why(error)})",
                     hint="check the host and port of its address, or start it; then run again",
                 ) from error
-            stop.wait(_AGAIN_S)
+            time.sleep(_AGAIN_S)
         else:
             return
 
@@ -122,7 +123,8 @@ def passes(error: "psycopg.Error") -> bool:
 
 def spoken(error: "psycopg.Error", place: str, *, waited_s: float = 0.0) -> StorageError:
     """The same trouble in our words, without anything secret."""
-    code = error.sqlstate or ("28" if "password" in str(error) else "")
+    said = str(error)  # at the door they carry no code
+    code = error.sqlstate or next((code for word, code in _SPOKEN.items() if word in said), "")
     hint = next((text for start, text in _HINTS.items() if code.startswith(start)), "")
     why = _why(error)
     if waited_s:
