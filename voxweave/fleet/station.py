@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from voxweave.core.quotes import counted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError
 from voxweave.fleet.station_talks import TalkMaker
@@ -64,7 +65,7 @@ class Station:
             lease.hold()
             engine = Engine(self.post.queue, worker=self.name, version=version)
             films = engine.start(self._duties(folder, talks))
-            self.say(f"worker {self.name} takes work of version {version}, {films} films at once")
+            self.say(f"worker {self.name} takes work of version {version}, {counted(films, 'film')} at once")
             try:
                 self._watch(engine, lease, talks, version)
             finally:
