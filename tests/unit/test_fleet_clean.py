@@ -8,9 +8,12 @@ import pytest
 from tests.fakes.postgres import Postgres
 from tests.unit.test_talks import talk
 from voxweave.cli import run
-from voxweave.cli.fleet import Fleet, Talks
+from voxweave.cli.fleet import Fleet, Talks, follow
+from voxweave.cli.following import Hearing
 from voxweave.core.orders import Wanted
+from voxweave.jobs.cards import Card
 from voxweave.jobs.opening import film_ledger
+from voxweave.media.stopping import StopSignal
 
 WISH = Wanted(provider="p", model="m", prompt="a lake", seconds=4, width=320, height=180)
 
@@ -57,3 +60,15 @@ def test_a_film_that_waits_is_not_forgotten(talks: Talks, capsys: pytest.Capture
     """Naming one that has not ended is refused, with the way to end it."""
     assert run(["jobs", "clean", "b0000", "--queue", talks.fleet.queue]) == 2
     assert "b is waiting; voxweave jobs cancel b0000" in capsys.readouterr().err
+
+
+def test_whoever_follows_a_film_that_is_forgotten_is_told(talks: Talks, tmp_path: Path) -> None:
+    """Nobody would ever end it, so it is not waited for."""
+    pytest.importorskip("obstore", reason="NO OBSTORE: pip install 'voxweave-film[cluster]'")
+    heard: list[Card] = []
+    fleet = Fleet(talks.fleet.queue, str(tmp_path))
+
+    (card,) = follow([talk("gone").card], fleet, hear=Hearing(heard.append), stop=StopSignal())
+
+    assert (card.state, card.exit_code) == ("failed", 8)
+    assert heard == [card]
