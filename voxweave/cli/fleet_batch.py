@@ -38,6 +38,11 @@ _GOES_ON = (
 
 def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, detach: bool = False) -> int:
     """Send a batch, follow it, and fetch its films; the exit status. With `detach` it is only sent."""
+    if detach and manner.on_complete:
+        raise UsageError(
+            "with --queue nobody is here any more to run --on-complete after --detach",
+            hint="leave one of them out",
+        )
     entries = [Entry(one, Row(one.title, "")) for one in films]
     board = Board(manner.name, [entry.row for entry in entries])
     fleet = Fleet(queue, films[0].settings[0].artifacts)
@@ -48,11 +53,6 @@ def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, d
 def _left_there(entries: Sequence[Entry], board: Board, fleet: Fleet, manner: "Manner") -> int:
     from voxweave.cli.batch import whole
 
-    if manner.on_complete:
-        raise UsageError(
-            "with --queue nobody is here any more to run --on-complete after --detach",
-            hint="leave one of them out",
-        )
     stop = StopSignal()
     with listening(stop, last=lambda: click.echo(one_line(Stopped()), err=True), patience_s=_PATIENCE_S):
         cards = _send(entries, fleet, manner, stop)
