@@ -17,7 +17,8 @@ from tests.fakes.bucket import KEYS, FakeBucket, Line
 from tests.fakes.postgres import Postgres, server
 from tests.fakes.provider import FakeProvider
 from tests.fakes.voice import voice, write_wav
-from voxweave.cli.fleet import FilmWanted, Fleet, Talks, follow, submit
+from voxweave.cli.fleet import Fleet, Talks, follow, submit
+from voxweave.cli.fleet_films import FilmWanted
 from voxweave.cli.following import Hearing
 from voxweave.jobs.cards import Card
 from voxweave.media.stopping import StopSignal
@@ -47,6 +48,10 @@ per_clip = 0.10
 per_hour = 10000
 per_day = 10000
 at_once = 4
+[presets.wide]
+resolution = "256x144"
+[presets.tall]
+resolution = "144x256"
 """
 WORDS = "A boat goes out onto the lake before anybody is awake. The water is still, and so is the wind."
 SCENE = '[[scene]]\nstart = "0:00:{start:06.3f}"\npicture = "art"\nprompt = "A boat on a lake, {name}, view {view}."\n'

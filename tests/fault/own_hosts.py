@@ -19,7 +19,8 @@ from pathlib import Path
 from tests.fakes.bucket import KEYS
 from tests.fakes.fleet import Following, Hand, Town, town, until
 from tests.fakes.provider import FakeProvider
-from voxweave.cli.fleet import FilmWanted, Fleet
+from voxweave.cli.fleet import Fleet
+from voxweave.cli.fleet_films import FilmWanted
 
 HUB, LOOPBACK = "10.77.0.1", "127.0.0.1"
 HOSTS = ("alder", "birch")

@@ -1,6 +1,7 @@
 """Many machines: whatever dies, freezes or is away, no film is lost, none differs, and nothing is ordered twice."""
 
 import json
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,35 +162,57 @@ def test_a_worker_of_another_version_takes_no_work(here: Town, system: Path) -> 
 
 
 def test_a_batch_is_sent_followed_and_collected(here: Town) -> None:
-    """`voxweave batch --queue` ends with its films in their places; given again it fetches what is missing, and no more."""
-    here.worker(wait=False)
-    film = here.film("batch", seconds=4.0, ordered=False)
+    """`batch --queue` ends with its films in their places; the films of two presets share their orders.
+
+    With --detach it only sends, and says how to follow. Given again it fetches what is missing, and no more.
+    What one worker was told of films at once, the next does not undo.
+    """
+    here.worker("--at-once", "3")
+    second = here.worker(wait=False)
+    film = here.film("batch", seconds=4.0)
     film.files["storyboard"].unlink()
+    config = ["--config", here.home / "settings.toml"]
+    queue = ["--queue", here.fleet.queue]
+    flags = ["--preset", "wide,tall", "--provider", "openai,art", "--base-url", here.provider.base_url]
     line = [
-        "--config",
-        here.home / "settings.toml",
+        *config,
         "batch",
         film.narration.parent,
-        "--queue",
-        here.fleet.queue,
+        *queue,
+        "--artifacts",
+        here.artifacts,
+        "--name",
+        "season 1",
     ]
-    line += ["--artifacts", here.artifacts, "--name", "season 1"]
+    before = here.provider.truth()["orders_created"]
 
-    first = voxweave(*line, cwd=here.home, **KEYS)
-    film.film.unlink()
+    sent = voxweave(*line, *flags, "--detach", cwd=here.home, **KEYS)
+    watch = shlex.split(sent.err.splitlines()[-1].removesuffix(" follows them"))
+    watched = voxweave(*watch[1:], cwd=here.home)
+    films = [film.film.with_name(f"batch.{preset}.mp4") for preset in ("wide", "tall")]
+    there = [file.exists() for file in films]
+    first = voxweave(*line, *flags, cwd=here.home, **KEYS)
+    films[0].unlink()
     began = time.monotonic()
-    again = voxweave(*line, cwd=here.home, **KEYS)
-    listed = voxweave(
-        "jobs", "list", "--queue", here.fleet.queue, "--batch", "season 1", "--json", cwd=here.home
-    )
+    again = voxweave(*line, *flags, cwd=here.home, **KEYS)
+    listed = voxweave("jobs", "list", *queue, "--batch", "season 1", "--json", cwd=here.home)
 
-    assert first.status == again.status == 0, first.err
-    assert first.out.strip() == str(film.film)
-    assert film.film.is_file()
-    assert film.film.with_name("batch.report.json").is_file()
+    assert sent.status == watched.status == first.status == again.status == 0, (
+        sent.err,
+        watched.err,
+        first.err,
+    )
+    assert there == [False, False]
+    assert ", 3 films at once" in second.said
+    assert first.out.splitlines() == [str(file) for file in films]
     assert time.monotonic() - began < 20
     (job,) = json.loads(listed.out)["jobs"]
-    assert (job["state"], job["films"]) == ("done", [str(film.film)])
+    assert (job["state"], job["films"]) == ("done", [str(file) for file in films])
+    reports = [json.loads(file.with_suffix(".report.json").read_bytes()) for file in films]
+    assert [report["film"] for report in reports] == [str(file) for file in films]
+    sizes = [(report["canvas"]["width"], report["canvas"]["height"]) for report in reports]
+    assert sizes == [(256, 144), (144, 256)]
+    assert here.provider.truth()["orders_created"] - before == len(reports[0]["scenes"])
 
 
 def ordered(here: Town, name: str) -> int:

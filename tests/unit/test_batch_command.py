@@ -50,6 +50,14 @@ def test_a_dry_run_sends_nothing_to_a_queue(capsys: pytest.CaptureFixture[str]) 
     assert "1 of 1 films would be made" in capsys.readouterr().err
 
 
+def test_nobody_stays_to_run_a_program_when_films_were_only_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    """--detach with --queue leaves no program of ours behind, so --on-complete is refused before anything is sent."""
+    nobody = "postgresql://me@127.0.0.1:1/films"
+
+    assert run(["batch", ".", "--queue", nobody, "--detach", "--on-complete", "true"]) == 2
+    assert "nobody is here any more to run --on-complete" in capsys.readouterr().err
+
+
 def test_events_of_a_detached_batch_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """It would come back without having told one."""
     assert run(["batch", ".", "--detach", "--events"]) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voxweave.errors import InputError, StorageError
-from voxweave.fleet.parcels import SETTINGS, Parcel, line_of, pack, unpack
+from voxweave.fleet.parcels import SETTINGS, Parcel, Variant, line_of, pack, unpack
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.settings import Settings, load
 
@@ -46,7 +46,7 @@ def arrived(parcel: Parcel, artifacts: Artifacts, folder: Path) -> Settings:
 def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_path: Path) -> None:
     """Voice, words beside it and media arrive byte by byte, and settings mean the same there."""
     sent = settings(talk.parent, captions="burn,sidecar", transition_s=0.5, seed=7)
-    parcel = pack(talk, talk.with_suffix(".mp4"), sent, {}, artifacts)
+    parcel = pack(talk, [Variant(talk.with_suffix(".mp4"), sent)], {}, artifacts)
     there = tmp_path / "there"
     got = arrived(parcel, artifacts, there)
 
@@ -63,7 +63,7 @@ def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_p
 def test_a_storyboard_finds_its_pictures(talk: Path, artifacts: Artifacts, tmp_path: Path) -> None:
     """Pictures that a storyboard names by a path travel with it; what is drawn stays drawn."""
     story = {"storyboard": talk.with_name("story.toml")}
-    parcel = pack(talk, talk.with_suffix(".mp4"), Settings(), story, artifacts)
+    parcel = pack(talk, [Variant(talk.with_suffix(".mp4"), Settings())], story, artifacts)
     arrived(parcel, artifacts, tmp_path / "there")
 
     file = tmp_path / "there" / parcel.given["storyboard"]
@@ -79,19 +79,54 @@ def test_the_same_film_is_the_same_parcel_wherever_it_lies(
     """Where files lie and what the machine has set for itself are no part of it; a changed input is."""
     moved = tmp_path / "moved"
     talk.parent.rename(moved)
-    one = pack(moved / talk.name, tmp_path / "a" / "talk.mp4", settings(moved, workers=3), {}, artifacts)
+    at_a = Variant(tmp_path / "a" / "talk.mp4", settings(moved, workers=3))
+    one = pack(moved / talk.name, [at_a], {}, artifacts)
     moved.rename(talk.parent)
-    other = pack(talk, tmp_path / "b" / "talk.mp4", settings(talk.parent), {}, artifacts)
+    at_b = Variant(tmp_path / "b" / "talk.mp4", settings(talk.parent))
+    other = pack(talk, [at_b], {}, artifacts)
     talk.write_bytes(b"other words")
 
     assert one == other
-    assert other != pack(talk, tmp_path / "b" / "talk.mp4", settings(talk.parent), {}, artifacts)
+    assert other != pack(talk, [at_b], {}, artifacts)
 
 
 def test_what_cannot_be_read_is_not_sent(talk: Path, artifacts: Artifacts) -> None:
     """A narration that is not there is said before anything is put on a queue."""
     with pytest.raises(InputError, match=r"gone\.wav is missing"):
-        pack(talk.with_name("gone.wav"), talk.with_suffix(".mp4"), Settings(), {}, artifacts)
+        pack(talk.with_name("gone.wav"), [Variant(talk.with_suffix(".mp4"), Settings())], {}, artifacts)
+
+
+def test_films_of_several_presets_travel_together(talk: Path, artifacts: Artifacts, tmp_path: Path) -> None:
+    """One line makes them there; each has the settings it was sent with, though the presets are known here alone."""
+    own = tmp_path / "own.toml"
+    (talk.parent / "other").mkdir()
+    (talk.parent / "other" / "3.png").write_bytes(b"3")
+    own.write_text(
+        f'resolution = "720p"\nfont = "DejaVu Sans"\n[presets.tall]\naspect = "9:16"\nmedia = "{talk.parent / "other"}"\n'
+        '[presets.exact]\nresolution = "320x180"\nformat = "webm"\nfont = ""\ncaptions = "soft"\n'
+    )
+    sent = [
+        load({"preset": name, "seed": 7}, environ={}, job_file=None, user_file=own).settings
+        for name in ("tall", "exact")
+    ]
+    films = [Variant(talk.with_suffix(f".{one.preset}.{one.container()}"), one) for one in sent]
+    parcel = pack(talk, films, {}, artifacts)
+    there = tmp_path / "there"
+    arrived(parcel, artifacts, there)
+    got = [
+        load({"preset": one.preset}, environ={}, job_file=None, user_file=there / SETTINGS).settings
+        for one in sent
+    ]
+    line = line_of(parcel, there)
+
+    assert [part.film for part in parcel.parts] == ["talk Nº1.tall.mp4", "talk Nº1.exact.webm"]
+    assert line[line.index("-o") + 1 :][:1] == (f"{there / 'out'}/",)
+    assert line[line.index("--preset") + 1] == "tall,exact"
+    assert Path(got[0].media, "3.png").read_bytes() == b"3"
+    same = {"media": "", "format": ""}
+    assert [one.model_copy(update=same) for one in got] == [one.model_copy(update=same) for one in sent]
+    turned = parcel.model_copy(update={"parts": parcel.parts[::-1]})
+    assert turned.decides != parcel.decides  # orders are made for the first one's shape
 
 
 @pytest.mark.parametrize("place", ["/etc/passwd", "../out", "in/../../out", ""])

@@ -23,7 +23,7 @@ from voxweave.jobs.opening import (
     open_meter,
 )
 from voxweave.jobs.pgbook import PgBook, Shape
-from voxweave.jobs.pglink import place_of
+from voxweave.jobs.pglink import place_of, reach
 from voxweave.media.stopping import StopSignal
 
 RICH = Budget(max_usd=1_000.0)
@@ -170,6 +170,15 @@ def test_one_that_stays_away_is_given_up(caplog: pytest.LogCaptureFixture) -> No
     assert time.monotonic() - began > 0.6
     assert "nothing is lost" in met.value.hint
     assert "hunter22" not in f"{met.value} {met.value.hint}"
+
+
+def test_a_first_contact_in_vain_is_given_up_soon_without_the_password() -> None:
+    """An address that may be wrong is not waited for as one that has answered is; host and port are named."""
+    with pytest.raises(StorageError, match=r"127\.0\.0\.1:1/films cannot be reached") as caught:
+        reach("postgresql://me:hush@127.0.0.1:1/films", within_s=0.1)
+
+    assert caught.value.exit_code == 8
+    assert "hush" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_a_stop_ends_the_wait(postgres: Postgres) -> None:

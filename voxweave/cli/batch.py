@@ -118,7 +118,7 @@ def batch(
     if queue:
         from voxweave.cli.fleet import submit_batch
 
-        return submit_batch(queue, films, manner)
+        return submit_batch(queue, films, manner, detach=detach)
     entries = _entries(films, overwrite=overwrite)
     if detach:
         from voxweave.cli.batch_later import left_to_worker

@@ -1,36 +1,30 @@
 """Films on many machines: sent to a queue, followed, collected; and a worker's place at it."""
 
-import hashlib
-import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from voxweave.cli.fleet_films import FilmWanted, card_of, check_place, refused
 from voxweave.cli.options import settings_for
 from voxweave.core.text import printable
-from voxweave.errors import InputError, OutputExists, StorageError, UsageError, VoxWeaveError
+from voxweave.errors import InputError, OutputExists, StorageError, UsageError
 from voxweave.media.stopping import StopSignal
 from voxweave.places import expanded
-from voxweave.settings import Settings
 
 if TYPE_CHECKING:
     from voxweave.cli.batch import Manner
     from voxweave.cli.following import Hearing
     from voxweave.cli.wanted import Wanted
-    from voxweave.fleet.parcels import Parcel
     from voxweave.jobs.artifacts import Artifacts
     from voxweave.jobs.board import Board
-    from voxweave.jobs.cards import Card, Priority, State
+    from voxweave.jobs.cards import Card, State
     from voxweave.jobs.talks import Talk, Worker
     from voxweave.jobs.talks import Talks as TalkTable
 
 _ID_CHARS = 12
 _LIVE_S, _SURELY_GONE_S = 5.0, 15.0
-_TALKS = 2
-"""Films a worker has in hand at once: while one waits for its orders, another is planned or joined."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +38,16 @@ class Fleet:
         if self.artifacts and "://" not in self.artifacts:  # a worker's programs run elsewhere
             object.__setattr__(self, "artifacts", str(expanded(self.artifacts).absolute()))
 
+    def check(self) -> None:
+        """UsageError for addresses that cannot be meant, StorageError soon where no database answers."""
+        _check(self)
+        self.reach()
 
-@dataclass(frozen=True)
-class FilmWanted:
-    """A film as it is asked for; `film` is where it shall lie on this machine."""
+    def reach(self) -> None:
+        """StorageError soon where no database answers: an address that is wrong need not be waited for."""
+        from voxweave.jobs.pglink import reach
 
-    narration: Path
-    film: Path
-    settings: Settings
-    files: Mapping[str, Path] = field(default_factory=dict)
-    arguments: tuple[str, ...] = ()
-    batch: str = ""
-    priority: "Priority" = "normal"
-    overwrite: bool = False
+        reach(self.queue)
 
 
 def submit(
@@ -83,11 +74,11 @@ def follow(cards: "Sequence[Card]", fleet: Fleet, *, hear: "Hearing", stop: Stop
         return Follower(talks, hear, stop).followed(cards)
 
 
-def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> int:
+def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, detach: bool) -> int:
     """What `voxweave batch --queue` does; the exit status."""
     from voxweave.cli.fleet_batch import made_elsewhere
 
-    return made_elsewhere(queue, films, manner)
+    return made_elsewhere(queue, films, manner, detach=detach)
 
 
 class Talks:
@@ -133,7 +124,7 @@ class Talks:
         """The film is not wanted; comes back when its work has ended, and nothing more is ordered for it."""
         stop = self._stop or StopSignal()
         talk = self.table.cancel(card.id)
-        self._board().cancel(talk.workflow, talk=card.id)
+        self.board.cancel(talk.workflow, talk=card.id)
         waited = 0.0
         while talk.owner and waited < wait_s:
             stop.wait(0.25)
@@ -154,9 +145,9 @@ class Talks:
         from voxweave.fleet.parcels import pack
         from voxweave.jobs.talks import Talk
 
-        parcel = pack(film.narration, film.film, film.settings, film.files, artifacts)
-        card = _card(film, _decides(parcel))
-        _check_place(film, card, self.table)
+        parcel = pack(film.narration, film.variants, film.files, artifacts)
+        card = card_of(film, parcel.decides)
+        check_place(film, card, self.table)
         talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
         if talk.card.state in ("waiting", "running"):
             self.begun(talk)
@@ -193,10 +184,12 @@ class Talks:
 
         words = (talk.card.id, talk.run)
         work = Work(talk.workflow, "talk", words, talk.version, talk.card.priority, talk.card.id)
-        self._board().put([work])
+        self.board.put([work])
         return talk
 
-    def _board(self) -> "Board":
+    @property
+    def board(self) -> "Board":
+        """The queues."""
         from voxweave.jobs.board import Board, prepare
 
         if not hasattr(self, "_put"):
@@ -206,12 +199,12 @@ class Talks:
 
 
 def run_worker(queue: str, artifacts: str | None, *, at_once: int | None = None) -> int:
-    """Work at the queue until we are told to stop, on so many films at once; the exit status."""
+    """Work at the queue until we are told to stop; the exit status. `at_once` is said for all its workers."""
     from voxweave.cli.stations import work_here
 
     fleet = Fleet(queue, artifacts or settings_for(Path.cwd(), {}, None).settings.artifacts)
-    _check(fleet)
-    return work_here(fleet, talks=at_once or _TALKS)
+    fleet.check()
+    return work_here(fleet, talks=at_once)
 
 
 def _check(fleet: Fleet) -> None:
@@ -237,55 +230,8 @@ def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") 
     try:
         make_folder(film.film.parent, hint="choose another with -o")
     except StorageError as error:
-        return _refused(film, error)
+        return refused(film, error)
     try:
         return talks.put(film, version, artifacts)
     except (InputError, OutputExists, UsageError) as error:
-        return _refused(film, error)
-
-
-def _refused(film: FilmWanted, error: VoxWeaveError) -> "Card":
-    from voxweave.jobs.cards import error_of
-
-    card = _card(film, str(film.film.absolute()))
-    told = {"state": "failed", "exit_code": int(error.exit_code), "error": error_of(error)}
-    return card.model_copy(update=told)
-
-
-def _decides(parcel: "Parcel") -> str:
-    """All that decides a film, wherever it is to lie."""
-    return json.dumps(parcel.model_dump(mode="json", exclude={"overwrite"}), sort_keys=True)
-
-
-def _card(film: FilmWanted, decides: str) -> "Card":
-    """A film's card; its id is a digest of all that decides the film."""
-    from voxweave.jobs.cards import Card, later, without_passwords
-    from voxweave.jobs.job import job_folder
-
-    now = later("")
-    return Card(
-        id=hashlib.sha256(decides.encode()).hexdigest()[:_ID_CHARS],
-        name=printable(film.narration.stem, most=60),
-        folder=job_folder(film.narration, None),
-        narration=film.narration.absolute(),
-        films=(film.film.absolute(),),
-        arguments=without_passwords(film.arguments),
-        cwd=Path.cwd(),
-        batch=printable(film.batch),
-        priority=film.priority,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
-    """OutputExists where the film's place is taken by anything but this film."""
-    from voxweave.fleet.collecting import is_delivered
-
-    if film.overwrite or not os.path.lexists(film.film):
-        return
-    if not any(is_delivered(film.film, talk) for talk in table.talks([card.id])):
-        raise OutputExists(
-            f"{printable(film.film.name)} is there already",
-            hint="replace it with --overwrite, or name another with -o",
-        )
+        return refused(film, error)

@@ -1,7 +1,9 @@
 """`voxweave batch --queue`: a batch made by many machines, followed and collected here."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import json
+import os
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,12 @@ import click
 from voxweave.cli import one_line
 from voxweave.cli.batch_run import Entry, exit_status
 from voxweave.cli.crowd import Board, Crowd, Row, crowd_for
-from voxweave.cli.fleet import FilmWanted, Fleet, follow, submit
+from voxweave.cli.fleet import Fleet, follow, submit
+from voxweave.cli.fleet_films import FilmWanted
 from voxweave.cli.following import Hearing
 from voxweave.cli.signals import listening
+from voxweave.core.addresses import without_secrets
 from voxweave.core.events import GROUPS, WEIGHTS, Event, Stage
-from voxweave.core.storyboard import ART
 from voxweave.errors import Exit, Stopped, UsageError
 from voxweave.media.stopping import StopSignal
 
@@ -25,26 +28,64 @@ if TYPE_CHECKING:
 
 _GIVEN = {".toml": "storyboard", ".srt": "subtitles", ".vtt": "subtitles", ".ass": "subtitles"}
 _PATIENCE_S = 3.0
+_VARIABLE = "VOXWEAVE_QUEUE"
+_AT_WORK = ("waiting", "running")
 _GOES_ON = (
     "voxweave: the films are still being made; the same command collects them,"
     " and voxweave jobs cancel ID --queue URL ends them"
 )
 
 
-def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> int:
-    """Send a batch, follow it, and fetch its films; the exit status."""
+def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, detach: bool = False) -> int:
+    """Send a batch, follow it, and fetch its films; the exit status. With `detach` it is only sent."""
+    if detach and manner.on_complete:
+        raise UsageError(
+            "with --queue nobody is here any more to run --on-complete after --detach",
+            hint="leave one of them out",
+        )
+    entries = [Entry(one, Row(one.title, "")) for one in films]
+    board = Board(manner.name, [entry.row for entry in entries])
+    fleet = Fleet(queue, films[0].settings[0].artifacts)
+    fleet.check()
+    return (_left_there if detach else _waited_for)(entries, board, fleet, manner)
+
+
+def _left_there(entries: Sequence[Entry], board: Board, fleet: Fleet, manner: "Manner") -> int:
+    from voxweave.cli.batch import whole
+
+    stop = StopSignal()
+    with listening(stop, last=lambda: click.echo(one_line(Stopped()), err=True), patience_s=_PATIENCE_S):
+        cards = _send(entries, fleet, manner, stop)
+    for entry, card in zip(entries, cards, strict=True):
+        entry.row.state, entry.status, entry.error = card.state, card.exit_code, card.error
+        if card.state == "failed":
+            click.echo(entry.line(), err=True)
+    if manner.as_json:
+        click.echo(json.dumps(whole(entries, board), indent=2))
+    if not manner.quiet:
+        words = [
+            "voxweave",
+            "jobs",
+            "watch",
+            "--batch",
+            shlex.quote(manner.name),
+            "--queue",
+            _shown(fleet.queue),
+        ]
+        click.echo(f"{board.name}: {board.line()}; this command without --detach fetches them", err=True)
+        click.echo(f"{' '.join(words)} follows them", err=True)
+    return exit_status([entry for entry in entries if entry.row.state not in _AT_WORK])
+
+
+def _waited_for(entries: Sequence[Entry], board: Board, fleet: Fleet, manner: "Manner") -> int:
     from voxweave.cli.batch import say_paths, tell_end
 
-    _check_apart(films)
-    wanted = [one for film in films for one in _single(film)]
-    entries = [Entry(one, Row(one.title, "")) for one in wanted]
-    board = Board(manner.name, [entry.row for entry in entries])
     stop = StopSignal()
     crowd = crowd_for(board, quiet=manner.quiet, events=manner.events, gone=lambda: stop.set(Exit.STOPPED))
     with listening(stop, last=lambda: click.echo(_parting(entries), err=True), patience_s=_PATIENCE_S):
         crowd.open()
         try:
-            _followed(entries, Fleet(queue, wanted[0].settings[0].artifacts), manner, crowd, stop)
+            _followed(entries, fleet, manner, crowd, stop)
         except Stopped as error:
             crowd.close()
             click.echo(_parting(entries), err=True)
@@ -56,6 +97,23 @@ def made_elsewhere(queue: str, films: "Sequence[Wanted]", manner: "Manner") -> i
     status = exit_status(entries)
     tell_end(entries, board, manner, status)
     return status
+
+
+def _send(entries: Sequence[Entry], fleet: Fleet, manner: "Manner", stop: StopSignal) -> "tuple[Card, ...]":
+    """The cards of the films, once all that can be are on the queue."""
+    cards = submit([_film(entry.wanted, manner) for entry in entries], fleet, stop=stop)
+    for entry, card in zip(entries, cards, strict=True):
+        entry.row.job, entry.card = card.id, card
+        if card.state not in ("waiting", "running"):
+            entry.row.up_to_date = card.state == "done"
+    return cards
+
+
+def _shown(queue: str) -> str:
+    """The queue as another command may name it; a password stays where it is."""
+    if os.environ.get(_VARIABLE) == queue:
+        return f'"${_VARIABLE}"'
+    return shlex.quote(without_secrets(queue))
 
 
 def _parting(entries: Sequence[Entry]) -> str:
@@ -71,11 +129,7 @@ def _followed(
     def tell(card: "Card") -> None:
         _hear(by_film[card.films[0]], card, crowd)
 
-    cards = submit([_film(entry.wanted, manner) for entry in entries], fleet, stop=stop)
-    for entry, card in zip(entries, cards, strict=True):
-        entry.row.job, entry.card = card.id, card
-        if card.state not in ("waiting", "running"):
-            entry.row.up_to_date = card.state == "done"
+    cards = _send(entries, fleet, manner, stop)
     hear = Hearing(tell, note=lambda line: click.echo(f"voxweave: {line}", err=True), beat=crowd.beat)
     follow(cards, fleet, hear=hear, stop=stop)
 
@@ -102,27 +156,16 @@ def _hear(entry: Entry, card: "Card", crowd: Crowd) -> None:
         crowd.ended(entry.row, entry.line())
 
 
-def _check_apart(films: "Sequence[Wanted]") -> None:
-    """UsageError where the films of several presets would share orders: machines do not wait for one another."""
-    for film in films:
-        if len(film.outputs) > 1 and film.settings[0].provider != (ART,):
-            raise UsageError(
-                f"{film.place}: the films of several presets share what is ordered, and are made by one machine",
-                hint="with --queue give one preset at a time, or make them without a queue",
-            )
-
-
-def _single(wanted: "Wanted") -> "Iterator[Wanted]":
-    """Each film of a narration by itself."""
-    for output, settings in zip(wanted.outputs, wanted.settings, strict=True):
-        yield replace(wanted, outputs=(output,), settings=(settings,))
-
-
 def _film(wanted: "Wanted", manner: "Manner") -> FilmWanted:
+    from voxweave.fleet.parcels import Variant
+
+    pairs = zip(wanted.films, wanted.settings, strict=True)
+    first, *others = (Variant(film, settings) for film, settings in pairs)
     return FilmWanted(
         narration=wanted.narration,
-        film=wanted.outputs[0].film,
-        settings=wanted.settings[0],
+        film=first.film,
+        settings=first.settings,
+        others=tuple(others),
         files={_given(file): file for file in wanted.given},
         arguments=wanted.arguments,
         batch=manner.name,

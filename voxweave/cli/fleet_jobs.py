@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voxweave.cli.fleet import Fleet, Talks
+from voxweave.cli.fleet import Talks
+from voxweave.cli.fleet_clean import clean_films
+from voxweave.cli.fleet_queue import QUEUE, films_on, queue_option
 from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from voxweave.jobs.cards import Card, State
 
-QUEUE = "--queue"
 _PAGE = 30
 _MOST = 1_000_000_000
 _POLL_S = 1.0
 _AT_WORK: "tuple[State, ...]" = ("waiting", "running")
 
-_queue = click.option(
-    QUEUE, metavar="URL", envvar="VOXWEAVE_QUEUE", required=True, help="The postgresql:// queue."
-)
 _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 _ids = click.argument("names", metavar="ID...", nargs=-1, required=True)
 
@@ -42,7 +40,7 @@ class JobsGroup(click.Group):
 
 
 @click.command("list", help="The films on the queue, the newest first.")
-@_queue
+@queue_option
 @click.option(
     "--status", default="", metavar="STATE", help="Only those in these states, with commas between."
 )
@@ -64,7 +62,7 @@ def list_films(
 ) -> int:
     from voxweave.cli.jobs import page_json, tell_page
 
-    with Talks(Fleet(queue)) as talks:
+    with films_on(queue) as talks:
         page, total = talks.cards(
             states=_states(status),
             priority=priority or "",
@@ -82,12 +80,12 @@ def list_films(
 
 @click.command("show", help="All that is known of a film, by its ID or name.")
 @click.argument("name", metavar="ID")
-@_queue
+@queue_option
 @_as_json
 def show_film(name: str, queue: str, as_json: bool) -> int:
     from voxweave.cli.jobs import told
 
-    with Talks(Fleet(queue)) as talks:
+    with films_on(queue) as talks:
         card = talks.find(name)
         talk = talks.table.talk(card.id)
     if as_json:
@@ -103,12 +101,19 @@ def show_film(name: str, queue: str, as_json: bool) -> int:
 
 @click.command("watch", help="Show how far a film is until it ends; without ID, all that wait or run.")
 @click.argument("name", metavar="[ID]", required=False)
-@_queue
-def watch_film(name: str | None, queue: str) -> int:
+@click.option("--batch", metavar="NAME", default="", help="Those of this batch, also what has ended.")
+@queue_option
+def watch_film(name: str | None, batch: str, queue: str) -> int:
     from voxweave.cli.jobs_watch import shown, status_of, tell_end
 
-    with Talks(Fleet(queue)) as talks:
-        cards = [talks.find(name)] if name else list(talks.cards(states=_AT_WORK)[0])
+    with films_on(queue) as talks:
+        cards = (
+            [talks.find(name)]
+            if name
+            else list(talks.cards(states=() if batch else _AT_WORK, batch=batch)[0])
+        )
+        if not cards:
+            click.echo("no film of that batch is here" if batch else "no film waits or runs", err=True)
         try:
             with shown(sys.stderr) as show:
                 while any(card.state in _AT_WORK for card in cards):
@@ -125,31 +130,33 @@ def watch_film(name: str | None, queue: str) -> int:
 
 @click.command("cancel", help="Cancel films, wherever they are made; nothing more is ordered for them.")
 @_ids
-@_queue
+@queue_option
 def cancel_films(names: tuple[str, ...], queue: str) -> int:
     return _each(names, queue, Talks.cancel)
 
 
 @click.command("retry", help="Make films again that failed, fell short, were stopped or cancelled.")
 @_ids
-@_queue
+@queue_option
 def retry_films(names: tuple[str, ...], queue: str) -> int:
     return _each(names, queue, Talks.retry)
 
 
 @click.command("workers", help="Who works at the queue, and how much each has in hand.")
-@_queue
+@queue_option
 @_as_json
 def list_workers(queue: str, as_json: bool) -> int:
-    with Talks(Fleet(queue)) as talks:
+    from voxweave.cli.jobs_found import counted
+
+    with films_on(queue) as talks:
         found = talks.workers()
     if as_json:
         click.echo(json.dumps([one.model_dump() for one in found], indent=2))
         return Exit.DONE
     for one in found:
-        work = f"{one.talks} films, {one.scenes} scenes"
+        work = f"{counted(one.talks, 'film')}, {counted(one.scenes, 'scene')}"
         click.echo(f"{one.worker}  version {one.version}  {work}  heard of {one.silent_s:.0f} s ago")
-    click.echo(f"{len(found)} workers", err=True)
+    click.echo(counted(len(found), "worker"), err=True)
     return Exit.DONE
 
 
@@ -159,12 +166,13 @@ COMMANDS = {
     "watch": watch_film,
     "cancel": cancel_films,
     "retry": retry_films,
+    "clean": clean_films,
     "workers": list_workers,
 }
 
 
 def _each(names: Sequence[str], queue: str, act: "Callable[[Talks, Card], Card]") -> int:
-    with Talks(Fleet(queue)) as talks:
+    with films_on(queue) as talks:
         for name in names:
             card = act(talks, talks.find(name))
             click.echo(f"{card.name} ({card.id}) is {card.state}", err=True)

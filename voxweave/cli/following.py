@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from voxweave.errors import Exit
 from voxweave.fleet.collecting import Collector
 from voxweave.jobs.artifacts import Artifacts
-from voxweave.jobs.cards import Card
+from voxweave.jobs.cards import Card, CardError
 from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ class Follower:
         left = {card.id for card in cards if not _unsent(card)}
         while left:
             live = set(self.talks.live())
-            for talk in self.talks.table.talks(sorted(left)):
+            talks = self.talks.table.talks(sorted(left))
+            known = {talk.card.id for talk in talks}
+            now = [self._forgotten(card) if card.id in left - known else card for card in now]
+            left &= known
+            for talk in talks:
                 ended = talk.card.state in _ENDS
                 now = [self._seen(card, talk, collector if ended else None) for card in now]
                 left -= {talk.card.id} if ended else set()
@@ -69,6 +74,13 @@ class Follower:
         if collector or seen != card:
             self.hear.tell(seen)
         return seen
+
+    def _forgotten(self, card: Card) -> Card:
+        """The card of a film that somebody made the queue forget: nobody will ever end it."""
+        error = CardError(code="storage", message="the queue knows it no more", hint="run this command again")
+        gone = card.model_copy(update={"state": "failed", "exit_code": int(Exit.STORAGE), "error": error})
+        self.hear.tell(gone)
+        return gone
 
     def _see_to(self, talk: "Talk", live: set[str]) -> None:
         """A film that no worker is there for goes to those that are nearest, or people are told."""

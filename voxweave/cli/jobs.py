@@ -37,8 +37,8 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.group(
     cls=JobsGroup,
     help="List the jobs of this machine, show, watch or cancel one, or run it again. A job is all the work kept for"
-    " one narration; voxweave make begins it. With --queue URL list, show, watch, cancel, retry and workers tell of the"
-    " films that many machines make.",
+    " one narration; voxweave make begins it. With --queue URL list, show, watch, cancel, retry, clean and workers speak of"
+    " the films that many machines make.",
 )
 def jobs() -> None:
     """Every narration's job has a card in its folder; an index lists them all."""

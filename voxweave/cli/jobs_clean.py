@@ -30,7 +30,7 @@ _UNITS = {"min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def clean(names: tuple[str, ...], status: "tuple[State, ...]", older_than: str | None, dry_run: bool) -> int:
     if not names and not status and not older_than:
         raise UsageError("which jobs are meant?", hint="give IDs, --status done, or --older-than 30d")
-    before = _before(older_than) if older_than else ""
+    before = moment_before(older_than) if older_than else ""
     cards = [found(name) for name in names] if names else _spare(status)
     cards = [card for card in cards if not (status and card.state not in status)]
     cards = [card for card in cards if not (before and card.updated_at >= before)]
@@ -49,7 +49,7 @@ def _spare(states: "Sequence[State]") -> "list[Card]":
     return [card for card in cards if card.state not in kept]
 
 
-def _before(age: str) -> str:
+def moment_before(age: str) -> str:
     """The moment so long ago, as cards write it."""
     named = _AGE.fullmatch(age.strip())
     if not named:

@@ -30,7 +30,7 @@ _KEPT = ("ffmpeg", "cache", "cache_gb", "offline", "ledger")
 """Settings that are the machine's own; a film brings the others."""
 
 
-def work_here(fleet: Fleet, *, talks: int) -> int:
+def work_here(fleet: Fleet, *, talks: int | None) -> int:
     """Work until a signal; the exit status."""
     settings = settings_for(Path.cwd(), {}, None).settings
     _forget_settings()
@@ -100,12 +100,14 @@ def _status_of(station: Callable[[], int]) -> int:
         return int(tell_error(error))
 
 
-def _work(fleet: Fleet, settings: Settings, talks: int, scenes: int) -> int:
+def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> int:
     """One worker, in this process."""
     from voxweave.fleet.station import Post, Station
     from voxweave.jobs.board import prepare
+    from voxweave.jobs.log import set_up
     from voxweave.media.ffmpeg import find_ffmpeg
 
+    set_up()
     prepare(fleet.queue)
     post = Post(
         queue=fleet.queue,

@@ -32,7 +32,8 @@ _at_once = click.option(
     "--at-once",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="So many films at once. Default: as many as cores and memory allow, 8 at most.",
+    help="So many films at once. Default: as many as cores and memory allow, 8 at most. With --queue for each of all its"
+    " workers, from now on. Default there: as it was said before, or 2.",
 )
 _queue = click.option(
     "--queue",

@@ -20,13 +20,17 @@ class Collector:
     artifacts: Artifacts
 
     def collected(self, card: Card, talk: Talk) -> Card:
-        """The card, once the film lies in its place with all that belongs to it; failed where it cannot."""
-        if card.state not in ("done", "short"):
+        """The card, once its films lie in their places with all that belongs to them; failed where they cannot.
+
+        Of several films those that came out are fetched, though another failed.
+        """
+        if card.state not in ("done", "short", "failed"):
             return card
         try:
-            for file, sha256 in _places(card.films[0], talk):
-                self._fetch(sha256, file)
-            _localise(card, talk)
+            for film in card.films:
+                for file, sha256 in _places(film, card, talk):
+                    self._fetch(sha256, file)
+                _localise(film, card, talk)
         except (VoxWeaveError, OSError) as error:
             told = error_of(error)
             return card.model_copy(update={"state": "failed", "error": told, "exit_code": 8})
@@ -39,19 +43,31 @@ class Collector:
             self.artifacts.get_file(sha256, part)
 
 
-def is_delivered(film: Path, talk: Talk) -> bool:
-    """Whether what lies there is the film that the queue's workers made."""
-    return any(file == film and _is(film, sha256) for file, sha256 in _places(film, talk))
+def is_delivered(film: Path, card: Card, talk: Talk) -> bool:
+    """Whether what lies there is the film that the queue's workers made; `card` says which of them it would be."""
+    return any(file == film and _is(film, sha256) for file, sha256 in _places(film, card, talk))
 
 
-def _places(film: Path, talk: Talk) -> list[tuple[Path, str]]:
-    """What was made, and where it belongs; the film last: one that is there has all that belongs to it."""
+def _places(film: Path, card: Card, talk: Talk) -> list[tuple[Path, str]]:
+    """What was made of a film, and where it belongs; itself last: one that is there has all that belongs to it.
+
+    Nothing where it was not made, though others of its narration were.
+    """
     if not talk.answer:
         return []
-    made = Path(str(json.loads(talk.parcel)["film"])).stem  # a worker's name for it may be plainer than ours
-    found = {name.removeprefix(made): sha256 for name, sha256 in json.loads(talk.answer)["files"].items()}
-    files = [(film.with_name(film.stem + Path(end).name), sha256) for end, sha256 in found.items()]
-    return sorted(files, key=lambda pair: pair[0] == film)
+    made = _names(talk)[card.films.index(film)]  # a worker's name for it may be plainer than ours
+    stem, files = Path(made).stem, json.loads(talk.answer)["files"]
+    if made not in files:
+        return []
+    found = {name.removeprefix(stem): sha256 for name, sha256 in files.items() if name.startswith(f"{stem}.")}
+    places = [(film.with_name(film.stem + Path(end).name), sha256) for end, sha256 in found.items()]
+    return sorted(places, key=lambda pair: pair[0] == film)
+
+
+def _names(talk: Talk) -> list[str]:
+    """What the worker called the films."""
+    parcel = json.loads(talk.parcel)
+    return [part["film"] for part in parcel.get("parts", ())] or [parcel["film"]]
 
 
 def _is(file: Path, sha256: str) -> bool:
@@ -61,13 +77,13 @@ def _is(file: Path, sha256: str) -> bool:
         return False
 
 
-def _localise(card: Card, talk: Talk) -> None:
+def _localise(film: Path, card: Card, talk: Talk) -> None:
     """The report names files where they are here, not where a worker had them."""
-    report = card.films[0].with_name(card.films[0].stem + _REPORT)
-    if not report.is_file():
+    report = film.with_name(film.stem + _REPORT)
+    if not talk.answer or not report.is_file():
         return
     text, there = report.read_text("utf-8"), json.loads(talk.answer)["places"]
-    here = {"narration": card.narration, "out": card.films[0].parent.absolute()}
+    here = {"narration": card.narration, "out": film.parent.absolute()}
     for name, place in here.items():
         text = text.replace(_inner(there[name]), _inner(str(place)))
     write_atomically(report, text)

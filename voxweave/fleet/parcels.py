@@ -1,9 +1,10 @@
 """A film's inputs and settings as one parcel that any machine can make it from."""
 
 import json
+import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import InputError, StorageError
 from voxweave.places import expanded
-from voxweave.settings import Settings
+from voxweave.settings import Settings, from_folder
 from voxweave.settings.model import HEIGHTS
 
 if TYPE_CHECKING:
@@ -38,10 +39,27 @@ _FILES = {
 _ODD = re.compile(r"[^\w.@+ -]")
 
 
+@dataclass(frozen=True)
+class Variant:
+    """One of the films that a narration is to become, and where it shall lie."""
+
+    film: Path
+    settings: Settings
+
+
+class Part(Value):
+    """The film of one of several presets: what it is called in the parcel's folder, and what is set for it alone."""
+
+    preset: str
+    film: str
+    settings: dict[str, Any]
+
+
 class Parcel(Value):
     """A film as it travels: what lies in its folder, by content, and the line that makes it there.
 
     `files` are places in that folder and their SHA-256; `given` names those of them that flags of `make` name.
+    With `parts` it is several films, that share what is ordered and are made by one line.
     """
 
     narration: str
@@ -51,6 +69,13 @@ class Parcel(Value):
     settings: dict[str, Any]
     providers: dict[str, Any] = Field(default_factory=dict)
     overwrite: bool = False
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def decides(self) -> str:
+        """All that decides the films, wherever they are to lie."""
+        idle = {"overwrite"} if self.parts else {"overwrite", "parts"}
+        return json.dumps(self.model_dump(mode="json", exclude=idle), sort_keys=True)
 
 
 @dataclass
@@ -85,27 +110,29 @@ class Packing:
 
 
 def pack(
-    narration: Path, film: Path, settings: Settings, given: Mapping[str, Path], artifacts: "Artifacts"
+    narration: Path, variants: Sequence[Variant], given: Mapping[str, Path], artifacts: "Artifacts"
 ) -> Parcel:
-    """A film's parcel, its files in the artifacts."""
-    packing = Packing()
+    """The parcel of a narration's film, or of its films; the files are in the artifacts."""
+    packing, first = Packing(), variants[0]
     voice = packing.add("in", narration)
     for suffix in () if {"subtitles", "script"} & given.keys() else _BESIDE:
         beside = narration.with_suffix(suffix)
         if beside.is_file() and beside != narration:
             packing.places[str(PurePosixPath(voice).with_suffix(suffix))] = beside
     named = {name: packing.add(name, file) for name, file in given.items() if name != "storyboard"}
-    values = dict(_travelling(settings, packing))
+    alone = _differing(variants)
+    values = dict(_travelling(first.settings, _set(first.settings, alone), packing))
     if "storyboard" in given:
         named["storyboard"] = "storyboard/story.toml"
         values["storyboard"] = _story(given["storyboard"], packing)
     return Parcel(
         narration=voice,
-        film=_ODD.sub("_", film.name),
+        film=_ODD.sub("_", first.film.name),
+        parts=tuple(_part(one, Path(voice).stem, alone, packing) for one in variants) if variants[1:] else (),
         files=packing.sent(artifacts),
         given=named,
         settings=values,
-        providers={name: dict(table) for name, table in settings.tables.items()},
+        providers={name: dict(table) for name, table in first.settings.tables.items()},
     )
 
 
@@ -117,36 +144,73 @@ def unpack(parcel: Parcel, artifacts: "Artifacts", folder: Path) -> None:
     story = parcel.settings.get("storyboard")
     if story is not None:
         _within(folder, parcel.given["storyboard"]).write_text(_toml(story), "utf-8")
-    providers = {"providers": parcel.providers} if parcel.providers else {}
-    (folder / SETTINGS).write_text(_toml({**settings, **providers}), "utf-8")
+    tables: dict[str, Any] = {"providers": parcel.providers} if parcel.providers else {}
+    if parcel.parts:
+        tables["presets"] = {part.preset: from_folder(part.settings, folder) for part in parcel.parts}
+    (folder / SETTINGS).write_text(_toml({**settings, **tables}), "utf-8")
 
 
 def line_of(parcel: Parcel, folder: Path) -> tuple[str, ...]:
     """What follows `voxweave` to make the parcel's film in a folder where it was unpacked."""
     given = (word for name, place in parcel.given.items() for word in (f"--{name}", str(folder / place)))
-    out = folder / "out" / parcel.film
-    flags = ("--work", str(folder / "work"), "--overwrite", *given)
+    out = str(folder / "out" / parcel.film)
+    presets: tuple[str, ...] = ()
+    if parcel.parts:
+        out = f"{folder / 'out'}{os.sep}"
+        presets = ("--preset", ",".join(part.preset for part in parcel.parts))
+    flags = ("--work", str(folder / "work"), "--overwrite", *presets, *given)
     return (
         "--config",
         str(folder / SETTINGS),
         "make",
         str(folder / parcel.narration),
         "-o",
-        str(out),
+        out,
         *flags,
     )
 
 
-def _travelling(settings: Settings, packing: Packing) -> Iterator[tuple[str, Any]]:
-    """What is set otherwise than by default; files by their places in the parcel."""
-    for key in Settings.model_fields:
+def _set(settings: Settings, without: Collection[str]) -> list[str]:
+    """What is set otherwise than by default and travels, without these."""
+    default = {key: field.default for key, field in Settings.model_fields.items()}
+    keys = [key for key, value in default.items() if getattr(settings, key) != value]
+    return [key for key in keys if key not in OF_THE_WORKER and key not in without]
+
+
+def _differing(variants: Sequence[Variant]) -> list[str]:
+    """What is not the same for all of them."""
+    first = variants[0].settings
+    keys = [
+        key
+        for key in Settings.model_fields
+        if any(getattr(one.settings, key) != getattr(first, key) for one in variants)
+    ]
+    if "resolution" in keys:  # an exact size has a shape of its own, so each says its shape itself
+        keys.append("aspect")
+    return [key for key in dict.fromkeys(keys) if key not in OF_THE_WORKER]
+
+
+def _part(variant: Variant, stem: str, keys: Sequence[str], packing: Packing) -> Part:
+    """One film of several; its settings are all said, since what holds for all may be anything."""
+    settings, name = variant.settings, variant.settings.preset
+    suffix = variant.film.suffix
+    values = {**dict(_travelling(settings, keys, packing, of=f"-{name}")), "format": suffix.removeprefix(".")}
+    marks = (
+        f".{name}{'.preview' if settings.preview else ''}"  # as `make` tells films of several presets apart
+    )
+    return Part(preset=name, film=f"{stem}{marks}{suffix}", settings=values)
+
+
+def _travelling(
+    settings: Settings, keys: Sequence[str], packing: Packing, *, of: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """These settings; files by their places in the parcel."""
+    for key in keys:
         value = getattr(settings, key)
-        if key in OF_THE_WORKER or value == Settings.model_fields[key].default:
-            continue
         if key == "aspect" and settings.resolution not in HEIGHTS:  # an exact size has a shape of its own
             continue
         if key in _FILES and value not in _FILES[key] and _is_place(value):
-            value = packing.add_tree(key, expanded(value))
+            value = packing.add_tree(f"{key}{of}", expanded(value))
         yield key, _plain(value)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from voxweave.core.quotes import counted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError
 from voxweave.fleet.station_talks import TalkMaker
@@ -40,7 +41,7 @@ class Post:
     artifacts: str
     work: Path
     ledger: str
-    talks: int = 2
+    talks: int | None = None
     scenes: int = 2
 
 
@@ -63,8 +64,8 @@ class Station:
             lease = Lease(self.post.queue, self.name)
             lease.hold()
             engine = Engine(self.post.queue, worker=self.name, version=version)
-            engine.start(self._duties(folder, talks))
-            self.say(f"worker {self.name} takes work of version {version}")
+            films = engine.start(self._duties(folder, talks))
+            self.say(f"worker {self.name} takes work of version {version}, {counted(films, 'film')} at once")
             try:
                 self._watch(engine, lease, talks, version)
             finally:

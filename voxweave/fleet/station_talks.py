@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from voxweave.core.events import Event
 from voxweave.errors import Exit, StorageError, VoxWeaveError
 from voxweave.fleet.crew import Crew, Ended, Errand, Told
 from voxweave.fleet.ends import verdict
@@ -99,7 +100,7 @@ class TalkMaker:
 
     def _followed(self, talk: Talk, crew: Crew, stop: StopSignal) -> Ended:
         """Tell how far the child is, each second; end it where the film is not ours any more."""
-        told: dict[str, object] = {}
+        heard = _Heard(max(1, len(talk.card.films)))
         spoke, ours = 0.0, True
         while True:
             for news in crew.news(_TELL_S / 2):
@@ -107,11 +108,11 @@ class TalkMaker:
                     if not ours:
                         raise _Lost
                     return news
-                if isinstance(news, Told) and news.event.kind == "progress":
-                    told = {"stage": news.event.stage, "percent": min(99, int(news.event.done * 100))}
+                if isinstance(news, Told):
+                    heard.hear(news.event)
             if ours and time.monotonic() - spoke >= _TELL_S:
                 spoke = time.monotonic()
-                ours = self._told(talk, told)
+                ours = self._told(talk, heard.told)
                 if not ours:
                     stop.set(Exit.TERMINATED)
 
@@ -138,6 +139,22 @@ class TalkMaker:
             "VOXWEAVE_LEDGER": self.post.ledger,
             "VOXWEAVE_TALK": f"{talk.card.id}/{talk.card.priority}",
         }
+
+
+@dataclass
+class _Heard:
+    """How far a run is that makes so many films, one after the other."""
+
+    films: int
+    made: int = 0
+    told: dict[str, object] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        """Take what it says."""
+        self.made += event.kind == "done"
+        if event.kind == "progress":
+            share = (self.made + event.done) / self.films
+            self.told = {"stage": event.stage, "percent": min(99, int(100 * share))}
 
 
 @dataclass(frozen=True)

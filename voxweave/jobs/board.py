@@ -9,7 +9,7 @@ from voxweave.core.redaction import redacted
 from voxweave.core.value import Value
 from voxweave.errors import StorageError
 from voxweave.jobs.cards import PRIORITIES, Priority
-from voxweave.jobs.cluster import QUEUES, Kind, client_of, migrate, trouble
+from voxweave.jobs.cluster import QUEUES, Kind, client_of, migrate, old_scenes, trouble
 from voxweave.jobs.patience import Away, Patience
 from voxweave.jobs.pglink import passes, place_of, spoken
 from voxweave.media.stopping import StopSignal
@@ -96,11 +96,22 @@ class Board:
         for name in names:
             self.asked(partial(self._client.resume_workflow, name, queue_name=QUEUES[kind]))
 
-    def forget(self, names: Sequence[str]) -> None:
-        """Work whose answer nobody needs any more; what is not over stays."""
-        over = [task.name for task in self.look(names).values() if task.state not in ("waiting", "running")]
+    def forget(self, names: Sequence[str]) -> list[str]:
+        """Work whose answer nobody needs any more; what is not over stays, by its names."""
+        found = self.look(names).values()
+        left = [task.name for task in found if task.state in ("waiting", "running")]
+        over = [task.name for task in found if task.name not in left]
         if over:
             self.asked(lambda: self._client.delete_workflows(over))
+        return left
+
+    def forget_scenes(self, before: str) -> int:
+        """Scenes that were over before that moment, in ISO 8601; how many."""
+        count = 0
+        while names := self.asked(lambda: old_scenes(self._client, before)):
+            self.asked(partial(self._client.delete_workflows, names))
+            count += len(names)
+        return count
 
     def cancel(self, name: str, *, talk: str) -> None:
         """Nobody wants this, nor what waits for this film's sake."""

@@ -18,13 +18,15 @@ from voxweave.jobs.pglink import passes
 
 if TYPE_CHECKING:
     import psycopg
-    from dbos import DBOSClient
+    from dbos import DBOS, DBOSClient
 
 Kind = Literal["talk", "scene"]
 
 QUEUES: Mapping[Kind, str] = {"talk": "talks", "scene": "scenes"}
 SCENES_AT_ONCE = 4
 """What one worker takes of the scenes; the engine keeps one number for all of them, so a larger machine runs several."""
+_TALKS_AT_ONCE = 2
+"""What one worker takes of the films where nobody said: while one waits for its orders, another is planned or joined."""
 _APP, _SCHEMA = "voxweave", "voxweave_engine"
 _POLL_S = 1.0
 _KEPT_S = 3600.0
@@ -62,7 +64,8 @@ class Duties:
 
     talk: Callable[[str, int], str]
     scene: Callable[[str, str], str]
-    talks_at_once: int = 2
+    talks_at_once: int | None = None
+    """So many films at once, for all workers from now on; None leaves it as it is."""
 
 
 class Engine:
@@ -73,8 +76,8 @@ class Engine:
         self._dbos = _library().DBOS
         self._url = url
 
-    def start(self, duties: Duties) -> None:
-        """Begin to take work; each piece runs in a thread of its own."""
+    def start(self, duties: Duties) -> int:
+        """Begin to take work, each piece in a thread of its own; how many films each worker takes at once."""
         dbos = _library()
         self._dbos(
             config={
@@ -93,11 +96,21 @@ class Engine:
         self._registered(duties)
         self._dbos.listen_queues([*QUEUES.values()])
         self._dbos.launch()
-        widths = {"talks": duties.talks_at_once, "scenes": SCENES_AT_ONCE}
-        for name, width in widths.items():
-            self._dbos.register_queue(
-                name, worker_concurrency=width, polling_interval_sec=_POLL_S, on_conflict="always_update"
-            )
+        self._widen("scene", SCENES_AT_ONCE)
+        return self._widen("talk", duties.talks_at_once)
+
+    def _widen(self, kind: Kind, width: int | None) -> int:
+        """How much of a queue each worker takes: the engine keeps one number for all, and reads it at each look.
+
+        Who says none changes none: a worker that is begun anew must not undo what was said at another.
+        """
+        queue = self._dbos.register_queue(
+            QUEUES[kind],
+            worker_concurrency=width or _TALKS_AT_ONCE,
+            polling_interval_sec=_POLL_S,
+            on_conflict="always_update" if width else "never_update",
+        )
+        return int(queue.worker_concurrency or 0)
 
     def _registered(self, duties: Duties) -> None:
         """Each duty as one step, so that its answer is kept; a step's failure is its work's."""
@@ -130,18 +143,23 @@ class Engine:
 
     def tidy(self) -> int:
         """Delete the rows of scenes that were over an hour ago; how many."""
-        before = (datetime.now(UTC) - timedelta(seconds=_KEPT_S)).isoformat()
-        rows = self._dbos.list_workflows(
-            name="scene",
-            status=list(_OVER),
-            completed_before=before,
-            limit=_PAGE,
-            load_input=False,
-            load_output=False,
-        )
-        if rows:
-            self._dbos.delete_workflows([row.workflow_id for row in rows])
-        return len(rows)
+        names = old_scenes(self._dbos, (datetime.now(UTC) - timedelta(seconds=_KEPT_S)).isoformat())
+        if names:
+            self._dbos.delete_workflows(names)
+        return len(names)
+
+
+def old_scenes(engine: "type[DBOS] | DBOSClient", before: str) -> list[str]:
+    """A page of the scenes that were over before that moment, seen from within or from outside."""
+    rows = engine.list_workflows(
+        name="scene",
+        status=list(_OVER),
+        completed_before=before,
+        limit=_PAGE,
+        load_input=False,
+        load_output=False,
+    )
+    return [row.workflow_id for row in rows]
 
 
 @contextmanager

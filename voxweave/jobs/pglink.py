@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, and what its troubles mean: which pass by themselves, and which need a person."""
 
 import re
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ _PASSING = (
     "25P03",  # we were frozen within a fact
     "25006",  # a standby that is not in charge yet
 )
+_REACHED_WITHIN_S, _AGAIN_S = 10.0, 0.5
 # Refused connections carry no code, only words.
 _FOR_A_PERSON = re.compile(
     r"authentication failed|no password|does not exist|pg_hba|permission denied|is not permitted"
@@ -57,6 +59,8 @@ _HINTS = {
     "42501": "its owner opens it once, or grants CREATE on the database",
     "53100": "the server's disk is full; what was written before is kept",
 }
+
+_SPOKEN = {"password": "28", 'FATAL:  role "': "28", 'FATAL:  database "': "3D"}
 
 
 def connected(url: str, *, name: str) -> "Connection":
@@ -74,6 +78,29 @@ def connected(url: str, *, name: str) -> "Connection":
     except UnicodeError:  # a host's name has two dots together
         raise _unreadable() from None
     return link
+
+
+def reach(url: str, *, within_s: float = _REACHED_WITHIN_S) -> None:
+    """StorageError within some seconds where nobody answers there: who comes for the first time may have a wrong address.
+
+    Whoever was answered once waits much longer; see Patience and PgBook.
+    """
+    psycopg, place = _library(), place_of(url)
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            connected(url, name="first").close()
+        except psycopg.Error as error:
+            if not passes(error):
+                raise spoken(error, place) from error
+            if time.monotonic() > until:
+                raise StorageBusy(
+                    f"the database at {place} cannot be reached ({_why(error)})",
+                    hint="check the host and port of its address, or start it; then run again",
+                ) from error
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def place_of(url: str) -> str:
@@ -96,16 +123,22 @@ def passes(error: "psycopg.Error") -> bool:
 
 def spoken(error: "psycopg.Error", place: str, *, waited_s: float = 0.0) -> StorageError:
     """The same trouble in our words, without anything secret."""
-    code = error.sqlstate or ("28" if "password" in str(error) else "")
+    said = str(error)  # at the door they carry no code
+    code = error.sqlstate or next((code for word, code in _SPOKEN.items() if word in said), "")
     hint = next((text for start, text in _HINTS.items() if code.startswith(start)), "")
-    lines = [line.strip() for line in redacted(str(error)).splitlines() if line.strip()]
-    why = printable((lines or [type(error).__name__])[0].removeprefix("connection failed: "), most=300)
+    why = _why(error)
     if waited_s:
         return StorageBusy(
             f"the database at {place} did not answer for {waited_s:.0f} s ({why})",
             hint=hint or "start the database, or mend the way to it; then run again: nothing is lost",
         )
     return StorageError(f"the database at {place}: {why}", hint=hint)
+
+
+def _why(error: "psycopg.Error") -> str:
+    """What the server or the library said first."""
+    lines = [line.strip() for line in redacted(str(error)).splitlines() if line.strip()]
+    return printable((lines or [type(error).__name__])[0].removeprefix("connection failed: "), most=300)
 
 
 def _options(settings: Mapping[str, str]) -> str:

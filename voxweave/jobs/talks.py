@@ -27,6 +27,7 @@ SHAPE = Shape("talks", _SCHEMA, version=1)
 SILENT_S = 30.0
 """A worker that said nothing for so long is taken for dead, though its line still stands: it is frozen."""
 _FORGOTTEN_S = 3600.0
+_HAS_ENDED = "state IN ('" + "', '".join(sorted(ENDED)) + "')"
 _RANKS = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(STATES))
 _ORDER = {
     "created": "created DESC, id",
@@ -61,7 +62,12 @@ class Talk:
     @property
     def workflow(self) -> str:
         """What the engine calls this try."""
-        return f"talk-{self.card.id}-{self.run}"
+        return self.tries[-1]
+
+    @property
+    def tries(self) -> list[str]:
+        """The same of all tries, this one the last."""
+        return [f"talk-{self.card.id}-{run}" for run in range(1, self.run + 1)]
 
 
 class Talks(Booked):
@@ -136,6 +142,17 @@ class Talks(Booked):
         return _write(
             link, Talk(talk.card.moved("cancelled"), talk.run, talk.version, talk.parcel, talk.owner)
         )
+
+    @fact
+    def forget(self, link: Link, talks: Sequence[Talk]) -> int:
+        """Delete films that have ended; one that was begun anew meanwhile stays. How many are gone."""
+        question = f"DELETE FROM talks WHERE id=? AND run=? AND {_HAS_ENDED} RETURNING id"  # noqa: S608  ours
+        return sum(len(link.execute(question, (one.card.id, one.run)).fetchall()) for one in talks)
+
+    def ended(self, before: str) -> list[str]:
+        """The ids of films that ended before that moment, the oldest first."""
+        question = f"SELECT id FROM talks WHERE {_HAS_ENDED} AND updated<? ORDER BY updated"  # noqa: S608  ours
+        return [row["id"] for row in self._book.rows(question, before)]
 
     @fact
     def let_go(self, link: Link, talk_id: str, run: int, owner: str) -> None:
