@@ -232,6 +232,7 @@ def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
         "provider": f"{wanted.provider} {wanted.model}".strip(),
         "id": order.remote_id,
         "price": _price(order),
+        "lane": order.lane,
         "size": f"{wanted.width}x{wanted.height}, {wanted.seconds} s" if wanted.width else "",
         "prompt": wanted.prompt,
         "sent": _moment(order.sent_at),

@@ -54,6 +54,7 @@ class Estimate(Value):
     price: Price | None
     total_usd: float | None
     takes_s: float
+    lane: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -105,6 +106,7 @@ def estimate(
         price=offer.price,
         total_usd=_total(bought, offer),
         takes_s=finish_s(len(bought), offer.limits, clip_s),
+        lane=offer.lane,
         notes=_notes(timeline, found, offer=offer, clip_s=clip_s),
     )
 

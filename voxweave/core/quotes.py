@@ -92,6 +92,8 @@ def _line(share: Share) -> str:
     more = [_sharing(found.shared)] if found.shared else []
     if found.rest:
         more.append(f"{counted(found.rest, 'scene')} {_be(found.rest)} left to the next")
+    if found.lane:
+        more.append(f"{found.lane} lane")
     name = printable(f"{share.provider} {found.model}".strip(), most=80)
     return f"{name}: {what}{''.join(f', {one}' for one in more)}, {_price(share)}"
 

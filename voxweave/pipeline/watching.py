@@ -19,7 +19,7 @@ from voxweave.errors import (
     UsageError,
 )
 from voxweave.media.files import fingerprint
-from voxweave.pipeline.means import Means
+from voxweave.pipeline.means import Means, Pace
 from voxweave.pipeline.sources import Fell, Source, guarded
 from voxweave.providers.base import Supplier
 
@@ -79,7 +79,7 @@ class Watcher:
 
     def watch(self, order: Order, *, fresh: bool) -> Fell | None:
         """Ask until the order ends or its time is up; faults that may pass are lived through."""
-        means, pace, seen = self._means, self._means.pace, self._of(order.key)
+        means, pace, seen = self._means, self._pace(order), self._of(order.key)
         means.meter.name(means.ledger.post(order.key), order.remote_id)  # an adopted one has none there
         ends, pause = time.monotonic() + pace.deadline_s, pace.poll_s
         if fresh:
@@ -135,6 +135,11 @@ class Watcher:
         except OSError as error:
             raise StorageError(f"{printable(str(folder))} cannot be made: {error.strerror}") from error
         return folder
+
+    def _pace(self, order: Order) -> Pace:
+        """How long this order is waited for, by the lane it was sent in, whatever lane is taken now."""
+        lane = self._source(order).offer(order.wanted).lane_called(order.lane) if order.lane else None
+        return self._means.pace.in_lane(lane.wait_s) if lane else self._means.pace
 
     def _source(self, order: Order) -> Source:
         source = self._sources.get(order.wanted.provider)

@@ -17,9 +17,9 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.download import Parcel, clip_fault, fetch
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
+from voxweave.providers.lanes import LaneOptions
 from voxweave.providers.misses import Misses
 from voxweave.providers.models import Model, known_models
-from voxweave.providers.options import WireOptions
 from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
 
@@ -37,7 +37,7 @@ _GONE = (401, 403, 404, 410)
 class Zai(Reaching, Provider):
     """Orders by `videos/generations`, asks by `async-result`; there is no list and no way back."""
 
-    class Options(WireOptions):
+    class Options(LaneOptions):
         """Which of the two hosts, which model, and what a clip is like."""
 
         base_url: str = "z.ai"
@@ -69,8 +69,8 @@ class Zai(Reaching, Provider):
         here = [model for model in self._models.values() if not _only_elsewhere(model, host)]
         here.sort(key=lambda model: model.name != self.options.model)
         if not here or here[0].name != self.options.model:
-            return (Model(name=self.options.model, longest_prompt=_LONGEST_PROMPT).offer(),)
-        return tuple(model.offer() for model in here)
+            here = [Model(name=self.options.model, longest_prompt=_LONGEST_PROMPT)]
+        return tuple(model.offer(lanes=self.options.offered_lanes) for model in here)
 
     def order(self, wanted: Wanted) -> str:
         """Send once and give the task's id."""
@@ -163,7 +163,7 @@ class Zai(Reaching, Provider):
             body["image_url"] = self._picture(wanted.picture, (wanted.width, wanted.height))
         elif model.needs_picture:
             raise UsageError(f"{model.name} needs a picture to begin with", hint="choose cogvideox-3")
-        return body
+        return {**body, **self.options.lane_fields}
 
     def _picture(self, picture: MediaFile, size: tuple[int, int]) -> str:
         made = exact_picture(self.tools.ffmpeg, picture, size, self.tools.stop)
