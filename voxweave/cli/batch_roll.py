@@ -171,8 +171,8 @@ def _is_newer(card: Card, roll: Roll, end: End | None, *, up_to_date: bool) -> b
     if card.state in ("waiting", "running"):
         return True
     if up_to_date and end is None:
-        return card.updated_at > roll.begun_at
-    return card.updated_at > (end.at if end else roll.begun_at)
+        return card.updated_at >= roll.begun_at
+    return card.updated_at >= (end.at if end else roll.begun_at)
 
 
 def _add(batch: str, end: End) -> None:
