@@ -147,7 +147,11 @@ def _words(row: Row, stand: Stand) -> str:
     if row.up_to_date:
         return f"{row.state}, up to date"
     why = stand.error
-    return f"{row.state}: {printable(why.message, most=400)}" if why and row.state != "stopped" else row.state
+    return (
+        f"{row.state}: {printable(why.message, most=400)}"
+        if why and row.state in ("failed", "short")
+        else row.state
+    )
 
 
 def _facts(row: Row, stand: Stand) -> dict[str, Any]:

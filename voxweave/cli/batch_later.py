@@ -41,7 +41,7 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
     if not manner.quiet:
         shown = shlex.quote(manner.name)
         click.echo(
-            f"{board.name}: {board.line()}; voxweave jobs list --batch {shown} tells how far it is", err=True
+            f"{board.name}: {board.line()}; voxweave batch status {shown} tells how far it is", err=True
         )
     tell_batch(manner.name)  # nothing was to do, or the worker was quicker
     left = [entry for entry in entries if entry.row.state not in ("waiting", "running")]
