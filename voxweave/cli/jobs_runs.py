@@ -273,6 +273,7 @@ def _tell_open_orders(card: "Card") -> None:
 
 def _told(one: "Asked") -> str:
     was, now = one.before.state, one.now.state
-    trouble = f": {printable(one.trouble, most=400)}" if one.trouble else ""
+    told = one.trouble or one.note
+    trouble = f": {printable(told, most=400)}" if told else ""
     change = f"{was} -> {now}" if was != now else f"still {now}"
     return f"{one.now.key}  {printable(one.now.wanted.provider)}  {change}{trouble}"

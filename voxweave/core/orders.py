@@ -132,13 +132,17 @@ class Wanted(Value):
 
 
 class Told(Value):
-    """What a provider says of an order, in our words; `percent` is for showing only and may be missing."""
+    """What a provider says of an order, in our words; `percent` is for showing only and may be missing.
+
+    `odd` is its own word for how far it is, where nobody here knows that word: it counts as work going on.
+    """
 
     state: Literal["running", "done", "refused", "failed", "lost"]
     percent: float | None = None
     reason: str = ""
     address: str = ""
     poll_after_s: float | None = None
+    odd: str = ""
 
 
 class Order(Value):

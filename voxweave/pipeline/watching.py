@@ -26,6 +26,7 @@ from voxweave.providers.base import Supplier
 _LOST_TELLS = 3
 """A provider that does not know an order is asked again: gateways forget for a moment."""
 _GROWTH = 1.25
+_ODD = "it calls the order {!r}, which is no word we know: taken for work going on"
 _LONGEST_HINT_S = 120.0
 _SEEN_S = 2.0
 """How often the machine's limits hear that an order is being watched."""
@@ -38,6 +39,7 @@ class _Seen:
     turn: threading.RLock = field(default_factory=threading.RLock)
     told: Told | None = None
     percent: float | None = None
+    odd: bool = False
     lost_tells: int = 0
     polls: int = 0
     noted: float = 0.0
@@ -72,6 +74,9 @@ class Watcher:
                 return order
             seen.told = self._ask(order)
             seen.polls += 1
+            if seen.told.odd and not seen.odd:
+                seen.odd = True
+                self._means.say(order, "waiting", _ODD.format(seen.told.odd))
             seen.lost_tells = seen.lost_tells + 1 if seen.told.state == "lost" else 0
             if seen.told.state == "lost" and seen.lost_tells < _LOST_TELLS:
                 return order

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from voxweave.core.orders import Offer, Told, Wanted
+from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import AnswerUnclear, ProviderFailed, RefusedError, UsageError
 from voxweave.providers.answers import ZAI_CODES, Answer, NotThere, complaint, judged, meaning_of, usable_id
@@ -29,6 +30,7 @@ HOSTS = {
 }
 
 _STATES = {"SUCCESS": "done", "FAIL": "failed"}
+_AT_WORK = ("PROCESSING", "QUEUED", "PENDING", "RUNNING")
 _LONGEST_PROMPT = 512
 _LOST_AFTER = 3  # in a row: a single 404 has been seen to pass
 _GONE = (401, 403, 404, 410)
@@ -202,7 +204,8 @@ def _read(told: dict[str, Any]) -> Told:
             refused = meaning_of(said, ZAI_CODES) == "policy"
             return Told(state="refused" if refused else "failed", reason=said.message or "it gave no reason")
         case _:
-            return Told(state="running")
+            word = str(told.get("task_status"))
+            return Told(state="running", odd="" if word.upper() in _AT_WORK else printable(word, most=60))
 
 
 def _address(results: Any) -> str:
