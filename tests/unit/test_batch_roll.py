@@ -151,7 +151,7 @@ def test_the_same_film_is_known_by_what_it_comes_to(
     assert is_same(wanted, card) is same
 
 
-def test_a_batch_on_a_queue_is_counted_alike(
+def test_a_batch_on_a_queue_is_counted_and_ended_alike(
     season: Path, postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By its name or its folder; all batches there without one."""
@@ -167,3 +167,5 @@ def test_a_batch_on_a_queue_is_counted_alike(
     assert (told["state"], told["counters"]["running"], told["counters"]["waiting"]) == ("running", 1, 2)
     assert run(["batch", "status", "--queue", postgres.url]) == 0
     assert capsys.readouterr().out == f"{batch_name(season)}: 0%, 0 of 3 done, 1 running, 2 waiting\n"
+    assert run(["batch", "cancel", "season", "--queue", postgres.url]) == 0
+    assert capsys.readouterr().err.endswith(": 100%, 0 of 3 done, 3 cancelled\n")

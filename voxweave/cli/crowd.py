@@ -125,11 +125,12 @@ class Board:
         """The counters for people."""
         counted = self.counters
         told = [f"{counted['done']} of {counted['total']} done"]
-        words = {"short": "short of what was asked"}
+        others = sum(row.by_another for row in self.rows)
+        waiting = f"waiting ({others} made by another)" if others else "waiting"
+        words = {"short": "short of what was asked", "waiting": waiting}
         states: tuple[State, ...] = ("short", "running", "waiting", "failed", "stopped", "cancelled")
         told += [f"{counted[state]} {words.get(state, state)}" for state in states if counted[state]]
-        others = sum(row.by_another for row in self.rows)
-        return ", ".join(told) + (f"; {others} made by another, waiting for it" if others else "")
+        return ", ".join(told)
 
 
 class Crowd:
