@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from voxweave.core.estimate import CLIP_S, clip_time_s
 from voxweave.core.orders import Lane, Offer, Price, Wanted
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.order_rows import SCHEMA
@@ -25,6 +26,7 @@ def test_a_lane_has_its_part_of_the_usual_price_or_one_of_its_own() -> None:
     unknown = Offer(model="m", lanes=(Lane(name="slow", factor=0.5),)).in_lane("slow")
 
     assert half.price is not None
+    assert (clip_time_s(half), clip_time_s(own)) == (86_400, CLIP_S)
     assert (half.lane, half.price.at(720).of(10), half.price.at(0).of(0)) == ("slow", 2.05, 0.05)
     assert own.in_lane("slow").price == Price(per_clip=1, dated="x")
     assert (unknown.lane, unknown.price) == ("slow", None)

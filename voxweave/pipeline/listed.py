@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.estimate import Estimate, clip_time_s, finish_s
 from voxweave.core.orders import Wanted
 from voxweave.core.quotes import Quote, Share
 from voxweave.errors import UsageError
@@ -76,7 +76,7 @@ def _share(link: Link, wished: Sequence[Wanted]) -> Quote:
         lengths={length: lengths.count(length) for length in sorted(set(lengths))},
         price=link.offer.price if link.offer else None,
         total_usd=None if None in prices else known,
-        takes_s=finish_s(len(wished), link.source.allowed(wished[0]), CLIP_S),
+        takes_s=finish_s(len(wished), link.source.allowed(wished[0]), clip_time_s(link.offer)),
         lane=link.offer.lane if link.offer else "",
     )
     share = Share(provider=link.name, estimate=part, free=bool(link.offer and link.offer.free))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.estimate import Estimate, clip_time_s, finish_s
 from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
@@ -224,7 +224,7 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         lengths={wanted.seconds: 1},
         price=offer.price if offer else None,
         total_usd=price,
-        takes_s=finish_s(1, link.source.allowed(wanted), CLIP_S),
+        takes_s=finish_s(1, link.source.allowed(wanted), clip_time_s(offer)),
         lane=offer.lane if offer else "",
     )
     share = Share(provider=link.name, estimate=part, free=bool(offer and offer.free))

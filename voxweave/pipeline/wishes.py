@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from voxweave.core.estimate import CLIP_S, Choices, Estimate, Take, estimate, finish_s, takes
+from voxweave.core.estimate import Choices, Estimate, Take, clip_time_s, estimate, finish_s, takes
 from voxweave.core.orders import LIVE, Offer, Wanted
 from voxweave.core.prompts import Prompt
 from voxweave.core.quotes import Quote, Share
@@ -224,7 +224,7 @@ def _with_stills(wishes: Wishes, guided: Guided) -> Wishes:
         lengths={0: len(stills)},
         price=painter.offer.price,
         total_usd=None if None in prices else round(sum(price or 0.0 for price in prices), 6),
-        takes_s=finish_s(len(stills), painter.offer.limits, CLIP_S),
+        takes_s=finish_s(len(stills), painter.offer.limits, clip_time_s(painter.offer)),
         lane=painter.offer.lane,
     )
     share = Share(provider=painter.name, estimate=part, free=painter.offer.free)

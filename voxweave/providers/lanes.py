@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from voxweave.core.orders import Lane, Price
 from voxweave.providers.options import WireOptions
@@ -33,7 +34,9 @@ class LaneTable(BaseModel):
     def _changes_no_clip(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
             if name.lower() in _OF_THE_WISH:
-                raise ValueError(f"{name} decides what is made, and is no matter of a lane")
+                raise PydanticCustomError(
+                    "lane", "{name} decides what is made: no lane may send it", {"name": name}
+                )
         return value
 
     def lane(self, name: str) -> Lane:
