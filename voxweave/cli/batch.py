@@ -39,11 +39,7 @@ setting. The flags hold for all films; where a list says otherwise, the list is 
 from its folder.
 A film that fails does not stop the others. Run it again, and only what is missing is made.
 Exit status: 0 all done, 9 some done or short of what was asked, else the first failure's.
-
-\b
-voxweave batch status   how a batch stands, by its name or by the same FOLDER or LIST
-voxweave batch cancel   ends it
-A folder that is called so is given as ./status.
+A folder that is called as one of the commands is given as ./status.
 """
 _PATIENCE_S = 1.8
 """A little more than the films' own, so that each can say how it ended."""
@@ -62,7 +58,7 @@ class Manner:
     on_complete: str | None
 
 
-@click.command("run", help=_HELP)
+@click.command("run", help=_HELP, short_help="What is meant where no command is named.")
 @click.argument("source", metavar="FOLDER|LIST")
 @click.option("-o", "--output", metavar="FOLDER", help="Where films go. Default: beside their narrations.")
 @click.option(

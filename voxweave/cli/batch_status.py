@@ -30,6 +30,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 @click.command(
     "status",
+    short_help="How a batch stands; without a name, all of them.",
     help="How a batch stands: its counters and each film. Without a name, all batches, the newest first.",
 )
 @click.argument("batch", metavar="[NAME|FOLDER|LIST]", required=False)
@@ -59,6 +60,7 @@ def batch_status(batch: str | None, queue: str | None, limit: int, offset: int, 
 
 @click.command(
     "cancel",
+    short_help="End a batch: all its films, and who makes it.",
     help="Cancel all films of a batch that wait or run, and whoever makes it. What was done is kept, and what was"
     " ordered is fetched by the next run.",
 )
