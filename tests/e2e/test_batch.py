@@ -93,6 +93,10 @@ def test_a_folder_is_made_and_only_what_is_missing_is_made_again(shelf: Shelf) -
     )
     assert (events[0]["counters"]["up_to_date"], events[-1]["state"]) == (2, "partial")
     assert _states(shelf.folder, "--batch", first["batch"]) == {"done", "failed"}
+    status = json.loads(voxweave("batch", "status", "in", "--json", cwd=shelf.folder).out)
+    assert {key: status[key] for key in ("state", "counters", "percent")} == {
+        key: events[-1][key] for key in ("state", "counters", "percent")
+    }
 
 
 def test_a_list_gives_each_film_its_own_settings(shelf: Shelf) -> None:
@@ -234,3 +238,45 @@ def test_a_stop_ends_all_and_the_next_run_goes_on(shelf: Shelf, number: signal.S
     assert _states(shelf.folder) <= {"stopped", "done"}
     if number == signal.SIGINT:
         assert shelf.told("in", "--at-once", "3")["state"] == "done"
+
+
+def test_a_batch_is_cancelled_from_elsewhere(shelf: Shelf) -> None:
+    """Whoever makes it ends, and nothing of it goes on or waits; the same command makes it after all."""
+    (shelf.folder / "in" / "ep3.mp3").unlink()
+    run = started("batch", "in", "--at-once", "1", *TINY, cwd=shelf.folder)
+    _until(lambda: len(list(shelf.folder.glob("in/.voxweave/*/voice.*"))) >= 1, run)
+    told = voxweave("batch", "cancel", "in", "--json", cwd=shelf.folder)
+    run.communicate(timeout=PATIENCE_S)
+
+    assert (told.status, run.returncode) == (0, 128 + signal.SIGTERM), told.err
+    found = json.loads(told.out)
+    assert (found["state"], found["counters"]["cancelled"]) == ("cancelled", 3)
+    assert _states(shelf.folder) == {"cancelled"}
+    assert voxweave("batch", "cancel", "in", cwd=shelf.folder).status == 2
+
+
+def test_a_film_that_another_makes_is_waited_for(shelf: Shelf) -> None:
+    """The same film is counted when it is there, and made once; another film of its narration is refused."""
+    for name in ("ep2.wav", "ep3.mp3", "ep10.wav"):
+        (shelf.folder / "in" / name).unlink()
+    other = started("make", "in/ep1.wav", *TINY, cwd=shelf.folder)
+    _until(lambda: "running" in _cards(shelf.folder), other)
+    os.killpg(other.pid, signal.SIGSTOP)
+    assert "worked on by another" in shelf.batch("in", "--style", "ink", status=8).err
+    batch = started("batch", "in", "--json", *TINY, cwd=shelf.folder)
+    assert batch.stderr is not None
+    said = [next(line for line in batch.stderr if b"made by another, waiting for it" in line)]
+    os.killpg(other.pid, signal.SIGCONT)
+
+    out, err = batch.communicate(timeout=PATIENCE_S)
+    other.communicate(timeout=PATIENCE_S)
+    told = json.loads(out)
+    assert (batch.returncode, other.returncode) == (0, 0), (said, err)
+    assert [(film["state"], film["seconds"], film["exit_code"]) for film in told["films"]] == [
+        ("done", None, 0)
+    ]
+
+
+def _cards(folder: Path) -> str:
+    """What the cards say, all together."""
+    return "".join(file.read_text() for file in folder.glob("in/.voxweave/*/card.json"))

@@ -189,6 +189,25 @@ def test_the_bars_fit_any_terminal() -> None:
         assert max(map(len, lines)) <= width
 
 
+def test_a_film_that_another_makes_is_shown_and_waits() -> None:
+    """It counts as waiting, has a bar of its own, and is said once where there are lines."""
+    whole, file = board("done", "waiting"), io.StringIO()
+    whole.rows[1].by_another = True
+    whole.rows[1].hear(progress(0.5))
+    bars = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, no_color=True)
+
+    assert (whole.counters["waiting"], whole.percent) == (1, 75.0)
+    assert whole.line() == "1 of 2 done, 1 waiting (1 made by another)"
+    with bars.capture() as caught:
+        bars.print(CrowdBar(whole, bars))
+    assert "50% made by another" in re.sub(r"\x1b\[[0-9;]*m", "", caught.get())
+    lines = CrowdLines(whole, file)
+    lines.awaits(whole.rows[1])
+    lines.ended(whole.rows[0], "ep1.mp3: done")
+    assert file.getvalue().splitlines()[0] == "ep2.mp3: made by another, waiting for it"
+    assert file.getvalue().rstrip().endswith("; ep2.mp3 made by another, 50% rendering")
+
+
 def test_more_films_than_lines_are_counted() -> None:
     """A low terminal shows the first of them, and how many more there are."""
     lines = shown(80, height=8, running=12).splitlines()

@@ -32,6 +32,7 @@ def told(job: dict[str, Any], **headers: str) -> Any:
 def test_every_word_has_a_state(word: Any, state: str) -> None:
     """A word nobody knows is work going on; the deadline ends that."""
     assert state == told({"status": word}).state
+    assert told({"status": word}).odd == ("thinking" if word == "thinking" else "")
 
 
 @pytest.mark.parametrize(

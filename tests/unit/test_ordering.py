@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.clerk import OFFER, Brush, Clerk
 from tests.pace import within
-from voxweave.core.orders import Limits, Told, Wanted
+from voxweave.core.orders import Lane, Limits, Told, Wanted
 from voxweave.errors import (
     AnswerUnclear,
     KeyRefused,
@@ -521,6 +521,30 @@ def test_progress_never_falls_and_stays_within_bounds(house: House) -> None:
     shown: list[Any] = [news.percent for news in house.news if news.percent is not None]
     assert shown == sorted(shown)
     assert all(0 <= percent <= 100 for percent in shown)
+
+
+def test_an_order_is_waited_for_as_its_lane_says_whatever_lane_is_taken_now(house: House) -> None:
+    """Sent slowly it is parked after the lane's time, and a run in the usual way collects it at no further cost."""
+    lane = Lane(name="slow", factor=0.5, wait_s=0.1)
+    clerk = Clerk(offer=OFFER.model_copy(update={"lanes": (lane,)}), work_s=0.4)
+    assert whys(house.run(["a"], Source("clerk", clerk, lane="slow"))[0]) == ["deadline"]
+    with house.means() as means:
+        (order,) = means.ledger.orders()
+        assert (order.lane, order.price_usd) == ("slow", 0.5)
+
+    time.sleep(0.4)
+    assert text(house.run(["a"], Source("clerk", clerk))[0]) == "job-1: a"
+    assert clerk.asked == 1
+
+
+def test_a_word_that_nobody_knows_is_told_once_and_taken_for_work(house: House) -> None:
+    """It ends nothing, and does not pass in silence."""
+    clerk = Clerk()
+    clerk.tells.extend([Told(state="running", odd="thinking")] * 3)
+    assert text(house.run(["a"], Source("clerk", clerk))[0]) == "job-1: a"
+    assert [news.text.partition(",")[0] for news in house.news if news.what == "waiting"] == [
+        "it calls the order 'thinking'"
+    ]
 
 
 def test_a_dead_key_while_waiting_keeps_the_order(house: House) -> None:

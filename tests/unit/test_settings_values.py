@@ -299,8 +299,8 @@ def test_a_shared_ledger_is_an_address_of_postgresql(ledger: str, *, fits: bool)
             Settings(ledger=ledger)
 
 
-@pytest.mark.parametrize("key", ["ledger", "purse"])
-def test_a_folder_of_a_stranger_names_no_ledger_and_no_purse(tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("key", ["ledger", "purse", "lane"])
+def test_a_folder_of_a_stranger_names_no_ledger_no_purse_and_no_lane(tmp_path: Path, key: str) -> None:
     """It would decide who is told of orders, and whose money is spent."""
     file = tmp_path / "voxweave.toml"
     file.write_text(f'{key} = "x"\n')

@@ -13,6 +13,9 @@ import click
 
 from voxweave.cli import one_line
 from voxweave.cli.announce import announce, on_complete_option, words_of
+from voxweave.cli.batch_group import BatchGroup
+from voxweave.cli.batch_lanes import check_lanes
+from voxweave.cli.batch_status import batch_cancel, batch_status
 from voxweave.cli.crowd import Board, Row, batch_facts, crowd_for
 from voxweave.cli.display import span
 from voxweave.cli.options import own_file, settings_options
@@ -36,6 +39,7 @@ setting. The flags hold for all films; where a list says otherwise, the list is 
 from its folder.
 A film that fails does not stop the others. Run it again, and only what is missing is made.
 Exit status: 0 all done, 9 some done or short of what was asked, else the first failure's.
+A folder that is called as one of the commands is given as ./status.
 """
 _PATIENCE_S = 1.8
 """A little more than the films' own, so that each can say how it ended."""
@@ -54,7 +58,7 @@ class Manner:
     on_complete: str | None
 
 
-@click.command(help=_HELP)
+@click.command("run", help=_HELP, short_help="What is meant where no command is named.")
 @click.argument("source", metavar="FOLDER|LIST")
 @click.option("-o", "--output", metavar="FOLDER", help="Where films go. Default: beside their narrations.")
 @click.option(
@@ -81,7 +85,7 @@ class Manner:
 @on_complete_option
 @settings_options
 @click.pass_obj
-def batch(
+def run_batch(
     config: str | None,
     /,
     source: str,
@@ -115,6 +119,7 @@ def batch(
     manner = Manner(called, at_once, priority, as_json, events, quiet, on_complete)
     if dry_run:
         return _foretold(_entries(films, overwrite=overwrite), manner)
+    check_lanes(films)
     if queue:
         from voxweave.cli.fleet import submit_batch
 
@@ -184,6 +189,7 @@ def _foretold(entries: "Sequence[Entry]", manner: Manner) -> int:
 
 def _made(entries: "Sequence[Entry]", manner: Manner) -> int:
     """Make what is missing, and say how it went."""
+    from voxweave.cli.batch_roll import enrol, note_end
     from voxweave.cli.batch_run import BatchRun, Named, exit_status
     from voxweave.fleet.crew import Crew, crew_size
 
@@ -200,11 +206,14 @@ def _made(entries: "Sequence[Entry]", manner: Manner) -> int:
         listening(stop, last=last, patience_s=_PATIENCE_S),
         Crew(stop, at_once=films, workers=workers) as crew,
     ):
+        enrol(manner.name, entries, here=True)
+        places = {id(entry): place for place, entry in enumerate(entries)}
         crowd.open()
         try:
             for entry in BatchRun(
                 Named(manner.name, manner.priority), entries, board, crew, crowd, stop
             ).run():
+                note_end(manner.name, places[id(entry)], entry)
                 say_paths(entry, manner)
         finally:
             crowd.close()
@@ -262,3 +271,12 @@ def say_paths(entry: "Entry", manner: Manner) -> None:
     for film in entry.wanted.films if entry.row.state in ("done", "short") else ():
         with contextlib.suppress(OSError, StorageError):  # told at the end; the other films go on
             click.echo(os.fsencode(film))
+
+
+@click.group(cls=BatchGroup, help=_HELP)
+def batch() -> None:
+    """`run` is what is meant where no command is named."""
+
+
+for command in (run_batch, batch_status, batch_cancel):
+    batch.add_command(command)

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from voxweave.cli.batch import Manner, whole
+from voxweave.cli.batch_others import is_same
+from voxweave.cli.batch_roll import enrol, note_end
 from voxweave.cli.batch_run import Entry, exit_status, with_leave
 from voxweave.cli.completing import complete_with, forget, tell_batch
 from voxweave.cli.crowd import Board
@@ -24,8 +26,12 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
     waiting = [entry for entry in entries if entry.row.state == "waiting"]
     _check_jobs_apart(waiting)
     forget(manner.name)
-    for entry in waiting:
-        _put_waiting(entry, manner)
+    enrol(manner.name, entries, here=False)
+    for place, entry in enumerate(entries):
+        if entry.row.state == "waiting":
+            _put_waiting(entry, manner)
+        if entry.row.state == "failed":
+            note_end(manner.name, place, entry)
     if manner.on_complete:
         complete_with(manner.name, manner.on_complete, entries)
     if {"waiting", "running"} & {entry.row.state for entry in entries}:
@@ -35,7 +41,7 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
     if not manner.quiet:
         shown = shlex.quote(manner.name)
         click.echo(
-            f"{board.name}: {board.line()}; voxweave jobs list --batch {shown} tells how far it is", err=True
+            f"{board.name}: {board.line()}; voxweave batch status {shown} tells how far it is", err=True
         )
     tell_batch(manner.name)  # nothing was to do, or the worker was quicker
     left = [entry for entry in entries if entry.row.state not in ("waiting", "running")]
@@ -44,8 +50,9 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
 
 def _put_waiting(entry: Entry, manner: Manner) -> None:
     card = card_in(entry.wanted.job)
-    if card is not None and card.batch == manner.name and seen(card).state == "running":
-        entry.row.state = "running"  # the worker has it already
+    at_work = card is not None and seen(card).state == "running"
+    if card is not None and at_work and (card.batch == manner.name or is_same(entry.wanted, card)):
+        entry.row.state = "running"  # the worker has it already, or another makes just this film
         return
     try:
         wanted = with_leave(entry.wanted)

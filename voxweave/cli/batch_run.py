@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from voxweave.cli.batch_others import Others
 from voxweave.cli.crowd import Board, Crowd, Row
 from voxweave.cli.display import span
 from voxweave.cli.reads import proof_of
@@ -11,7 +12,7 @@ from voxweave.cli.wanted import Wanted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, VoxWeaveError
 from voxweave.fleet.crew import WORKERS, Crew, Ended, Errand, Told
-from voxweave.fleet.ends import claimed, free_card, remember_end, settle, verdict
+from voxweave.fleet.ends import AtWork, claimed, free_card, remember_end, settle, verdict
 from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of
 from voxweave.jobs.proofs import digest_of, intend, ours_to_replace, proved_before
 from voxweave.media.stopping import StopSignal
@@ -53,6 +54,7 @@ class Entry:
             "job": self.row.job,
             "state": self.row.state,
             "up_to_date": self.row.up_to_date,
+            "by_another": self.row.by_another,
             "percent": round(100 * self.row.share, 1),
             "exit_code": self.status,
             "seconds": self.seconds,
@@ -93,11 +95,12 @@ class BatchRun:
     _waiting: list[Entry] = field(default_factory=list)
     _under_way: dict[Path, Entry] = field(default_factory=dict)
     _refused: dict[tuple[object, ...], CardError] = field(default_factory=dict)
+    _others: Others = field(default_factory=Others)
 
     def run(self) -> Iterator[Entry]:
         """Make what is missing; each film comes as it ends."""
         self._waiting = [entry for entry in self.entries if entry.row.state == "waiting"]
-        while self._waiting or self.crew.busy:
+        while self._waiting or self.crew.busy or self._others.any:
             yield from self._begin_some()
             if self.stop.is_set() and not self.crew.busy:
                 return
@@ -106,13 +109,15 @@ class BatchRun:
                     self._hear(news)
                 else:
                     yield self._end(news)
+            yield from self._made_by_others()
             self.crowd.beat()
 
     def _begin_some(self) -> Iterator[Entry]:
         for entry in list(self._waiting):
             if not self.crew.has_room:
                 return
-            if self.crew.works_on(entry.wanted.job):  # another film of the same narration
+            job = entry.wanted.job
+            if self.crew.works_on(job) or self._others.work_on(job):  # another film of the same narration
                 continue
             self._waiting.remove(entry)
             error = self._refused.get(_payers(entry)) or self._begin(entry)
@@ -131,6 +136,11 @@ class BatchRun:
             chosen = {WORKERS: str(workers)} if (workers := wanted.settings[0].workers) else {}
             environ = {**wanted.secrets, **chosen}
             self.crew.start(Errand(wanted.job, wanted.title, line, Path.cwd(), environ))
+        except AtWork as error:
+            if not self._others.wait_for(entry):
+                return error_of(error)
+            self.crowd.awaits(entry.row)
+            return None
         except VoxWeaveError as error:
             if entry.card is not None:
                 entry.card = settle(entry.card, error.exit_code, error_of(error))
@@ -145,6 +155,15 @@ class BatchRun:
         named = self.named
         work = Work(wanted.arguments, Path.cwd(), batch=named.name, priority=named.priority)
         return claimed(lambda: free_card(wanted.narration, wanted.work, work))
+
+    def _made_by_others(self) -> Iterator[Entry]:
+        """Count what others made of our films; what they left off is ours to make."""
+        for entry, card in self._others.news():
+            if card is None:
+                self._waiting.append(entry)
+                continue
+            entry.card, entry.error = card, card.error
+            yield self._close(entry, card.state, card.exit_code or Exit.DONE)
 
     def _hear(self, told: Told) -> None:
         entry = self._under_way.get(told.errand.job)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voxweave.pipeline.single import ClipMade
 
 _SETTINGS = (
-    "provider", "base_url", "max_cost", "yes", "aspect", "resolution", "seed",
+    "provider", "base_url", "max_cost", "yes", "lane", "aspect", "resolution", "seed",
     "order_deadline_s", "poll_s", "quiet_s", "retry_s", "ffmpeg", "sandbox",
 )  # fmt: skip
 

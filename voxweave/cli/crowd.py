@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import IO, Literal
 
 from voxweave.cli.display import WORDS, span
-from voxweave.core.events import Event
+from voxweave.core.events import GROUPS, WEIGHTS, Event
 from voxweave.errors import StorageError
-from voxweave.jobs.cards import State
+from voxweave.jobs.cards import Card, State
 
 BatchState = Literal["waiting", "running", "done", "partial", "failed", "cancelled"]
 
@@ -36,11 +36,21 @@ class Row:
     films: int = 1
     """So many films one run makes, one for each preset."""
     made: int = 0
+    by_another: bool = False
+    """Whether it waits for another run that makes just this film."""
 
     def hear(self, event: Event) -> None:
         """Take what it says."""
         self.last = event
         self.made += event.kind == "done"
+
+    def follow(self, card: Card) -> None:
+        """Take how far its card says it is."""
+        stage = next((name for name in WEIGHTS if name == card.stage), None)
+        if card.state == "running" and stage is not None:
+            self.last = Event(
+                kind="progress", film=self.title, stage=stage, group=GROUPS[stage], done=card.percent / 100
+            )
 
     @property
     def share(self) -> float:
@@ -85,8 +95,8 @@ class Board:
 
     @property
     def running(self) -> list[Row]:
-        """The films under way."""
-        return [row for row in self.rows if row.state == "running"]
+        """The films under way, here or at another's hands."""
+        return [row for row in self.rows if row.state == "running" or row.by_another]
 
     @property
     def left_s(self) -> float | None:
@@ -115,7 +125,9 @@ class Board:
         """The counters for people."""
         counted = self.counters
         told = [f"{counted['done']} of {counted['total']} done"]
-        words = {"short": "short of what was asked"}
+        others = sum(row.by_another for row in self.rows)
+        waiting = f"waiting ({others} made by another)" if others else "waiting"
+        words = {"short": "short of what was asked", "waiting": waiting}
         states: tuple[State, ...] = ("short", "running", "waiting", "failed", "stopped", "cancelled")
         told += [f"{counted[state]} {words.get(state, state)}" for state in states if counted[state]]
         return ", ".join(told)
@@ -135,6 +147,9 @@ class Crowd:
 
     def begun(self, row: Row) -> None:
         """A film begins."""
+
+    def awaits(self, row: Row) -> None:
+        """Another run makes this film, and its end is waited for."""
 
     def told(self, row: Row, event: Event) -> None:
         """A film says something."""
@@ -190,6 +205,9 @@ class CrowdLines(Crowd):
     def begun(self, row: Row) -> None:
         self._say(f"{row.title}: begun")
 
+    def awaits(self, row: Row) -> None:
+        self._say(f"{row.title}: made by another, waiting for it")
+
     def ended(self, row: Row, line: str) -> None:
         self._say(line)
         self._whole()
@@ -226,6 +244,9 @@ class CrowdEvents(Crowd):
     def close(self) -> None:
         self._whole()
 
+    def awaits(self, row: Row) -> None:
+        self._write({"kind": "awaited", "job": row.job, "film": row.title, "text": "made by another"})
+
     def told(self, row: Row, event: Event) -> None:
         self._write({**event.model_dump(), "job": row.job})
 
@@ -259,7 +280,8 @@ def batch_facts(board: Board, **more: object) -> dict[str, object]:
 
 def row_words(row: Row) -> str:
     """What a film under way is at."""
-    return f"{row.share:.0%} {WORDS[row.last.stage]}" if row.last else "starting"
+    at = f"{row.share:.0%} {WORDS[row.last.stage]}" if row.last else "starting"
+    return f"made by another, {at}" if row.by_another else at
 
 
 def crowd_for(board: Board, *, quiet: bool, events: bool, gone: Callable[[], None]) -> Crowd:

@@ -42,6 +42,9 @@ class CrowdBar(Crowd):
     def ended(self, row: Row, line: str) -> None:
         self._console.print(Text(self._safe(line), style=_COLOURS.get(row.state, "")))
 
+    def awaits(self, row: Row) -> None:
+        self._console.print(Text(self._safe(f"{row.title}: made by another, waiting for it"), style="dim"))
+
     def beat(self) -> None:
         self._live.refresh()
 
@@ -84,6 +87,7 @@ class CrowdBar(Crowd):
         ]
         if width >= _LEFT_FROM:
             stage = WORDS[row.last.stage] if row.last else "starting"
+            stage = "made by another" if row.by_another else stage
             parts.append(
                 (Column(no_wrap=True, width=19 if width >= _TIMES_FROM else 13), Text(stage, style="dim"))
             )

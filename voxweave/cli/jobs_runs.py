@@ -57,7 +57,12 @@ def resume(names: tuple[str, ...], batch: str, detach: bool) -> int:
 @_ids
 @_batch
 def cancel(names: tuple[str, ...], batch: str) -> int:
-    return each(meant(names, batch, _CANCELLED), _cancelled)
+    return cancel_each(meant(names, batch, _CANCELLED))
+
+
+def cancel_each(cards: "Sequence[Card]") -> int:
+    """Those that wait first, so that no worker takes one up while another is being stopped; the first failure's status."""
+    return each(sorted(cards, key=lambda card: card.state == "running"), _cancelled)
 
 
 @click.command(
@@ -186,8 +191,10 @@ def _unbegun(card: "Card", status: int) -> "CardError":
 
 def _cancelled(card: "Card") -> int:
     from voxweave.cli.completing import tell_batch
+    from voxweave.jobs.cards import card_in, seen
     from voxweave.jobs.index import Index
 
+    card = seen(card_in(card.folder) or card)  # another may have been stopped for long before its turn came
     if card.state == "running":
         card = _stopped_for_good(card)
     with Index() as index:
@@ -266,6 +273,7 @@ def _tell_open_orders(card: "Card") -> None:
 
 def _told(one: "Asked") -> str:
     was, now = one.before.state, one.now.state
-    trouble = f": {printable(one.trouble, most=400)}" if one.trouble else ""
+    told = one.trouble or one.note
+    trouble = f": {printable(told, most=400)}" if told else ""
     change = f"{was} -> {now}" if was != now else f"still {now}"
     return f"{one.now.key}  {printable(one.now.wanted.provider)}  {change}{trouble}"

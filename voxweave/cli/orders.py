@@ -203,7 +203,7 @@ def _line(order: Order, instead: str) -> str:
         f"{_REPLACED if instead else order.state:8}",
         f"{printable(wanted.provider)} {printable(wanted.model, most=40)}".strip(),
         what,
-        _price(order),
+        f"{_price(order)}{f', {order.lane} lane' if order.lane else ''}",
         printable(wanted.prompt, most=50),
     )
     return "  ".join(parts) + "".join(f"\n    {text}" for text in _ending(order, instead).values())
@@ -232,6 +232,7 @@ def _told(order: Order, history: Sequence[str]) -> dict[str, str]:
         "provider": f"{wanted.provider} {wanted.model}".strip(),
         "id": order.remote_id,
         "price": _price(order),
+        "lane": order.lane,
         "size": f"{wanted.width}x{wanted.height}, {wanted.seconds} s" if wanted.width else "",
         "prompt": wanted.prompt,
         "sent": _moment(order.sent_at),

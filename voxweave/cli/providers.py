@@ -216,10 +216,10 @@ def _parts(one: Known) -> list[str]:
 
 
 def _options(fields: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
-    """Each option with its value or default; a key is never one of them."""
+    """Each option with its value or default; a key is never one of them, and the lane is for a run to say."""
     lines = []
     for name, field in fields.items():
-        if name == "key":
+        if name in ("key", "lane"):
             continue
         value = table.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         if value is None or (name not in table and value in ("", (), [], {})):

@@ -54,6 +54,7 @@ class Estimate(Value):
     price: Price | None
     total_usd: float | None
     takes_s: float
+    lane: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -90,9 +91,10 @@ def estimate(
     *,
     offer: Offer,
     choices: Choices = Choices(),  # noqa: B008  frozen
-    clip_s: float = CLIP_S,
+    clip_s: float | None = None,
 ) -> Estimate:
-    """Orders, seconds, money and time for one provider's part; `clip_s` is how long it takes for a clip."""
+    """Orders, seconds, money and time for one provider's part; `clip_s` is how long it takes for a clip, if known."""
+    clip_s = clip_time_s(offer) if clip_s is None else clip_s
     found = takes(timeline, prompts, offer=offer, choices=choices)
     bought = [take.seconds for take in found if take.how == "bought"]
     return Estimate(
@@ -105,8 +107,15 @@ def estimate(
         price=offer.price,
         total_usd=_total(bought, offer),
         takes_s=finish_s(len(bought), offer.limits, clip_s),
+        lane=offer.lane,
         notes=_notes(timeline, found, offer=offer, clip_s=clip_s),
     )
+
+
+def clip_time_s(offer: Offer | None) -> float:
+    """How long a clip takes in the usual way, or may take at the longest in the lane that is taken."""
+    lane = offer.lane_called(offer.lane) if offer else None
+    return lane.wait_s if lane else CLIP_S
 
 
 def finish_s(orders: int, limits: Limits, clip_s: float) -> float:

@@ -7,7 +7,7 @@ from voxweave.core.orders import Order
 
 FIELDS = (
     *("order", "scene", "provider", "model", "remote_id", "request_id", "attempt", "status"),
-    *("duration_ms", "cost_usd", "error", "prompt"),
+    *("duration_ms", "cost_usd", "lane", "error", "prompt"),
 )
 """The facts a line may have besides `at`, `level`, `from`, `job` and `event`."""
 
@@ -48,6 +48,7 @@ def order_facts(
         status=order.state,
         duration_ms=None if sent is None else max(round((order.changed_at - sent) * 1000), 0),
         cost_usd=bound_usd if order.paid_usd is None else order.paid_usd,
+        lane=order.lane,
         error=error,
         prompt=wanted.prompt,
     )

@@ -48,6 +48,24 @@ class Price(Value):
         return round(self.per_clip + self.per_second * seconds, 6)
 
 
+class Lane(Value):
+    """Another way to the same clip: for another price, and later; `wait_s` is how long one may take there."""
+
+    name: str
+    factor: float = 1.0
+    """Of the usual price, where `price` does not stand in its place."""
+    price: Price | None = None
+    wait_s: float = 86_400.0
+
+    def priced(self, usual: Price | None) -> Price | None:
+        """What an order costs in it; None where the usual price is not known either."""
+        if self.price is not None or usual is None:
+            return self.price
+        by_side = {side: round(usd * self.factor, 9) for side, usd in usual.per_second_at.items()}
+        sums = {name: round(getattr(usual, name) * self.factor, 9) for name in ("per_clip", "per_second")}
+        return usual.model_copy(update={**sums, "per_second_at": by_side})
+
+
 class Limits(Value):
     """How many orders a provider takes, over all processes; None is no limit."""
 
@@ -62,7 +80,7 @@ class Offer(Value):
 
     `lengths_s` empty means any length up to `longest_s`; `sizes` empty means any. `price` None is
     not known, and counts as "ask". `lists_orders` says that an order in doubt can be looked up. `free` is an own
-    server: what it loses is ordered again by itself.
+    server: what it loses is ordered again by itself. `lanes` are other ways to the same, `lane` the one taken.
     """
 
     model: str
@@ -79,6 +97,19 @@ class Offer(Value):
     lists_orders: bool = False
     free: bool = False
     retires: str = ""
+    lanes: tuple[Lane, ...] = ()
+    lane: str = ""
+
+    def lane_called(self, name: str) -> Lane | None:
+        """The lane of this name, where there is one."""
+        return next((lane for lane in self.lanes if lane.name == name), None)
+
+    def in_lane(self, name: str) -> "Offer":
+        """The same at a lane's price; as it is where it has no such lane."""
+        lane = self.lane_called(name)
+        if lane is None:
+            return self
+        return self.model_copy(update={"lane": lane.name, "price": lane.priced(self.price)})
 
     @property
     def costs_nothing(self) -> bool:
@@ -101,13 +132,17 @@ class Wanted(Value):
 
 
 class Told(Value):
-    """What a provider says of an order, in our words; `percent` is for showing only and may be missing."""
+    """What a provider says of an order, in our words; `percent` is for showing only and may be missing.
+
+    `odd` is its own word for how far it is, where nobody here knows that word: it counts as work going on.
+    """
 
     state: Literal["running", "done", "refused", "failed", "lost"]
     percent: float | None = None
     reason: str = ""
     address: str = ""
     poll_after_s: float | None = None
+    odd: str = ""
 
 
 class Order(Value):
@@ -124,6 +159,8 @@ class Order(Value):
     changed_at: float
     polls: int = 0
     file: MediaFile | None = None
+    lane: str = ""
+    """The lane it was sent in; empty for the usual way. It changes no clip, and so is no part of the wish."""
 
 
 def replaced(orders: Iterable[Order]) -> dict[str, str]:

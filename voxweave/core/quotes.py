@@ -80,7 +80,9 @@ class Quote(Value):
         if self.spent_usd:
             lines.append(f"${self.spent_usd:.2f} is spent or bound for this film so far")
         lines += [f"note: {note}" for note in self.notes]
-        time = f", about {_time(self.takes_s)}" if self.orders else ""
+        slow = any(share.estimate.lane for share in self.shares)
+        took = _time(self.takes_s)
+        time = (f", {took} at the longest" if slow else f", about {took}") if self.orders else ""
         lines.append(f"this run: {counted(self.orders, 'order')}, {self.sum()}{time}")
         return tuple(lines)
 
@@ -92,6 +94,8 @@ def _line(share: Share) -> str:
     more = [_sharing(found.shared)] if found.shared else []
     if found.rest:
         more.append(f"{counted(found.rest, 'scene')} {_be(found.rest)} left to the next")
+    if found.lane:
+        more.append(f"{found.lane} lane")
     name = printable(f"{share.provider} {found.model}".strip(), most=80)
     return f"{name}: {what}{''.join(f', {one}' for one in more)}, {_price(share)}"
 

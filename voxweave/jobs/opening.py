@@ -22,7 +22,7 @@ from voxweave.media.stopping import StopSignal
 FILM = "film"
 """The file of a job folder that names the film in a ledger many machines share."""
 
-ORDERS = Shape("orders", order_rows.PG_SCHEMA, version=1)
+ORDERS = Shape("orders", order_rows.PG_SCHEMA, version=order_rows.VERSION)
 LIMITS = Shape("limits", post_rows.PG_SCHEMA, version=post_rows.VERSION)
 _MOVED = "orders.moved.sqlite3"
 LOOK_S = 5.0

@@ -12,10 +12,13 @@ from voxweave.jobs.budget import dollars
 
 ORDER = (
     "key", "fingerprint", "attempt", "wanted", "state", "remote_id", "price", "paid", "reason", "sent_at",
-    "since_wall", "since_mono", "since_boot", "doubted", "changed_at", "polls", "file", "post",
+    "since_wall", "since_mono", "since_boot", "doubted", "changed_at", "polls", "file", "post", "lane",
 )  # fmt: skip
 HISTORY = ("key", "at", "state", "remote_id", "reason")
 """The columns, for copying a ledger from one book to another."""
+
+VERSION = 2
+"""The second has lanes."""
 
 Rows = Sequence[Row]
 
@@ -23,7 +26,8 @@ Rows = Sequence[Row]
 _BOUND = """SELECT state, post, price, CASE
     WHEN state IN ('sending', 'accepted', 'running', 'done', 'fetched', 'lost', 'unknown')
     THEN COALESCE(paid, price, 0) ELSE COALESCE(paid, 0) END AS cost FROM orders"""
-SCHEMA = f"""
+_LANE = "lane TEXT NOT NULL DEFAULT ''"
+_FIRST = f"""
 CREATE TABLE IF NOT EXISTS orders (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, attempt INTEGER NOT NULL, wanted TEXT NOT NULL,
     state TEXT NOT NULL, remote_id TEXT NOT NULL DEFAULT '', price INTEGER, paid INTEGER,
@@ -35,6 +39,8 @@ CREATE TABLE IF NOT EXISTS history (
     key TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, remote_id TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE VIEW IF NOT EXISTS bound AS {_BOUND}
 """
+SCHEMA = (_FIRST, f"ALTER TABLE orders ADD COLUMN {_LANE}")
+"""What each version added, for files of any earlier one."""
 
 # All films share these tables. The views show the one film that the connection names, so that the same
 # statements do for both books, and none can forget to say whose orders it means.
@@ -47,6 +53,7 @@ CREATE TABLE IF NOT EXISTS film_orders (
     changed_at DOUBLE PRECISION NOT NULL, polls BIGINT NOT NULL DEFAULT 0, file TEXT, post TEXT NOT NULL DEFAULT '',
     rowid BIGINT GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (film, key), UNIQUE (film, fingerprint, attempt));
+ALTER TABLE film_orders ADD COLUMN IF NOT EXISTS {_LANE};
 CREATE INDEX IF NOT EXISTS film_orders_by_key ON film_orders (key);
 CREATE TABLE IF NOT EXISTS film_history (
     film TEXT NOT NULL DEFAULT current_setting('voxweave.film'), key TEXT NOT NULL, at DOUBLE PRECISION NOT NULL,
@@ -90,4 +97,5 @@ def order_of(row: Row) -> Order:
         changed_at=row["changed_at"],
         polls=row["polls"],
         file=MediaFile.model_validate(json.loads(row["file"])) if row["file"] else None,
+        lane=row["lane"],
     )

@@ -12,7 +12,7 @@ from voxweave.jobs.budget import Budget, dollars, micro
 from voxweave.jobs.clock import Clock, Moment
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.limits import Bill, film_name
-from voxweave.jobs.order_rows import HISTORY, ORDER, SCHEMA, Rows, only, order_of, row_of, wanted_of
+from voxweave.jobs.order_rows import HISTORY, ORDER, SCHEMA, VERSION, Rows, only, order_of, row_of, wanted_of
 from voxweave.jobs.order_states import BILLED, IN_TOTALS, MAY_BECOME, TODO, UNDER_WAY, Todo
 
 FILE = "orders.sqlite3"
@@ -59,7 +59,7 @@ class Ledger(Booked):
         """How the limits call this film."""
         self.quiet_s = quiet_s
         self._create_s = create_s
-        self._book = Book(place.absolute(), SCHEMA, version=1) if isinstance(place, Path) else place
+        self._book = Book(place.absolute(), SCHEMA, version=VERSION) if isinstance(place, Path) else place
         self._clock = clock or self._book.clock()
 
     @fact
@@ -69,7 +69,14 @@ class Ledger(Booked):
 
     @fact
     def claim(
-        self, link: Link, wanted: Wanted, price_usd: float | None, *, budget: Budget, post: str = ""
+        self,
+        link: Link,
+        wanted: Wanted,
+        price_usd: float | None,
+        *,
+        budget: Budget,
+        post: str = "",
+        lane: str = "",
     ) -> Claim:
         """Decide in one transaction; after `send` the request must leave at once, and only once.
 
@@ -83,8 +90,8 @@ class Ledger(Booked):
         budget.check(price, 0 if budget.shared else _bound(link))  # a purse is counted where requests leave
         now = self._clock.now()
         link.execute(
-            "UPDATE orders SET price=?, paid=NULL, sent_at=?, post=?, doubted=0 WHERE key=?",
-            (price, now.wall, post, row["key"]),
+            "UPDATE orders SET price=?, paid=NULL, sent_at=?, post=?, lane=?, doubted=0 WHERE key=?",
+            (price, now.wall, post, lane, row["key"]),
         )
         _stamp(link, row["key"], now)
         order = self._moved(link, row["key"], "sending", reason="")

@@ -19,8 +19,8 @@ from voxweave.media.files import write_atomically
 
 FOLDER = "proofs"
 NO_MATTER = frozenset({
-    "yes", "max_cost", "purse", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb",
-    "work", "offline", "artifacts", "ledger", "ffmpeg",
+    "yes", "max_cost", "purse", "lane", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache",
+    "cache_gb", "work", "offline", "artifacts", "ledger", "ffmpeg",
 })  # fmt: skip
 """Settings that change no film, or are no reason to make one anew."""
 _BARE = ("--yes", "--no-yes", "--offline", "--no-offline", "--overwrite")

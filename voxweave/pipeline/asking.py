@@ -22,11 +22,12 @@ _LOG = logging.getLogger(__name__)
 
 
 class Asked(Value):
-    """An order before and after its provider was asked; `trouble` says why nobody could tell."""
+    """An order before and after its provider was asked; `trouble` says why nobody could tell, `note` what was odd."""
 
     before: Order
     now: Order
     trouble: str = ""
+    note: str = ""
 
 
 def ask_about(narration: Path, studio: Studio) -> tuple[Asked, ...]:
@@ -51,9 +52,19 @@ def _asked_all(job: Job, studio: Studio) -> tuple[Asked, ...]:
             return ()
         links = open_chain(studio, folder)
         sources = {link.name: link.source for link in links if isinstance(link.source.supplier, Supplier)}
-        means = Means(ledger, meter, Budget(), studio.stop, folder / "orders", sharing=job.sharing)
+        heard: dict[str, str] = {}
+        means = Means(
+            ledger,
+            meter,
+            Budget(),
+            studio.stop,
+            folder / "orders",
+            tell=lambda news: heard.update({news.key: news.text}) if news.what == "waiting" else None,
+            sharing=job.sharing,
+        )
         watcher = Watcher(means, sources)
-        return tuple(_asked(order, watcher) for order in open_)
+        asked = (_asked(order, watcher) for order in open_)
+        return tuple(one.model_copy(update={"note": heard.get(one.now.key, "")}) for one in asked)
 
 
 def _asked(order: Order, watcher: Watcher) -> Asked:

@@ -20,13 +20,25 @@ from voxweave.pipeline.studio import Studio
 from voxweave.providers.accept import accept_clip
 from voxweave.providers.ask import Patience, ask
 from voxweave.providers.base import Keyed, Painter, Provider, Supplier, Toolkit
+from voxweave.providers.lanes import STANDARD
 from voxweave.providers.registry import make_provider, provider_class
 from voxweave.settings.keys import keys_for
 
 _LIMITS = ("at_once", "per_minute", "per_hour", "per_day")
 _NO_MATTER = frozenset(
     {
-        *("key", "model", "models", "base_url", "downloads_from", "free", "sound", "longest_s"),
+        *(
+            "key",
+            "model",
+            "models",
+            "base_url",
+            "downloads_from",
+            "free",
+            "sound",
+            "longest_s",
+            "lane",
+            "lanes",
+        ),
         *("status_s", "transfer_s", "create_s", "broken_s"),
     }
 )
@@ -155,11 +167,15 @@ def _link(
     chosen = {limit: told.pop(limit) for limit in _LIMITS if limit in told}
     if first:
         told |= _flags(studio, name)
+    if "lane" in _fields(name):
+        told["lane"] = studio.settings.lane
     maker = _made(name, told, toolkit(studio, heard))
     supplier = maker if isinstance(maker, Painter) else Inspecting(maker, toolkit(studio))
     source = Source(name, supplier, account=_account(maker, told), maker=_maker(maker))
+    source.lane = "" if studio.settings.lane == STANDARD else studio.settings.lane
     create_s = float(getattr(getattr(maker, "options", None), "create_s", 120.0))
-    kept = f"offers-{fingerprint_of(name, source.account, told.get('model', ''))[:16]}.json"
+    offered = (name, source.account, told.get("model", ""), *([source.lane] if source.lane else []))
+    kept = f"offers-{fingerprint_of(*offered)[:16]}.json"
     try:
         offers = _offers(studio, source, folder / kept if folder else None)
     except ProviderError as error:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.estimate import Estimate, clip_time_s, finish_s
 from voxweave.core.orders import Wanted
 from voxweave.core.quotes import Quote, Share
 from voxweave.errors import UsageError
 from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
+from voxweave.pipeline.lanes import check_lane, lane_notes
 from voxweave.pipeline.single import open_order
 from voxweave.pipeline.studio import Studio
 
@@ -29,6 +30,7 @@ def agreed_list(requests: Sequence[ClipRequest], studio: Studio, *, spent_usd: f
     if not studio.suppliers:
         raise UsageError("a clip is ordered from a provider", hint="name one with --provider")
     links = open_chain(studio)
+    check_lane(studio, links)
     wishes = {request.prompt: _wishes(request, links, studio) for request in requests}
     left = {
         request.prompt: open_order(
@@ -74,7 +76,8 @@ def _share(link: Link, wished: Sequence[Wanted]) -> Quote:
         lengths={length: lengths.count(length) for length in sorted(set(lengths))},
         price=link.offer.price if link.offer else None,
         total_usd=None if None in prices else known,
-        takes_s=finish_s(len(wished), link.source.allowed(wished[0]), CLIP_S),
+        takes_s=finish_s(len(wished), link.source.allowed(wished[0]), clip_time_s(link.offer)),
+        lane=link.offer.lane if link.offer else "",
     )
     share = Share(provider=link.name, estimate=part, free=bool(link.offer and link.offer.free))
     return Quote(
@@ -83,4 +86,5 @@ def _share(link: Link, wished: Sequence[Wanted]) -> Quote:
         orders=len(wished),
         new_usd=None if None in prices else known,
         known_usd=known,
+        notes=tuple(lane_notes([link])),
     )

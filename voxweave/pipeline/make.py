@@ -23,6 +23,7 @@ from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.early import early
 from voxweave.pipeline.guides import Guides, local_file
 from voxweave.pipeline.illustrate import Illustration, usable
+from voxweave.pipeline.lanes import check_lane
 from voxweave.pipeline.outputs import Outputs, bytes_needed, check_outputs, check_places, outputs_for, spare
 from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
@@ -202,6 +203,7 @@ def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
 
 
 def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
+    check_lane(desk.studio)
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.tell_all(narration.warnings)

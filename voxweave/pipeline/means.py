@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.reuse import Shelf
 from voxweave.pipeline.sources import Source
 from voxweave.providers.ask import Answer, Patience, ask
+from voxweave.settings import Settings
+
+_RARELY_S = 300.0
+"""Once an order has been in a slow lane for long, it is asked about no more often."""
 
 
 class News(Value):
@@ -46,6 +50,8 @@ class Pace:
     poll_longest_s: float = 20.0
     deadline_s: float = 1_200.0
     """An order not ready by then is parked: kept, and collected by the next run."""
+    lane_waits: bool = True
+    """Whether an order in a lane is waited for as long as the lane says, and not until `deadline_s`."""
     place_s: float = 5.0
     """How often full limits are looked at again, at the least."""
     place_longest_s: float = 86_400.0
@@ -55,6 +61,25 @@ class Pace:
     """After a stop, a create call on its way may still give us its id."""
     threads: int = 24
     patience: Patience = field(default_factory=Patience)
+
+    def in_lane(self, wait_s: float) -> "Pace":
+        """The same for an order that may take so long: asked about less and less often."""
+        longest = max(self.poll_longest_s, min(wait_s / 200, _RARELY_S))
+        return replace(
+            self, poll_longest_s=longest, deadline_s=wait_s if self.lane_waits else self.deadline_s
+        )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """The pace that the settings ask for; a limit of time that somebody set holds in every lane."""
+    return Pace(
+        poll_s=settings.poll_s,
+        poll_longest_s=4 * settings.poll_s,
+        deadline_s=settings.order_deadline_s,
+        lane_waits=settings.order_deadline_s == Settings.model_fields["order_deadline_s"].default,
+        place_s=min(5.0, settings.poll_s),
+        patience=Patience(first_s=settings.retry_s),
+    )
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class SceneReport(Value):
     provider: str = ""
     model: str = ""
     price_usd: float | None = 0.0
+    lane: str = ""
     reused_from: str = ""
     fell: tuple[str, ...] = ()
 
@@ -273,7 +274,7 @@ def _scene(shot: Shot, picture: Picture, film: Film, *, reused: bool) -> SceneRe
     fell = tuple(f"{reason.provider}: {reason.text}" for reason in film.supplies.fell.get(number, ()))
     if bought is not None:
         shown |= {"provider": bought.provider, "model": bought.model, "price_usd": bought.price_usd}
-        shown |= {"reused_from": bought.reused_from}
+        shown |= {"lane": bought.lane, "reused_from": bought.reused_from}
         shown |= {"source": bought.provider, "shows": printable(bought.media.path.name)}
     return SceneReport(
         number=number,

@@ -70,11 +70,11 @@ class Sender:
 
     def _once(self, source: Source, order: Order) -> None:
         """One request at most; limits and budget count it before it leaves."""
-        means, price = self._means, source.price(order.wanted)
+        means, price, lane = self._means, source.price(order.wanted), source.offer(order.wanted).lane
         post = self._place(source, order, price)
         taken = time.monotonic()
         try:
-            claim = means.ledger.claim(order.wanted, price, budget=means.budget, post=post)
+            claim = means.ledger.claim(order.wanted, price, budget=means.budget, post=post, lane=lane)
         except OverBudget:
             means.meter.undo(post)
             raise

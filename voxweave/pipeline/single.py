@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from voxweave.core.estimate import CLIP_S, Estimate, finish_s
+from voxweave.core.estimate import Estimate, clip_time_s, finish_s
 from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
@@ -27,11 +27,11 @@ from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_news import ClipNews, clip_event
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
 from voxweave.pipeline.consent import agreed
-from voxweave.pipeline.means import Means, News, Pace
+from voxweave.pipeline.lanes import check_lane, lane_notes
+from voxweave.pipeline.means import Means, News, pace_of
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.studio import Studio
-from voxweave.providers.ask import Patience
 
 _MOST_ALIKE = 10_000
 _DELIVERED = "delivered"
@@ -45,6 +45,7 @@ class ClipMade(Value):
     file: Path
     wanted: Wanted
     price_usd: float | None
+    lane: str = ""
     fell: tuple[Fell, ...] = ()
 
     @property
@@ -71,6 +72,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
     make_folder(_clips(), hint=_ELSEWHERE)
     tell = ClipNews(studio)
     links = open_chain(studio, _clips(), heard=tell.heard)
+    check_lane(studio, links)
     choices = [wish_for(request, link, studio, picture) for link in links]
     wished = [choice for choice in choices if choice is not None]
     down = tuple(link.down for link in links if link.down)
@@ -87,8 +89,8 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
         file = _named(outcome.file, request.folder.absolute())
         (folder / _DELIVERED).write_text(str(time.time()))
         studio.tell(clip_event("done", 1.0, printable(str(file))))
-        paid = order.paid_usd if order else None
-        return ClipMade(file=file, wanted=outcome.wanted, price_usd=paid, fell=(*down, *outcome.fell))
+        told = {"price_usd": order.paid_usd, "lane": order.lane} if order else {"price_usd": None}
+        return ClipMade(file=file, wanted=outcome.wanted, fell=(*down, *outcome.fell), **told)
 
 
 def _ready(folder: Path) -> None:
@@ -182,12 +184,6 @@ def _ordered(
 ) -> Outcome:
     """The clip from the first that delivers, within what was agreed to."""
     studio, book, settings = desk.studio, desk.book, desk.studio.settings
-    pace = Pace(
-        poll_s=settings.poll_s,
-        poll_longest_s=4 * settings.poll_s,
-        deadline_s=settings.order_deadline_s,
-        patience=Patience(first_s=settings.retry_s),
-    )
     sources = [link.source for link in links]
     budget = _agreed(wished[0], links, studio, book)
     with open_meter(settings.ledger, stop=studio.stop) as meter:
@@ -197,7 +193,7 @@ def _ordered(
             budget=budget,
             stop=studio.stop,
             folder=desk.folder / "files",
-            pace=pace,
+            pace=pace_of(settings),
             tell=tell,
         )
         with job_log(desk.folder / "log", desk.folder.name):
@@ -228,7 +224,8 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         lengths={wanted.seconds: 1},
         price=offer.price if offer else None,
         total_usd=price,
-        takes_s=finish_s(1, link.source.allowed(wanted), CLIP_S),
+        takes_s=finish_s(1, link.source.allowed(wanted), clip_time_s(offer)),
+        lane=offer.lane if offer else "",
     )
     share = Share(provider=link.name, estimate=part, free=bool(offer and offer.free))
     return Quote(
@@ -239,6 +236,7 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         new_usd=0.0 if begun else price,
         known_usd=0.0 if begun else price or 0.0,
         spent_usd=_bound(book),
+        notes=tuple(lane_notes([link])),
     )
 
 

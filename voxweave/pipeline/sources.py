@@ -87,6 +87,8 @@ class Source:
     maker: str = ""
     """A digest of all that decides what it makes of a wish; empty where nobody can tell."""
     limits: Limits | None = None
+    lane: str = ""
+    """The lane asked for; who has none is asked in the usual way."""
     calm: Calm = field(default_factory=Calm)
     freed: threading.Event = field(default_factory=threading.Event)
     """Set when this run saw a place become free."""
@@ -105,7 +107,8 @@ class Source:
         """All offers; asks the provider once a run."""
         with self._state:
             if not self._offers:
-                self._offers = guarded(self.name, self.supplier.offers)()
+                offers = guarded(self.name, self.supplier.offers)()
+                self._offers = tuple(offer.in_lane(self.lane) for offer in offers)
             return self._offers
 
     def remember(self, offers: tuple[Offer, ...]) -> None:

@@ -17,7 +17,8 @@ MODERATION = "moderation"
 class Bought:
     """Where a scene's picture came from; `price_usd` is 0 where another scene paid, None where nobody knows.
 
-    `reused_from` is the film it was ordered for, where this one did not.
+    `lane` is the one it was ordered in, empty for the usual way; `reused_from` the film it was ordered for,
+    where this one did not.
     """
 
     media: MediaFile
@@ -25,6 +26,7 @@ class Bought:
     model: str
     price_usd: float | None
     is_clip: bool
+    lane: str = ""
     reused_from: str = ""
 
 

@@ -24,7 +24,7 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.drafting import Till
 from voxweave.pipeline.guides import Guided, Guides
 from voxweave.pipeline.illustrate import load
-from voxweave.pipeline.means import Means, Pace
+from voxweave.pipeline.means import Means, pace_of
 from voxweave.pipeline.order_news import OrderNews, reuses, unled
 from voxweave.pipeline.ordering import Outcome, order_scenes
 from voxweave.pipeline.prompting import Scribe
@@ -32,7 +32,6 @@ from voxweave.pipeline.reuse import Shelf, most_bytes, shelf_for, store_for
 from voxweave.pipeline.sources import Fell
 from voxweave.pipeline.supplies import MODERATION, Bought, Supplies, shortfalls
 from voxweave.pipeline.wishes import Wishes, quote_of, wishes_for
-from voxweave.providers.ask import Patience
 
 _HELD = "its prompt is held back ({}); another wording may pass: voxweave plan, then make --storyboard"
 _NOT_CHECKED = "no prompt could be checked ({}); run again, or order all the same with --unchecked order"
@@ -69,7 +68,8 @@ class Buying:
             stop, folder = self.desk.studio.stop, self.desk.job.folder / "orders"
             watch = OrderNews(self.desk, wishes.asked)
             shared = self.desk.job.sharing
-            means = Means(ledger, meter, budget, stop, folder, self._pace(), watch, shelf, shared)
+            pace = pace_of(self.desk.studio.settings)
+            means = Means(ledger, meter, budget, stop, folder, pace, watch, shelf, shared)
             self.settled({shot.scene.number: None for shot in _drawn(timeline, wishes)})
             outcomes = self._ordered(wishes, means)
             found = self._taken(wishes, outcomes, means)
@@ -179,16 +179,6 @@ class Buying:
         ):
             yield ledger, meter
 
-    def _pace(self) -> Pace:
-        settings = self.desk.studio.settings
-        return Pace(
-            poll_s=settings.poll_s,
-            poll_longest_s=4 * settings.poll_s,
-            deadline_s=settings.order_deadline_s,
-            place_s=min(5.0, settings.poll_s),
-            patience=Patience(first_s=settings.retry_s),
-        )
-
     def _ordered(self, wishes: Wishes, means: Means) -> tuple[Outcome, ...]:
         if not wishes.asked:
             return ()
@@ -237,11 +227,12 @@ class Buying:
             key = order.key if order else ""
             return Fell(provider=wanted.provider, why="trouble", text=f"it cannot be shown: {error}", key=key)
         price = order.paid_usd if order and pays else 0.0
-        bought = Bought(outcome.file, wanted.provider, wanted.model, price, made.kind == "clip")
+        lane = order.lane if order else ""
+        bought = Bought(outcome.file, wanted.provider, wanted.model, price, made.kind == "clip", lane)
         return (
             bought
             if order and order.state == "fetched"
-            else replace(bought, reused_from=means.origin(wanted))
+            else replace(bought, reused_from=means.origin(wanted), lane="")
         )
 
     def _told(self, found: Supplies, timeline: Timeline, barred: Mapping[int, Fell]) -> Supplies:

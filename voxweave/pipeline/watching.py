@@ -19,13 +19,14 @@ from voxweave.errors import (
     UsageError,
 )
 from voxweave.media.files import fingerprint
-from voxweave.pipeline.means import Means
+from voxweave.pipeline.means import Means, Pace
 from voxweave.pipeline.sources import Fell, Source, guarded
 from voxweave.providers.base import Supplier
 
 _LOST_TELLS = 3
 """A provider that does not know an order is asked again: gateways forget for a moment."""
 _GROWTH = 1.25
+_ODD = "it calls the order {!r}, which is no word we know: taken for work going on"
 _LONGEST_HINT_S = 120.0
 _SEEN_S = 2.0
 """How often the machine's limits hear that an order is being watched."""
@@ -38,6 +39,7 @@ class _Seen:
     turn: threading.RLock = field(default_factory=threading.RLock)
     told: Told | None = None
     percent: float | None = None
+    odd: bool = False
     lost_tells: int = 0
     polls: int = 0
     noted: float = 0.0
@@ -72,6 +74,9 @@ class Watcher:
                 return order
             seen.told = self._ask(order)
             seen.polls += 1
+            if seen.told.odd and not seen.odd:
+                seen.odd = True
+                self._means.say(order, "waiting", _ODD.format(seen.told.odd))
             seen.lost_tells = seen.lost_tells + 1 if seen.told.state == "lost" else 0
             if seen.told.state == "lost" and seen.lost_tells < _LOST_TELLS:
                 return order
@@ -79,7 +84,7 @@ class Watcher:
 
     def watch(self, order: Order, *, fresh: bool) -> Fell | None:
         """Ask until the order ends or its time is up; faults that may pass are lived through."""
-        means, pace, seen = self._means, self._means.pace, self._of(order.key)
+        means, pace, seen = self._means, self._pace(order), self._of(order.key)
         means.meter.name(means.ledger.post(order.key), order.remote_id)  # an adopted one has none there
         ends, pause = time.monotonic() + pace.deadline_s, pace.poll_s
         if fresh:
@@ -135,6 +140,11 @@ class Watcher:
         except OSError as error:
             raise StorageError(f"{printable(str(folder))} cannot be made: {error.strerror}") from error
         return folder
+
+    def _pace(self, order: Order) -> Pace:
+        """How long this order is waited for, by the lane it was sent in, whatever lane is taken now."""
+        lane = self._source(order).offer(order.wanted).lane_called(order.lane) if order.lane else None
+        return self._means.pace.in_lane(lane.wait_s) if lane else self._means.pace
 
     def _source(self, order: Order) -> Source:
         source = self._sources.get(order.wanted.provider)

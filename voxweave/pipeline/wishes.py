@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from voxweave.core.estimate import CLIP_S, Choices, Estimate, Take, estimate, finish_s, takes
+from voxweave.core.estimate import Choices, Estimate, Take, clip_time_s, estimate, finish_s, takes
 from voxweave.core.orders import LIVE, Offer, Wanted
 from voxweave.core.prompts import Prompt
 from voxweave.core.quotes import Quote, Share
@@ -13,6 +13,7 @@ from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Ledger
 from voxweave.pipeline.chain import Link
 from voxweave.pipeline.guides import Guided
+from voxweave.pipeline.lanes import lane_notes
 from voxweave.pipeline.ordering import Asked
 from voxweave.pipeline.reuse import Shelf
 
@@ -223,7 +224,8 @@ def _with_stills(wishes: Wishes, guided: Guided) -> Wishes:
         lengths={0: len(stills)},
         price=painter.offer.price,
         total_usd=None if None in prices else round(sum(price or 0.0 for price in prices), 6),
-        takes_s=finish_s(len(stills), painter.offer.limits, CLIP_S),
+        takes_s=finish_s(len(stills), painter.offer.limits, clip_time_s(painter.offer)),
+        lane=painter.offer.lane,
     )
     share = Share(provider=painter.name, estimate=part, free=painter.offer.free)
     return replace(wishes, shares=(share, *wishes.shares), painter=painter)
@@ -233,6 +235,7 @@ def _notes(wishes: Wishes, links: Sequence[Link]) -> list[str]:
     """What is worth knowing before money is spent, each once."""
     notes = [f"{share.provider}: {note}" for share in wishes.shares for note in share.estimate.notes]
     notes += wishes.notes
+    notes += lane_notes(links if wishes.painter is None else (*links, wishes.painter))
     for link in links:
         if link.down is not None:
             notes.append(f"{link.name} cannot be asked: {link.down.text}")

@@ -18,8 +18,9 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.download import Parcel, fetch, picture_fault
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
+from voxweave.providers.lanes import LaneOptions
 from voxweave.providers.models import Model, known_models
-from voxweave.providers.options import WireOptions, is_local
+from voxweave.providers.options import is_local
 from voxweave.providers.reaching import Reaching
 
 _MOST_ANSWER = 64 << 20  # a 4K PNG in base64
@@ -35,7 +36,7 @@ _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
 class OpenaiImages(Reaching, Provider):
     """Asks for a picture and has it at once; a slow camera makes a shot of it."""
 
-    class Options(WireOptions):
+    class Options(LaneOptions):
         """Where, which model, and how fine."""
 
         base_url: str = "https://api.openai.com/v1"
@@ -67,7 +68,8 @@ class OpenaiImages(Reaching, Provider):
         model = self._model(self.options.model)
         self._refuse_retired(model)
         more: dict[str, Any] = {"makes": "still", "lengths_s": (), "longest_s": 3600, "takes_picture": False}
-        return (model.offer(**more, price=self._price(model), sizes=_offered(model)),)
+        lanes = self.options.offered_lanes
+        return (model.offer(**more, price=self._price(model), sizes=_offered(model), lanes=lanes),)
 
     def picture(self, wanted: Wanted, into: Path) -> Path:
         """One picture in `into`, named by what was wanted."""
@@ -113,7 +115,12 @@ class OpenaiImages(Reaching, Provider):
             "size": nearest_size(model, wanted.width, wanted.height),
         }
         fields = {name: own[name] for name in model.sends if name in own}
-        return {"model": model.name, "prompt": wanted.prompt.strip()[: model.longest_prompt], **fields}
+        return {
+            "model": model.name,
+            "prompt": wanted.prompt.strip()[: model.longest_prompt],
+            **fields,
+            **self.options.lane_fields,
+        }
 
     def _model(self, name: str) -> Model:
         return self._models.get(name) or Model(name=name, sizes=_COMMON, sends=("size", "n"), per_hour=100)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from voxweave.core.orders import Offer, Told, Wanted
+from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import AnswerUnclear, ProviderFailed, RefusedError, UsageError
 from voxweave.providers.answers import ZAI_CODES, Answer, NotThere, complaint, judged, meaning_of, usable_id
@@ -17,9 +18,9 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.download import Parcel, clip_fault, fetch
 from voxweave.providers.http import Http, Question
 from voxweave.providers.keys import Keys
+from voxweave.providers.lanes import LaneOptions
 from voxweave.providers.misses import Misses
 from voxweave.providers.models import Model, known_models
-from voxweave.providers.options import WireOptions
 from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
 
@@ -29,6 +30,7 @@ HOSTS = {
 }
 
 _STATES = {"SUCCESS": "done", "FAIL": "failed"}
+_AT_WORK = ("PROCESSING", "QUEUED", "PENDING", "RUNNING")
 _LONGEST_PROMPT = 512
 _LOST_AFTER = 3  # in a row: a single 404 has been seen to pass
 _GONE = (401, 403, 404, 410)
@@ -37,7 +39,7 @@ _GONE = (401, 403, 404, 410)
 class Zai(Reaching, Provider):
     """Orders by `videos/generations`, asks by `async-result`; there is no list and no way back."""
 
-    class Options(WireOptions):
+    class Options(LaneOptions):
         """Which of the two hosts, which model, and what a clip is like."""
 
         base_url: str = "z.ai"
@@ -69,8 +71,8 @@ class Zai(Reaching, Provider):
         here = [model for model in self._models.values() if not _only_elsewhere(model, host)]
         here.sort(key=lambda model: model.name != self.options.model)
         if not here or here[0].name != self.options.model:
-            return (Model(name=self.options.model, longest_prompt=_LONGEST_PROMPT).offer(),)
-        return tuple(model.offer() for model in here)
+            here = [Model(name=self.options.model, longest_prompt=_LONGEST_PROMPT)]
+        return tuple(model.offer(lanes=self.options.offered_lanes) for model in here)
 
     def order(self, wanted: Wanted) -> str:
         """Send once and give the task's id."""
@@ -163,7 +165,7 @@ class Zai(Reaching, Provider):
             body["image_url"] = self._picture(wanted.picture, (wanted.width, wanted.height))
         elif model.needs_picture:
             raise UsageError(f"{model.name} needs a picture to begin with", hint="choose cogvideox-3")
-        return body
+        return {**body, **self.options.lane_fields}
 
     def _picture(self, picture: MediaFile, size: tuple[int, int]) -> str:
         made = exact_picture(self.tools.ffmpeg, picture, size, self.tools.stop)
@@ -202,7 +204,8 @@ def _read(told: dict[str, Any]) -> Told:
             refused = meaning_of(said, ZAI_CODES) == "policy"
             return Told(state="refused" if refused else "failed", reason=said.message or "it gave no reason")
         case _:
-            return Told(state="running")
+            word = str(told.get("task_status"))
+            return Told(state="running", odd="" if word.upper() in _AT_WORK else printable(word, most=60))
 
 
 def _address(results: Any) -> str:

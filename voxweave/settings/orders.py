@@ -17,6 +17,7 @@ ACCEPTED = {
     "base_url": "an address that begins with http:// or https://, or a name the provider knows",
     "max_cost": "US dollars from 0 to 100000",
     "yes": "true or false",
+    "lane": "standard or slow",
     "clips": "a whole number from 0 to 10000",
     "mix": "a share from 0 to 1",
     "prompt": "text",
@@ -59,6 +60,9 @@ class Settings(SharingSettings):
         description="The most a film's orders may cost; without it nothing, unless you agree to the sum",
     )
     yes: bool = Field(default=False, description="Agree to the estimated sum, and to prices not known")
+    lane: Annotated[Literal["standard", "slow"], BeforeValidator(word)] = Field(
+        default="standard", description="Orders in the usual way, or where they may take longer and cost less"
+    )
     clips: int = Field(
         default=0,
         ge=0,

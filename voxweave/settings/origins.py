@@ -31,8 +31,8 @@ _OF_A_FLEET = ("VOXWEAVE_QUEUE", "VOXWEAVE_TALK")
 
 # A folder from a stranger must not choose the program we run, who gets our key, or what is spent.
 _NOT_FROM_A_JOB = (
-    "ffmpeg", "sandbox", "provider", "base_url", "max_cost", "yes", "writer", "providers", "recognizer", "speech_model",
-    "reference", "cache", "cache_gb", "artifacts", "ledger", "purse",
+    "ffmpeg", "sandbox", "provider", "base_url", "max_cost", "yes", "lane", "writer", "providers", "recognizer",
+    "speech_model", "reference", "cache", "cache_gb", "artifacts", "ledger", "purse",
 )  # fmt: skip
 _PATHS = {
     "cover": ("", "none"),

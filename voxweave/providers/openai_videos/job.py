@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from voxweave.core.orders import Told
+from voxweave.core.text import printable
 from voxweave.providers.answers import Answer, complaint, meaning_of
 
 State = Literal["running", "done", "refused", "failed", "lost"]
@@ -15,6 +16,10 @@ _STATES: dict[str, State] = {
     **dict.fromkeys(("deleted", "expired"), "lost"),
 }
 """Every other word, known or not, is taken for work going on; the deadline ends that."""
+_AT_WORK = frozenset({
+    *("queued", "queueing", "pending", "submitted", "accepted", "created", "scheduled", "not_start", "starting", "started"),
+    *("preparing", "waiting", "in_progress", "processing", "running", "active", "generating", "rendering", "uploading"),
+})  # fmt: skip
 
 _LONGEST_POLL_S = 120.0
 
@@ -38,8 +43,13 @@ def read_job(answer: Answer) -> Told:
         percent=percent(told.get("progress")),
         reason=(said.message or said.code or word) if said else "",
         address=_address(told) if state == "done" else "",
+        odd="" if state != "running" or _plain(word) in {"", *_AT_WORK} else printable(word, most=60),
         poll_after_s=_poll_after_s(answer.headers.get("openai-poll-after-ms", "")),
     )
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def percent(found: Any) -> float | None:

@@ -34,6 +34,7 @@ from voxweave.providers.base import Provider, Toolkit
 from voxweave.providers.download import Parcel, clip_fault, fetch
 from voxweave.providers.http import Http
 from voxweave.providers.keys import Keys
+from voxweave.providers.lanes import LaneOptions
 from voxweave.providers.misses import Misses
 from voxweave.providers.models import Model, known_models
 from voxweave.providers.openai_videos import dialects
@@ -41,7 +42,7 @@ from voxweave.providers.openai_videos.job import is_job, read_job
 from voxweave.providers.openai_videos.listing import listed_since, matching
 from voxweave.providers.openai_videos.sdk import Sdk
 from voxweave.providers.openai_videos.unwrapping import unwrapped
-from voxweave.providers.options import WireOptions, is_local
+from voxweave.providers.options import is_local
 from voxweave.providers.reaching import Reaching
 from voxweave.providers.reference import exact_picture
 
@@ -58,7 +59,7 @@ _WORKS = (
 class OpenaiVideos(Reaching, Provider):
     """Speaks `/v1/videos`; what servers do differently is a Dialect."""
 
-    class Options(WireOptions):
+    class Options(LaneOptions):
         """Where, which model, and how the server wants to be spoken to."""
 
         base_url: str = "https://api.openai.com/v1"
@@ -194,7 +195,7 @@ class OpenaiVideos(Reaching, Provider):
             raise UsageError(f"{model} needs a picture to begin from", hint="name one with --reference")
         if wanted.sound and self._takes_sound(model):
             fields[dialect.sound] = json.dumps({"audio_url": _sound_address(wanted.sound)})
-        return {**fields, **self.options.extra}
+        return {**fields, **self.options.extra, **self.options.lane_fields}
 
     def _prompt(self, wanted: Wanted) -> str:
         longest = self._known.get(wanted.model, Model()).longest_prompt
@@ -280,6 +281,7 @@ class OpenaiVideos(Reaching, Provider):
             "takes_picture": known.takes_picture or dialect.takes_picture(name),
             "takes_sound": self._takes_sound(name),
             "lists_orders": dialect.lists,
+            "lanes": self.options.offered_lanes,
         }
         if dialect.sizes and not known.sizes:
             more["sizes"] = dialect.sizes

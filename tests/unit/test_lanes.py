@@ -1,0 +1,75 @@
+"""Lanes: what an order costs in one, how long it is waited for, and that it is no part of the wish."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from voxweave.core.estimate import CLIP_S, clip_time_s
+from voxweave.core.orders import Lane, Offer, Price, Wanted
+from voxweave.jobs.budget import Budget
+from voxweave.jobs.order_rows import SCHEMA
+from voxweave.jobs.orders import Ledger
+from voxweave.pipeline.means import Pace, pace_of
+from voxweave.providers.lanes import LaneOptions, LaneTable
+from voxweave.settings import Settings
+
+WANTED = Wanted(provider="p", model="m", prompt="a boat", seconds=4, width=16, height=16)
+USUAL = Price(per_clip=0.1, per_second=0.2, per_second_at={720: 0.4}, dated="2026-11-01")
+
+
+def test_a_lane_has_its_part_of_the_usual_price_or_one_of_its_own() -> None:
+    """Who has no such lane is as it was, and a price nobody knows is not known in a lane either."""
+    half = Offer(model="m", price=USUAL, lanes=(Lane(name="slow", factor=0.5),)).in_lane("slow")
+    own = Offer(model="m", price=USUAL, lanes=(Lane(name="slow", price=Price(per_clip=1, dated="x")),))
+    unknown = Offer(model="m", lanes=(Lane(name="slow", factor=0.5),)).in_lane("slow")
+
+    assert half.price is not None
+    assert (clip_time_s(half), clip_time_s(own)) == (86_400, CLIP_S)
+    assert (half.lane, half.price.at(720).of(10), half.price.at(0).of(0)) == ("slow", 2.05, 0.05)
+    assert own.in_lane("slow").price == Price(per_clip=1, dated="x")
+    assert (unknown.lane, unknown.price) == ("slow", None)
+    assert own.in_lane("other") == own
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{}, {"sends": {}}, {"sends": {"Prompt": "x"}}, {"sends": {"size": "1x1"}}, {"price_factor": 0.5}],
+)
+def test_a_lane_is_something_that_is_sent_and_decides_no_clip(table: dict[str, object]) -> None:
+    """A name alone is no lane, and what the wish says is not for a lane to say otherwise."""
+    with pytest.raises(ValidationError):
+        LaneTable.model_validate(table)
+
+
+def test_its_fields_are_sent_in_it_alone() -> None:
+    """The usual way sends nothing of it."""
+    told = {"lanes": {"slow": {"sends": {"service_tier": "flex"}, "per_second": 0.05, "wait_s": 60}}}
+
+    assert LaneOptions.model_validate(told).lane_fields == {}
+    slow = LaneOptions.model_validate({**told, "lane": "slow"})
+    assert slow.lane_fields == {"service_tier": "flex"}
+    assert [(lane.name, lane.wait_s) for lane in slow.offered_lanes] == [("slow", 60.0)]
+
+
+def test_an_order_in_a_lane_is_waited_for_as_long_as_the_lane_says() -> None:
+    """And asked about less often; a limit of time that somebody set holds everywhere."""
+    pace = pace_of(Settings()).in_lane(86_400)
+    assert (pace.deadline_s, pace.poll_s, pace.poll_longest_s) == (86_400, 5.0, 300.0)
+    assert Pace().in_lane(60).poll_longest_s == Pace().poll_longest_s
+    assert pace_of(Settings(order_deadline_s=30)).in_lane(86_400).deadline_s == 30
+
+
+def test_the_ledger_knows_the_lane_and_takes_files_that_knew_none(tmp_path: Path) -> None:
+    """An order of before is of the usual way; the next of the same wish goes on with it, whatever the lane."""
+    file = tmp_path / "orders.sqlite3"
+    with sqlite3.connect(file) as old:
+        old.executescript(SCHEMA[0])
+        old.execute("PRAGMA user_version=1")
+    with Ledger(file) as ledger:
+        key = ledger.look(WANTED).order.key
+        assert ledger.order(key).lane == ""
+        claim = ledger.claim(WANTED, 0.05, budget=Budget(max_usd=1), lane="slow")
+        assert (claim.todo, claim.order.lane, claim.order.price_usd) == ("send", "slow", 0.05)
+        assert ledger.look(WANTED).order.key == key
