@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(asked: argparse.Namespace, enemy: Hostile, place: Path) -> Sequence[str]:
-    who = ("runuser", "-u", asked.user, "--") if asked.user else ()
+    who = ("runuser", "-u", asked.user, "--", "env", f"HOME={place}") if asked.user else ()
     trace = (*_TRACE, "-o", str(place / "trace")) if asked.trace else ()
     tools = ("--ffmpeg", asked.ffmpeg, "--sandbox", asked.sandbox)
     made = ("-m", "voxweave", "make", *_shown(enemy, place), "-o", "film.mp4", "--work", "work")

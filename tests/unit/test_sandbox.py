@@ -1,7 +1,6 @@
 """A cage around what reads strangers' files: it sees its folder and what it was handed, and nothing else."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -9,27 +8,29 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from voxweave.cli import run
-from voxweave.errors import DependencyError, Exit, Stopped
-from voxweave.media import sandbox
-from voxweave.media.cage import Cage, told
+from voxweave.errors import DependencyError, Exit, InputError, Stopped
+from voxweave.media.cage import ROOT_WALLS, WALLS, Cage, told
 from voxweave.media.child import Child, Limits, Surroundings
 from voxweave.media.ffmpeg import Ffmpeg, Job, find_ffmpeg
 from voxweave.media.sandbox import Found, look, sandbox_for
 from voxweave.media.stopping import StopSignal
 
 
-@pytest.fixture(scope="module")
-def cage() -> Cage:
-    """One that works here."""
+@pytest.fixture(scope="module", params=[WALLS, ROOT_WALLS], ids=["walls", "root-walls"])
+def cage(request: pytest.FixtureRequest) -> Cage:
+    """One that works here: of either way in where both are open, as they are to root."""
     found = look(find_ffmpeg("bundled", "off").program)
     if found.cage is None:
         pytest.skip(f"NO SANDBOX: {found.missing} (apt-get install bubblewrap)")
-    return found.cage
+    if request.param == ROOT_WALLS and os.geteuid() != 0:
+        pytest.skip("these walls are for root")
+    return replace(found.cage, walls=request.param)
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def said(
 ) -> str:
     """What a shell in the cage prints, its complaints with it."""
     around = Surroundings(cwd=cwd, fds=fds, cage=cage, **more)  # type: ignore[arg-type]
-    with Child(["/bin/sh", "-c", f"({script}) 2>&1"], StopSignal(), around=around) as child:
+    handed = [f"file:/dev/fd/{fd}" for fd in fds]
+    with Child(["/bin/sh", "-c", f"({script}) 2>&1", "sh", *handed], StopSignal(), around=around) as child:
         words = child.stdout.read().decode()
         child.wait(20)
     return words
@@ -89,18 +91,57 @@ def test_there_is_no_network(cage: Cage) -> None:
     assert "refused" in child.errors[-1] or "unreachable" in child.errors[-1]
 
 
-def test_an_open_file_is_handed_in(cage: Cage, tmp_path: Path) -> None:
-    """By its descriptor, though its folder and its name are not there, and its rights are its owner's alone."""
+@pytest.fixture
+def narration(tmp_path: Path) -> Path:
+    """A file whose owner alone may read it, or write to it."""
     file = tmp_path / "narration"
     file.write_text("words")
     file.chmod(0o600)
-    if os.geteuid() == 0:
-        os.chown(file, 12345, 12345)
-    fd = os.open(file, os.O_RDONLY)
-    try:
-        assert said(cage, f"cat /dev/fd/{fd}", fds=(fd,)) == "words"
-    finally:
-        os.close(fd)
+    return file
+
+
+GIVEN = "file=${1#file:}; "
+"""In the shell's words, the opened file as a program is told of it."""
+
+
+def test_an_open_file_is_handed_in(cage: Cage, narration: Path) -> None:
+    """It is read though its folder and its name are not there, and its rights are its owner's alone."""
+    if cage.walls == ROOT_WALLS:  # others' users are unknown behind the other walls
+        os.chown(narration, 12345, 12345)
+    with narration.open("rb") as file:
+        assert said(cage, f"{GIVEN} cat $file", fds=(file.fileno(),)) == "words"
+
+
+def test_a_file_that_is_read_cannot_be_written_to(cage: Cage, narration: Path) -> None:
+    """Neither by its name there, nor by any descriptor of any process, nor in the folder of the work itself."""
+    assert cage.binds, "an old bubblewrap: the file is handed in open"
+    tries = (
+        GIVEN + "echo x > $file; echo x >> $file; cp /bin/true $file; truncate -s 0 $file; rm $file; mv $file $file.x;"
+        "echo x > narration; rm narration; mv narration elsewhere; ln -f narration again && echo x > again;"
+        "mount -o remount,rw $file; mount --bind /dev/null $file; umount $file;"
+        "for fd in /proc/[0-9]*/fd/*; do [ $(stat -Lc %i $fd) = $(stat -c %i $file) ] && echo x > $fd; done; cat $file"
+    )
+    with narration.open("rb") as file:
+        words = said(cage, tries, cwd=narration.parent, fds=(file.fileno(),))
+
+    assert narration.read_text() == "words" and words.endswith("words")
+    assert os.listdir(narration.parent) == ["narration"]
+    assert words.count("Read-only file system") >= 5
+
+
+def test_the_file_shown_is_the_one_that_was_opened(cage: Cage, narration: Path) -> None:
+    """A new file under the name is not taken for it: moved, it is read; replaced, it is read or the run ends."""
+    kept, other = narration.with_name("kept"), narration.with_name("other")
+    with narration.open("rb") as file:
+        narration.rename(kept)
+        narration.write_text("others' words")
+        assert said(cage, f"{GIVEN} cat $file", fds=(file.fileno(),)) == "words"
+        other.hardlink_to(kept)
+        narration.replace(kept)
+        with pytest.raises(InputError, match="moved or replaced"):
+            said(cage, f"{GIVEN} cat $file", fds=(file.fileno(),))
+        other.unlink()  # now nobody has a name for it
+        assert said(cage, f"{GIVEN} cat $file", fds=(file.fileno(),)) == "words"
 
 
 def test_limits_hold_within(cage: Cage) -> None:
@@ -267,9 +308,25 @@ def test_the_setting_reaches_the_command(
     look.cache_clear()
 
 
-def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second time nothing is started."""
-    program = find_ffmpeg().program
-    assert look(program) is look(program)
-    assert sandbox.look.cache_info().hits
-    assert shutil.which("sh")
+@pytest.mark.usefixtures("forget")
+def test_it_is_tried_once(cage: Cage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often FFmpeg is looked for, bubblewrap is started for a trial once."""
+    wrapper(tmp_path / "bin", f"echo tried >> {tmp_path}/trials; exec {cage.program} \"$@\"", monkeypatch)
+
+    found = [find_ffmpeg("bundled", "on").cage for _ in range(3)]
+    assert found == [replace(cage, program=tmp_path / "bin" / "bwrap", walls=found[0].walls)] * 3
+    assert (tmp_path / "trials").read_text() == "tried\n"
+
+
+@pytest.mark.usefixtures("forget")
+def test_an_old_bubblewrap_is_made_do_with(
+    cage: Cage, narration: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that cannot show an opened file gets its descriptor: the file is read, and the doctor is told."""
+    script = f'case "$*" in *--ro-bind-fd*) echo "bwrap: Unknown option --ro-bind-fd" >&2; exit 1;; esac; exec {cage.program} "$@"'
+    wrapper(narration.parent / "bin", script, monkeypatch)
+    found = look(find_ffmpeg("bundled", "off").program).cage
+
+    assert found is not None and not found.binds
+    with narration.open("rb") as file:
+        assert said(found, f"{GIVEN} cat $file", fds=(file.fileno(),)) == "words"

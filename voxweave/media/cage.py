@@ -10,6 +10,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store", "/
 _LOADER = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
 _GRAPHICS = ("dri", "nvidia*", "kfd")
 _ALWAYS = ("--die-with-parent", "--cap-drop", "ALL")
+_FILES = "/.voxweave"
 _SIGNALLED = 128  # a shell's way to tell of a signal, and bubblewrap's
 
 # Child starts a session of its own already: with --new-session the program would leave the group that we kill.
@@ -25,16 +26,29 @@ ROOT_WALLS = (
 
 @dataclass(frozen=True)
 class Cage:
-    """Bubblewrap and how it is asked here; nothing is mounted but programs, and the folder of the work."""
+    """Bubblewrap and how it is asked here; nothing is mounted but programs, and the folder of the work.
+
+    `binds` is whether it can show an opened file read-only. Without, the program gets the descriptor itself,
+    which Linux lets it open anew for writing.
+    """
 
     program: Path
     walls: Sequence[str] = WALLS
+    binds: bool = True
 
     def around(
-        self, args: Sequence[str], cwd: Path | None, reads: Sequence[Path] = (), *, graphics: bool = False
+        self,
+        args: Sequence[str],
+        cwd: Path | None,
+        reads: Sequence[Path] = (),
+        *,
+        fds: Sequence[int] = (),
+        graphics: bool = False,
     ) -> list[str]:
-        """The command in the cage: `cwd` may be written to, the program and `reads` be read."""
+        """The command in the cage: `cwd` may be written to, the program, `reads` and the opened files be read."""
         tool = _tool(args[0])
+        shown = [fd for fd in fds if self.binds and os.fstat(fd).st_nlink]  # what has no name cannot be bound
+        names = {f"file:/dev/fd/{fd}": f"file:{_FILES}/{fd}" for fd in shown}
         return [
             *(str(self.program), *_ALWAYS, *self.walls, "--proc", "/proc", "--dev", "/dev"),
             *_system(),
@@ -44,9 +58,11 @@ class Cage:
                 for word in _shown("--ro-bind", path)
             ),
             *(_graphics() if graphics else ()),
+            *(word for fd in shown for word in ("--ro-bind-fd", str(fd), f"{_FILES}/{fd}")),
             *(_shown("--bind", cwd.absolute()) if cwd else ()),
+            *(word for path in _within(cwd, shown) for word in ("--ro-bind-try", *path)),
             *("--remount-ro", "/", "--chdir", str(cwd.absolute() if cwd else "/")),
-            *("--", str(tool), *args[1:]),
+            *("--", str(tool), *(names.get(word, word) for word in args[1:])),
         ]
 
 
@@ -72,6 +88,14 @@ def _beside(paths: Sequence[Path]) -> Iterator[Path]:
     for path in dict.fromkeys(paths):
         if not any(path.is_relative_to(folder) for folder in _SYSTEM):
             yield path
+
+
+def _within(cwd: Path | None, fds: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Opened files that the work's folder holds, and their names in the cage: there they are not written to either."""
+    real = Path(os.path.realpath(cwd)) if cwd else None
+    for file in (Path(os.readlink(f"/proc/self/fd/{fd}")) for fd in fds):
+        if cwd and real and file.is_relative_to(real):
+            yield str(file), str(cwd.absolute() / file.relative_to(real))
 
 
 def _system() -> Iterator[str]:

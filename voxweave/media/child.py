@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from voxweave.core.text import printable
-from voxweave.errors import DependencyError, StorageError
+from voxweave.errors import DependencyError, InputError, StorageError
 from voxweave.media.cage import Cage, told
 from voxweave.media.stopping import StopSignal
 
@@ -23,6 +23,7 @@ _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 40
 _LINE_CHARS = 400
 _CAGE_SPEAKS = "bwrap: "
+_CAGE_MISSED = ("Race condition", "Can't find source path /proc/self/fd")
 _PIPE_BYTES = 1 << 20
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -40,7 +41,8 @@ class Limits:
 class Surroundings:
     """Where a program runs and what it is handed.
 
-    In a cage it sees nothing but its folder `cwd`, which it may write to, the open `fds`, and `reads`.
+    In a cage it sees nothing but its folder `cwd`, which it may write to, and `reads`; the files open as `fds`,
+    named `file:/dev/fd/N` by an argument, have another name there and may only be read.
     """
 
     cwd: Path | None = None
@@ -55,7 +57,7 @@ class Surroundings:
         """The command line, with the cage around it where there is one."""
         if self.cage is None:
             return args
-        return self.cage.around(args, self.cwd, self.reads, graphics=self.graphics)
+        return self.cage.around(args, self.cwd, self.reads, fds=self.fds, graphics=self.graphics)
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -168,7 +170,8 @@ class Child:
     def wait(self, timeout_s: float | None = None) -> int:
         """Its exit status, negative for a signal; Stopped when we were asked to end.
 
-        DependencyError when the cage itself failed: that is nobody's file.
+        DependencyError when the cage itself failed: that is nobody's file. InputError when a file that it should
+        show is no longer where it was opened.
         """
         try:
             status = self._popen.wait(timeout_s)
@@ -182,6 +185,11 @@ class Child:
     def _in_cage(self, status: int) -> int:
         if status == 1 and self._first.startswith(_CAGE_SPEAKS):  # later lines may be a stranger's words
             said = printable(self._first.removeprefix(_CAGE_SPEAKS))
+            if said.startswith(_CAGE_MISSED):
+                raise InputError(
+                    "a file was moved or replaced while it was read",
+                    hint="leave it until the film is made, and run the same command again",
+                )
             raise DependencyError(f"the sandbox failed: {said}", hint="voxweave doctor")
         return told(status)
 

@@ -164,7 +164,7 @@ def _child_args(fd: int, kind: Kind) -> list[str]:
         sys.executable,
         "-I",
         str(probe_child.__file__),
-        str(fd),
+        f"file:/dev/fd/{fd}",
         str(_packages()),
         kind.demuxer,
         _codecs(kind),

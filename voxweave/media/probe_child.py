@@ -1,6 +1,6 @@
 """Prints what PyAV sees in an open file, in ffprobe's words; runs as a program of its own, under limits.
 
-`python -I probe_child.py FD FOLDER FORMATS CODECS LIMITS`: the descriptor, the folder that holds
+`python -I probe_child.py FILE FOLDER FORMATS CODECS LIMITS`: the file as FFmpeg names it, the folder that holds
 PyAV (-I hides a user's own packages), and FFmpeg's allow-lists. Ends with 3 when PyAV is missing.
 """
 
@@ -122,8 +122,8 @@ def _tags(metadata: dict[str, str]) -> dict[str, str]:
     return {key[:50]: text[:_TEXT_CHARS] for key, text in list(metadata.items())[:100]}
 
 
-def main(fd: str, folder: str, formats: str, codecs: str, limits: str) -> int:
-    """Print the facts of the file open at `fd`."""
+def main(file: str, folder: str, formats: str, codecs: str, limits: str) -> int:
+    """Print the facts of the file."""
     sys.path.append(folder)
     try:
         import av
@@ -136,7 +136,7 @@ def main(fd: str, folder: str, formats: str, codecs: str, limits: str) -> int:
     allowed = {"protocol_whitelist": "file", "format_whitelist": formats, "codec_whitelist": codecs}
     options = {**allowed, "max_streams": streams, "max_pixels": pixels}
     try:
-        with av.open(f"file:/dev/fd/{fd}", options=options, metadata_errors="backslashreplace") as container:
+        with av.open(file, options=options, metadata_errors="backslashreplace") as container:
             print(json.dumps(facts(container)))
     except (av.error.FFmpegError, MemoryError, ValueError) as error:
         print(getattr(error, "strerror", "") or error, file=sys.stderr)

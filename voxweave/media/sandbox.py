@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from voxweave.core.text import printable
-from voxweave.errors import DependencyError
+from voxweave.errors import DependencyError, InputError
 from voxweave.media.cage import ROOT_WALLS, WALLS, Cage
 from voxweave.media.child import Child, Surroundings
 from voxweave.media.stopping import StopSignal
@@ -51,8 +52,8 @@ def look(program: Path) -> Found:
     if place is None:
         return Found(None, "bubblewrap (bwrap) is not installed")
     missing = ""
-    for walls in _ways():
-        cage = Cage(Path(place), walls)
+    for walls, binds in product(_ways(), (True, False)):
+        cage = Cage(Path(place), walls, binds)
         missing = _failure(cage, program)
         if not missing:
             return Found(cage)
@@ -66,9 +67,11 @@ def _ways() -> Sequence[Sequence[str]]:
 def _failure(cage: Cage, program: Path) -> str:
     """Why the program does not run in the cage; empty when it does."""
     try:
-        with Child([str(program), "-version"], StopSignal(), around=Surroundings(cage=cage)) as child:
-            child.said(_TIME_S)
-            status = child.wait(_TIME_S)
-    except DependencyError as error:
+        with program.open("rb") as file:  # any file will do
+            around = Surroundings(cage=cage, fds=(file.fileno(),))
+            with Child([str(program), "-version"], StopSignal(), around=around) as child:
+                child.said(_TIME_S)
+                status = child.wait(_TIME_S)
+    except (DependencyError, InputError) as error:
         return str(error)
     return "" if status == 0 else printable(child.errors[-1] if child.errors else f"status {status}")
