@@ -41,8 +41,12 @@ class Mov:
     sample_size: int = 2
     steps: tuple[tuple[int, int], ...] = ((48_000, 1),)
     per_chunk: int = 48_000
+    chunks: int = 1
+    """How many, all of them the same bytes."""
     duration: int = 48_000
     rate: int = 48_000
+    clock: int = 48_000
+    """Steps a second, by which the lengths of samples are told."""
     channels: int = 1
     codec: bytes = b"sowt"
     reference: bytes = field(default_factory=lambda: full(b"url ", flags=1))
@@ -65,7 +69,7 @@ class Mov:
 
     def _track(self, at: int) -> bytes:
         tkhd = full(b"tkhd", struct.pack(">IIIII", 0, 0, 1, 0, self.duration), bytes(60), flags=7)
-        mdhd = full(b"mdhd", struct.pack(">IIIIHH", 0, 0, 48_000, self.duration, 0, 0))
+        mdhd = full(b"mdhd", struct.pack(">IIIIHH", 0, 0, self.clock, self.duration, 0, 0))
         kind = full(b"hdlr", b"mhlr", self.handler, bytes(13))
         sound = struct.pack(">HHIHHHHI", 0, 0, 0, self.channels, 16, 0, 0, (self.rate & 0xFFFF) << 16)
         entry = box(self.codec, bytes(6), struct.pack(">H", 1), sound)
@@ -74,7 +78,7 @@ class Mov:
             _table(b"stts", self.steps, self.claimed),
             _table(b"stsc", [(1, self.per_chunk, 1)], self.claimed),
             full(b"stsz", struct.pack(">II", self.sample_size, self.samples)),
-            _table(b"stco", [(at,)], self.claimed),
+            _table(b"stco", [(at,)] * self.chunks, self.claimed),
         )
         where = box(b"dinf", full(b"dref", struct.pack(">I", 1), self.reference))
         media = box(b"minf", full(b"smhd", bytes(4)), where, box(b"stbl", *tables))

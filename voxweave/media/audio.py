@@ -1,9 +1,10 @@
 """Hearing a narration: one decode gives its length, loudness, voice features and 16 kHz sound."""
 
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -31,9 +32,15 @@ MEASURING = "ebur128=peak=true:framelog=verbose"
 _WAV_HEADER = 44  # FFmpeg's with -bitexact
 _CHUNK = 1 << 18
 _DECODE_S = 2 * 3600
-_COUNT_S = 15
-_SUMMED = "setts=ts=if(eq(N\\,0)\\,0\\,PREV_OUTDTS+PREV_OUTDURATION)"
+_COUNT_CPU_S, _COUNT_S = 15, 600
+_COUNT_LIMITS = replace(CHECK_LIMITS, cpu_s=_COUNT_CPU_S)
+_LASTS = "if(PREV_OUTDURATION\\,PREV_OUTDURATION\\,max(0\\,DTS-PREV_INDTS))"  # FLAC's say nothing
+_SUMMED = f"setts=ts=if(eq(N\\,0)\\,0\\,PREV_OUTDTS+{_LASTS})"
 """Each packet where the last one ends: the times that a file gives may be lies."""
+_THIN_BYTES_S, _THIN_S = 50, 10 * 60
+"""No voice is coded in less; a file that takes long to count and is all so thin is a bomb."""
+_MORE, _MORE_S = 1.05, 10 * 60
+"""How much more sound than was counted a file may hold before it is known to lie."""
 _SILENT_SAMPLE = 33  # of 32768: 60 dB below the loudest
 _NOT_SOUND = "is it a sound file, and whole? Try playing it"
 _FIGURE = re.compile(r"^\s*(I|LRA|Peak):\s+(-?inf|-?nan|-?\d+\.\d+)\s+(?:LUFS|LU|dBFS)$")
@@ -91,7 +98,7 @@ def listen(
 
     `advance` hears the seconds done. InputError for what is not sound, too short, too long or silent.
     """
-    _refuse_endless(ffmpeg, source, stop)
+    most_s = _most(_refuse_endless(ffmpeg, source, stop))
     speech, voice = folder / "speech.wav", folder / "voice.npy"
     job = Job(
         _arguments(source, speech),
@@ -106,7 +113,7 @@ def listen(
     try:
         with scratch_path.open("x+b") as scratch:  # never through a link that somebody laid there
             meter = VoiceMeter(scratch)
-            samples, said = _hear(ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance))
+            samples, said = _hear(ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance, most_s))
             loudness = _accepted(samples, said, source)
             stop.check()
             meter.finish(voice)
@@ -177,11 +184,12 @@ class _Tail:
 
 @dataclass(frozen=True)
 class _Ears:
-    """Who listens while FFmpeg decodes, and what the file is called."""
+    """Who listens while FFmpeg decodes, what the file is called, and how much it can hold."""
 
     name: str
     tail: _Tail
     advance: Callable[[float], None]
+    most_s: float
 
 
 def _hear(ffmpeg: Ffmpeg, job: Job, stop: StopSignal, ears: _Ears) -> tuple[int, tuple[str, ...]]:
@@ -205,6 +213,8 @@ def _counted(child: Child, stop: StopSignal, ears: _Ears) -> int:
         silent = silent and _is_silent(chunk)
         if silent and count > 2 * CLOCK_HZ * SILENT_START_S:
             raise _silence(ears.name, f"nothing is heard in its first {SILENT_START_S // 60} minutes")
+        if count > 2 * CLOCK_HZ * ears.most_s:
+            raise InputError(f"{ears.name} holds far more sound than it says", hint=_NOT_SOUND)
         ears.tail.follow()
         ears.advance(count / 2 / CLOCK_HZ)
     return count // 2
@@ -219,24 +229,45 @@ def _silence(name: str, how: str) -> InputError:
     return InputError(f"{name} is silent: {how}", hint="is it the right file, and the right track?")
 
 
+def _too_thin(name: str, seconds: float) -> InputError:
+    return InputError(
+        f"{name} holds more than {seconds / 60:.0f} minutes of sound in too few bytes to be a voice",
+        hint=_NOT_SOUND,
+    )
+
+
 def _too_long(name: str) -> InputError:
     return InputError(f"{name} lasts over 12 hours", hint="split it, and make a film of each part")
 
 
-def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> None:
-    """InputError when its packets last longer than we hear; decoding all of them first would take minutes."""
+def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> float | None:
+    """The seconds that its packets last, None where they do not tell; InputError when we hear no so long.
+
+    Decoding all of them first would take minutes.
+    """
+    reached_s = 0.0
 
     def advance(step: Advance) -> None:
-        if step.out_us > LONGEST_S * 1_000_000:
+        nonlocal reached_s
+        reached_s = step.out_us / 1_000_000
+        if reached_s > LONGEST_S:
             raise _too_long(source.name)
 
     args = [*decode_options(source), "-map", f"0:{source.stream}", "-c", "copy", "-bsf:a", _SUMMED]
-    around = Surroundings(fds=(source.fd,), limits=CHECK_LIMITS)
-    job = Job([*args, "-f", "null", "-"], f"counting {source.name}", around, time_limit_s=_COUNT_S)
+    args += ["-f", "framecrc", "file:/dev/null"]  # unlike `null` it heeds times, in FFmpeg 5 as well
+    around = Surroundings(fds=(source.fd,), limits=_COUNT_LIMITS)
     try:
-        ffmpeg.run(job, stop, advance=advance)
+        ffmpeg.run(Job(args, f"counting {source.name}", around, time_limit_s=_COUNT_S), stop, advance=advance)
     except MediaError:  # decoding tells what is wrong, or that nothing is
-        return
+        if reached_s > _THIN_S and os.fstat(source.fd).st_size < reached_s * _THIN_BYTES_S:
+            raise _too_thin(source.name, reached_s) from None
+        return None
+    return reached_s
+
+
+def _most(counted_s: float | None) -> float:
+    """How much may be heard of a file whose packets last so long."""
+    return counted_s * _MORE + _MORE_S if counted_s else math.inf
 
 
 def _accepted(samples: int, said: Sequence[str], source: Source) -> Loudness:
