@@ -1,4 +1,4 @@
-"""The user's own folders, and names that begin with one."""
+"""The user's own folders, where locks lie, and names that begin with one."""
 
 import os
 from collections.abc import Iterator
@@ -28,6 +28,13 @@ def cache_folder() -> Path:
     """Where what can be made or fetched again is."""
     with _home_known():
         return platformdirs.user_cache_path(_NAME)
+
+
+def lock_folders() -> tuple[Path, ...]:
+    """Where locks that all runs on this machine must see may lie: one place, whatever TMPDIR says, then TMPDIR."""
+    import tempfile
+
+    return Path("/tmp"), Path(tempfile.gettempdir())  # noqa: S108  a folder of our own is made in it
 
 
 def expanded(name: str | Path) -> Path:

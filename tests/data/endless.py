@@ -1,11 +1,22 @@
 """Small files that hold more sound than anybody hears."""
 
 from collections.abc import Iterator
+from functools import cache
+
+from tests.data.containers import Mov
 
 _BLOCK = 65_535
 _RATE_HZ = 4_000
 
 
+def repeated(hours: float, *, clock: int = 48_000) -> bytes:
+    """MOV of one second of sound, which its index names over and over: four bytes a second."""
+    seconds = round(hours * 3600)
+    samples = 48_000 * seconds
+    return Mov(chunks=seconds, samples=samples, steps=((samples, 1),), clock=clock).file()
+
+
+@cache
 def constant(hours: float) -> bytes:
     """FLAC of the longest blocks at the lowest rate, each one value throughout: a byte a second."""
     bits = _RATE_HZ << 44 | 15 << 36

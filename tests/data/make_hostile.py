@@ -27,6 +27,7 @@ from tests.data.containers import (
     riff,
     wav_form,
 )
+from tests.data.endless import constant, repeated
 from tests.data.make_media import HONEST_FILMS, HONEST_SOUND, hostile, lying, named, run
 from tests.data.make_playlists import playlists
 
@@ -173,6 +174,9 @@ def _bombs() -> Iterator[Raw]:
     yield "tracks-5000.mka", Mka(tracks=5000).file(), "either"
     yield "tracks-16.mka", Mka(tracks=16).file(), "film"
     yield "tracks-17.mka", Mka(tracks=17).file(), "either"
+    yield "repeated-13-hours.mov", repeated(13), "refused"
+    yield "constant-13-hours.flac", constant(13), "refused"
+    yield "repeated-13-hours-in-no-time.mov", repeated(13, clock=2**31 - 1), "refused"
     deep = b""
     for _ in range(2000):
         deep = ebml(0x1C53BB6B, deep)
@@ -223,6 +227,9 @@ def _tags() -> Iterator[Raw]:
     yield "in-a-row.mp3", id3((b"TIT2", b"\0x")) * 7 + sound, "refused"
     yield "very-many.mp3", id3((b"TIT2", b"\0x")) * 5000 + sound, "refused"
     yield "frame-beyond.mp3", id3((b"TIT2", b"\0x"), claimed=12) + b"TIT2\x7f\xff\xff\xff" + sound, "refused"
+    different = [(b"TXXX", b"\0%d\0x" % number) for number in range(20_000)]
+    yield "different-20000.mp3", id3(*different) + sound, "refused"
+    yield "title-10m.mp3", id3((b"TIT2", b"\0" + b"x" * (10 << 20))) + sound, "refused"
     yield "title-2m.mp3", id3((b"TIT2", b"\0" + b"x" * (2 << 20))) + sound, "refused"
     yield "cover-bomb.mp3", id3(cover(png(15_000, 15_000))) + sound, "refused"
     yield "cover-playlist.mp3", id3(cover(b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n")) + sound, "refused"

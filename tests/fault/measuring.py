@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,25 @@ _STEP_S = 0.02
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PART = re.compile(r"\.vw[0-9a-f]{12}\.part|\.scratch$")
-_BUSY = 3  # a machine that does other work as well may take so many times as long
+
+
+class Delays:
+    """How long a process and its programs were kept from a processor that they wanted, as the kernel counts it.
+
+    A machine that does other work as well stretches a run by so much at the most; one that idles is not stretched.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._known: dict[int, int] | None = None
+
+    def look(self, family: Iterable[int]) -> None:
+        """Add what has been since the last look: of threads that waited at the same time, the longest."""
+        seen = dict(one for pid in family for one in _waits(pid))
+        if self._known is not None:
+            grown = (wait - self._known.get(thread, 0) for thread, wait in seen.items())
+            self.seconds += max(0, *grown, 0) / 1e9
+        self._known = (self._known or {}) | seen
 
 
 @dataclass(frozen=True)
@@ -30,6 +48,8 @@ class Ended:
     seconds: float
     cpu_s: float
     peak_mb: float
+    delayed_s: float
+    """How long it was kept from the processor."""
 
 
 def measured(args: Sequence[str], *, cwd: Path, env: Mapping[str, str], limit_s: float = 120) -> Ended:
@@ -41,7 +61,8 @@ def measured(args: Sequence[str], *, cwd: Path, env: Mapping[str, str], limit_s:
         )
         timer = threading.Timer(limit_s, os.killpg, [child.pid, signal.SIGKILL])
         timer.start()
-        peak, ticks = _watch(child.pid)
+        delayed = Delays()
+        peak, ticks = _watch(child.pid, delayed)
         _, raw, usage = os.wait4(child.pid, 0)
         timer.cancel()
         child.returncode = os.waitstatus_to_exitcode(raw)
@@ -52,6 +73,7 @@ def measured(args: Sequence[str], *, cwd: Path, env: Mapping[str, str], limit_s:
             time.monotonic() - began,
             max(usage.ru_utime + usage.ru_stime, ticks / _TICKS),
             peak / (1 << 20),
+            delayed.seconds,
         )
 
 
@@ -65,8 +87,8 @@ def faults(ended: Ended, folder: Path, film: Path) -> Iterator[str]:
         yield "a traceback"
     if not all(line.isprintable() for line in ended.err.splitlines()):
         yield "words that are not printable"
-    if ended.cpu_s > LIMIT_S or ended.seconds > _BUSY * LIMIT_S:
-        yield f"{ended.seconds:.1f} s, {ended.cpu_s:.1f} of the processor"
+    if ended.cpu_s > LIMIT_S or ended.seconds - ended.delayed_s > LIMIT_S:
+        yield f"{ended.seconds:.1f} s, {ended.cpu_s:.1f} of the processor, {ended.delayed_s:.1f} waiting for it"
     if ended.peak_mb > LIMIT_MB:
         yield f"{ended.peak_mb:.0f} MB"
     if film.exists() != (ended.status == 0):
@@ -84,7 +106,7 @@ def _text(stream: "tempfile._TemporaryFileWrapper[bytes]") -> str:
     return stream.read().decode("utf-8", "replace")
 
 
-def _watch(pid: int) -> tuple[int, int]:
+def _watch(pid: int, delayed: Delays) -> tuple[int, int]:
     """The most bytes that the process and all below it held at one moment, and their processor time in all.
 
     The kernel's own sum leaves out what ran in a namespace of its own.
@@ -93,6 +115,7 @@ def _watch(pid: int) -> tuple[int, int]:
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         family = (pid, *_below(pid))
         peak = max(peak, sum(map(_resident, family)))
+        delayed.look(family)
         spent |= {one: _ticks(one) or spent.get(one, 0) for one in family}
         time.sleep(_STEP_S)
     return peak, sum(spent.values())
@@ -122,6 +145,16 @@ def _ticks(pid: int) -> int:
     except OSError:
         return 0
     return int(words[11]) + int(words[12])
+
+
+def _waits(pid: int) -> Iterator[tuple[int, int]]:
+    """Each thread, and the nanoseconds it stood in the queue for a processor."""
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            told = Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()
+            yield int(thread), int(told[1])
+    except (OSError, IndexError):  # it has ended meanwhile, or the kernel does not count
+        return
 
 
 def _commands() -> Iterator[str]:

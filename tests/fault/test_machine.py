@@ -14,6 +14,7 @@ from tests.e2e.command import PROGRAM, environment, leftovers, started, voxweave
 from tests.e2e.reading import look_at
 from tests.fakes.voice import voice, write_wav
 from voxweave.jobs.job import open_job
+from voxweave.places import lock_folders
 
 TINY = ("--resolution", "64x64", "--fps", "24", "--captions", "none", "--no-thumbnail", "--loudness", "off")
 
@@ -104,14 +105,12 @@ def test_no_home_and_no_locale(desk: Path) -> None:
 @pytest.mark.parametrize(("mask", "mode"), [("077", 0o600), ("000", 0o666)])
 def test_the_mask_decides_who_may_read(desk: Path, mask: str, mode: int) -> None:
     """Films and reports as the umask has it; where locks lie is ours alone under any."""
-    temp = desk.parent / "temp"
-    temp.mkdir()
-    done = _shell(f"umask {mask}; $VOX make talk.wav -q {' '.join(TINY)}", desk, TMPDIR=str(temp))
+    done = _shell(f"umask {mask}; $VOX make talk.wav -q {' '.join(TINY)}", desk)
 
     assert done.returncode == 0, done.stderr
     files = (desk / "talk.mp4", desk / "talk.report.json")
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {mode}
-    assert [stat.S_IMODE(folder.stat().st_mode) for folder in temp.iterdir()] == [0o700]
+    assert stat.S_IMODE((lock_folders()[0] / f"voxweave-{os.geteuid()}").stat().st_mode) == 0o700
 
 
 def test_a_temporary_folder_on_another_disk(desk: Path, mounted: Mount) -> None:

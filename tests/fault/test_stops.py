@@ -160,7 +160,7 @@ def test_killed_at_any_moment(
     assert _gone(desk)
     assert not (desk / "talk.mp4").exists()
     kept = _goes_on(desk, undisturbed)
-    assert kept == {"after the second scene": 2, "joining": undisturbed.scenes}.get(moment, 0) or kept > 2
+    assert kept >= {"after the second scene": 2, "joining": undisturbed.scenes}.get(moment, 0)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

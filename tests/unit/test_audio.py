@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.data.endless import constant
+from tests.data.endless import constant, repeated
 from voxweave.errors import InputError, MediaError, Stopped
 from voxweave.media.audio import Heard, Source, decode_options, listen, loudness_of, master_chain
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
@@ -207,21 +207,62 @@ def test_opposite_channels_are_not_taken_for_silence(ffmpeg: Ffmpeg, tmp_path: P
     assert heard.samples == 48_000
 
 
-def test_much_in_little_is_counted_before_it_is_decoded(hear: Callable[..., Heard], tmp_path: Path) -> None:
+def test_much_in_little_is_counted_before_it_is_decoded(
+    ffmpeg: Ffmpeg, hear: Callable[..., Heard], tmp_path: Path
+) -> None:
     """However small a file is, it is refused for its length before its sound is written anywhere."""
     path = tmp_path / "small"
     path.write_bytes(constant(13))
     assert path.stat().st_size < 60_000
     with pytest.raises(InputError, match="small lasts over 12 hours"):
-        hear(find_ffmpeg("bundled"), path)
+        hear(ffmpeg, path)
     assert not (tmp_path / "speech.wav").exists()
+
+
+def test_a_count_that_takes_too_long_is_no_voices(tmp_path: Path, hear: Callable[..., Heard]) -> None:
+    """Where counting was ended at its limit, a few bytes that have come to be much sound are refused undecoded."""
+    counts = tmp_path / "ffmpeg"
+    counts.write_text("#!/bin/sh\nprintf 'out_time_us=7200000000\\nprogress=continue\\n'; kill -9 $$\n")
+    counts.chmod(0o755)
+    (tmp_path / "small").write_bytes(bytes(50_000))
+
+    with pytest.raises(InputError, match="small holds more than 120 minutes of sound in too few bytes"):
+        hear(Ffmpeg(counts, None, (9,), "counts", bundled=False), tmp_path / "small")
+
+
+def test_more_than_a_file_says_is_not_heard(hear: Callable[..., Heard], tmp_path: Path) -> None:
+    """A file whose packets are said to last no time, and that goes on for minutes, is not heard to its end."""
+    path = tmp_path / "slow.mov"
+    path.write_bytes(repeated(700 / 3600, clock=2**31 - 1))
+    with pytest.raises(InputError, match=r"slow\.mov holds far more sound than it says"):
+        hear(find_ffmpeg("bundled"), path)
 
 
 def test_a_link_in_its_folder_is_not_written_through(
     ffmpeg: Ffmpeg, made: Made, hear: Callable[..., Heard], tmp_path: Path
 ) -> None:
-    """What a program laid where our own scratch goes is taken away; what it points at stays as it is."""
+    """What a program laid where our own files go is taken away; what it points at stays as it is."""
     (tmp_path / "precious").write_text("precious")
-    (tmp_path / "voice.scratch").symlink_to("precious")
-    hear(ffmpeg, made("plain.wav"))
+    for name in ("voice.scratch", "voice.npy", "speech.wav"):
+        (tmp_path / name).symlink_to("precious")
+    heard = hear(ffmpeg, made("plain.wav"))
     assert (tmp_path / "precious").read_text() == "precious"
+    assert not heard.voice.is_symlink() and not heard.speech.is_symlink()
+
+
+@pytest.mark.parametrize("when", ["first", "last"])
+def test_a_link_laid_while_it_is_heard_is_not_followed(
+    made: Made, hear: Callable[..., Heard], tmp_path: Path, when: str
+) -> None:
+    """An FFmpeg that was taken over leaves a link in its sound's place: nothing is read by it, nothing written."""
+    path, program = made("plain.wav"), find_ffmpeg("bundled")
+    (tmp_path / "precious").write_bytes(b"precious" * 999)
+    real = f'"{program.program}" "$@" || exit; ' if when == "last" else "printf 12345678; "
+    evil = tmp_path / "ffmpeg"
+    lay = "rm -f speech.wav voice.npy; ln -s precious speech.wav; ln -s precious voice.npy"
+    evil.write_text(f'#!/bin/sh\ncase "$*" in *framecrc*) exit 1;; esac\n{real}{lay}\n')
+    evil.chmod(0o755)
+
+    with pytest.raises(InputError, match=r"speech\.wav is not the file it should be"):
+        hear(Ffmpeg(evil, None, (9,), "evil", bundled=False), path)
+    assert (tmp_path / "precious").read_bytes() == b"precious" * 999

@@ -71,20 +71,35 @@ def test_known_flaws_are_told_by_the_version(tmp_path: Path, version: str, state
     assert find_ffmpeg(broken_ffmpeg(tmp_path, version, ""), "off").flawed == (state == "warn")
 
 
-@pytest.mark.parametrize(("bwrap", "state"), [("", "warn"), ("exit 1", "warn")])
-def test_a_missing_sandbox_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bwrap: str, state: str
+OLD = 'case "$*" in *--ro-bind-fd*) echo "bwrap: Unknown option" >&2; exit 1;; *) echo ffmpeg;; esac'
+
+
+@pytest.mark.parametrize(
+    ("bwrap", "wanted", "state", "words"),
+    [
+        ("", "auto", "warn", "bubblewrap (bwrap) is not installed"),
+        ("exit 1", "auto", "warn", "bubblewrap does not work here"),
+        ("exit 1", "on", "bad", "with sandbox = on nothing is read"),
+        (OLD, "auto", "warn", "what is read there could be written to"),
+        ("echo ffmpeg", "auto", "ok", "are read in bubblewrap"),
+        ("echo ffmpeg", "off", "warn", "switched off by the setting sandbox = off"),
+    ],
+)
+def test_the_sandbox_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bwrap: str, wanted: str, state: str, words: str
 ) -> None:
-    """Not installed, or not allowed to work: what is missing, and what mends it."""
+    """Not installed, not allowed to work, too old, or switched off: what is missing, and what mends it."""
     place = tmp_path / "bin"
     place.mkdir()
     if bwrap:
         (place / "bwrap").write_text(f"#!/bin/sh\n{bwrap}\n")
         (place / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(place))
+    monkeypatch.setenv("VOXWEAVE_SANDBOX", wanted)
     (found,) = (one for one in examine(None, broken_ffmpeg(tmp_path, "9.0", "")) if one.name == "sandbox")
 
-    assert found.state == state and "bubblewrap" in found.found and "bubblewrap" in found.mend
+    assert (state, True) == (found.state, words in found.found), found
+    assert bool(found.mend) == (state != "ok")
 
 
 def test_too_old_or_missing_is_status_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from voxweave.errors import DependencyError, StorageError
+from voxweave.errors import DependencyError, StorageBusy, StorageError
 from voxweave.jobs.job import job_folder, output_held
 from voxweave.places import cache_folder, config_folder, expanded, state_folder
 
@@ -39,42 +39,50 @@ def test_a_name_of_nobodys_home_is_a_name() -> None:
     assert expanded("~nobody-we-know/x") == Path("~nobody-we-know/x")
 
 
-@pytest.fixture
-def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A temporary folder of our own."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
-
-
-def test_locks_in_another_users_folder_are_refused(temp: Path) -> None:
-    """A link laid where our locks go would have us write into what it leads to."""
-    prey = temp / "prey"
+def test_locks_in_another_users_folder_are_refused(tmp_path: Path) -> None:
+    """A link laid where our locks go would have us write into what it leads to; the next place is taken instead."""
+    prey, other = tmp_path / "prey", tmp_path / "other"
     prey.mkdir()
-    (temp / f"voxweave-{os.geteuid()}").symlink_to(prey)
+    (tmp_path / f"voxweave-{os.geteuid()}").symlink_to(prey)
 
-    with pytest.raises(StorageError, match="somebody else"), output_held(temp / "film.mp4"):
+    with (
+        pytest.raises(StorageError, match="somebody else"),
+        output_held(tmp_path / "film.mp4", [tmp_path]),
+    ):
         pass
+    with output_held(tmp_path / "film.mp4", [tmp_path, other]):
+        assert len(list(other.glob("voxweave-*/*.lock"))) == 1
     assert list(prey.iterdir()) == []
 
 
-def test_a_folder_of_locks_that_all_may_change_is_taken_back(temp: Path) -> None:
+def test_a_folder_of_locks_that_all_may_change_is_taken_back(tmp_path: Path) -> None:
     """Made under a careless mask, it is ours alone from now on."""
-    folder = temp / f"voxweave-{os.geteuid()}"
+    folder = tmp_path / f"voxweave-{os.geteuid()}"
     folder.mkdir()
     folder.chmod(0o777)
-    with output_held(temp / "film.mp4"):
+    with output_held(tmp_path / "film.mp4", [tmp_path]):
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_note_is_not_written_through_a_link(temp: Path) -> None:
+def test_a_note_is_not_written_through_a_link(tmp_path: Path) -> None:
     """What lies where we say who we are is replaced."""
-    (temp / "precious").write_text("words")
-    with output_held(temp / "film.mp4"):
-        (note,) = temp.glob("voxweave-*/*.pid")
-    note.symlink_to(temp / "precious")
-    with output_held(temp / "film.mp4"):
+    (tmp_path / "precious").write_text("words")
+    with output_held(tmp_path / "film.mp4", [tmp_path]):
+        (note,) = tmp_path.glob("voxweave-*/*.pid")
+    note.symlink_to(tmp_path / "precious")
+    with output_held(tmp_path / "film.mp4", [tmp_path]):
         pass
-    assert (temp / "precious").read_text() == "words"
+    assert (tmp_path / "precious").read_text() == "words"
+
+
+def test_an_output_is_held_whatever_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs with other TMPDIRs see each other: the second is refused."""
+    with output_held(tmp_path / "film.mp4"):
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        with pytest.raises(StorageBusy, match=f"process {os.getpid()}"), output_held(tmp_path / "film.mp4"):
+            pass
 
 
 def test_a_jobs_name_is_the_same_bytes_under_any_locale() -> None:

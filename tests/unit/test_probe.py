@@ -204,3 +204,17 @@ def test_more_tags_than_anybody_reads(system: Ffmpeg, media: Path, tmp_path: Pat
     path.write_bytes(id3(*frames) + (media / "plain.mp3").read_bytes())
     with pytest.raises(InputError, match=r"tags\.mp3 carries too many tags"):
         _facts(system, path)
+
+
+@pytest.mark.parametrize("number", [900, 5_000])
+def test_many_tags_are_counted(tmp_path: Path, bundled: Ffmpeg, system: Ffmpeg, number: int) -> None:
+    """Each opening of a file takes the longer the more tags it has: an archivist's are read, a bomb's refused."""
+    sound = (b"\xff\xfb\x90\x64" + bytes(413)) * 60
+    path = tmp_path / "tags.mp3"
+    path.write_bytes(id3(*[(b"TXXX", b"\0%d\0x" % one) for one in range(number)]) + sound)
+    for ffmpeg in (bundled, system):
+        if number > 1_000:
+            with pytest.raises(InputError, match=r"tags\.mp3 carries too many tags"):
+                _facts(ffmpeg, path)
+        else:
+            assert "mp3" == _facts(ffmpeg, path).format

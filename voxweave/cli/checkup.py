@@ -18,7 +18,8 @@ from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import VoxWeaveError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
-from voxweave.settings import NAME
+from voxweave.media.sandbox import Wanted, look
+from voxweave.settings import NAME, Settings
 
 _ENCODERS = {
     "libx264": "MP4 and MOV",
@@ -44,18 +45,19 @@ class Finding(Value):
 
 def examine(own: str | None, ffmpeg: str | None) -> list[Finding]:
     """Everything a film needs, looked at in turn; one failure hides no other."""
-    settings, which = _settings(own)
-    findings = [_versions(), settings]
+    finding, settings = _settings(own)
+    findings = [_versions(), finding]
+    which = ffmpeg or settings.ffmpeg
     try:
-        program = find_ffmpeg(ffmpeg or which, "off")  # what a sandbox lacks is a finding of its own
+        program = find_ffmpeg(which, "off")  # what a sandbox lacks is a finding of its own
     except VoxWeaveError as error:
         findings.append(_bad("ffmpeg", error))
     else:
         findings += _program(program)
-        findings.append(_sandbox(program))
+        findings.append(_sandbox(program, settings.sandbox))
     places: Sequence[Callable[[], Iterator[Finding]]] = (_fonts, _disk, _alignment)
     findings += [finding for look in places for finding in look()]
-    return findings + list(_recognition(own, ffmpeg or which))
+    return findings + list(_recognition(own, which))
 
 
 def told(findings: Sequence[Finding]) -> Iterator[str]:
@@ -90,20 +92,19 @@ def _version(name: str) -> str:
         return "missing"
 
 
-def _settings(own: str | None) -> tuple[Finding, str]:
-    """The settings that hold here, and the FFmpeg they name."""
+def _settings(own: str | None) -> tuple[Finding, Settings]:
+    """The settings that hold here; the defaults where they cannot be read."""
     try:
         loaded, file = settings_for(Path(), {}, own), own_file(own)
     except VoxWeaveError as error:
-        return _bad("settings", error), "bundled"
+        return _bad("settings", error), Settings()
     places = [str(place) for place in (Path(NAME).absolute(), file) if place.exists()]
     found = (
         f"valid; read from {' and '.join(places)}" if places else f"valid; no files (yours would be {file})"
     )
     state: Literal["ok", "warn"] = "warn" if loaded.notes else "ok"
-    return Finding(
-        name="settings", state=state, found=found, mend="; ".join(loaded.notes)
-    ), loaded.settings.ffmpeg
+    notes = "; ".join(loaded.notes)
+    return Finding(name="settings", state=state, found=found, mend=notes), loaded.settings
 
 
 def _program(ffmpeg: Ffmpeg) -> Iterator[Finding]:
@@ -182,19 +183,41 @@ def _disk() -> Iterator[Finding]:
             yield Finding(name=name, state="ok", found=found)
 
 
-def _sandbox(ffmpeg: Ffmpeg) -> Finding:
-    from voxweave.media.sandbox import look
-
+def _sandbox(ffmpeg: Ffmpeg, wanted: Wanted) -> Finding:
+    if wanted == "off":
+        return Finding(
+            name="sandbox",
+            state="warn",
+            found="switched off by the setting sandbox = off: foreign files are read under limits only",
+            mend='set sandbox = "auto", if you take narrations from strangers',
+        )
     seen = look(ffmpeg.program)
-    if seen.cage is not None:
-        found = f"foreign files are read in bubblewrap ({seen.cage.program}), without network or other files"
+    if seen.cage is None:
+        return _uncaged(seen.missing, wanted)
+    found = f"foreign files are read in bubblewrap ({seen.cage.program}), without network or other files"
+    if seen.cage.binds:
         return Finding(name="sandbox", state="ok", found=found)
     return Finding(
         name="sandbox",
-        state="warn" if sys.platform == "linux" else "ok",
-        found=f"{seen.missing}: foreign files are read under limits only",
+        state="warn",
+        found=f"{found}, but what is read there could be written to: this bubblewrap lacks --ro-bind-fd",
+        mend="install bubblewrap 0.10 or newer, or Debian's 0.8.0-2+deb12u1",
+    )
+
+
+def _uncaged(missing: str, wanted: Wanted) -> Finding:
+    if wanted == "on":
+        mend = 'install the package bubblewrap, or set sandbox = "auto"'
+        return Finding(
+            name="sandbox", state="bad", found=f"{missing}: with sandbox = on nothing is read", mend=mend
+        )
+    linux = sys.platform == "linux"
+    return Finding(
+        name="sandbox",
+        state="warn" if linux else "ok",
+        found=f"{missing}: foreign files are read under limits only",
         mend="install the package bubblewrap, or allow user namespaces, if you take narrations from strangers"
-        if sys.platform == "linux"
+        if linux
         else "",
     )
 

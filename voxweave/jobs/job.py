@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from voxweave.jobs.artifacts import STEPS
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.sharing import Sharing
 from voxweave.media.files import fingerprint, write_atomically
+from voxweave.places import lock_folders
 
 Result = TypeVar("Result", bound=Value)
 Tools = TypeVar("Tools")
@@ -157,19 +157,27 @@ def open_job(
 
 
 @contextmanager
-def output_held(output: Path) -> Iterator[None]:
+def output_held(output: Path, places: Sequence[Path] | None = None) -> Iterator[None]:
     """Hold the name of a film, whatever job makes it; kernel locks die with their holder."""
-    folder = _own_folder()
+    folder = _own_folder(lock_folders() if places is None else places)
     real = output.parent.resolve() / output.name
     name = hashlib.sha256(os.fsencode(real)).hexdigest()[:24]
     with held(folder / f"{name}.lock", printable(output.name)):
         yield
 
 
-def _own_folder() -> Path:
-    """Where outputs' locks lie: ours alone, for whoever can change a folder for all decides what we write over."""
+def _own_folder(places: Sequence[Path]) -> Path:
+    """Where outputs' locks lie: the first place that takes a folder of ours."""
+    for place in places[:-1]:
+        with suppress(StorageError):
+            return _owned(place)
+    return _owned(places[-1])
+
+
+def _owned(place: Path) -> Path:
+    """A folder that is ours alone, for whoever can change a folder for all decides what we write over."""
     user = os.geteuid()
-    folder = Path(tempfile.gettempdir()) / f"voxweave-{user}"
+    folder = place / f"voxweave-{user}"
     make_folder(folder, hint="set TMPDIR to another folder")
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:

@@ -15,6 +15,7 @@ from voxweave.core.time import CLOCK_HZ, Span
 from voxweave.errors import InputError, MediaError
 from voxweave.media.child import Child, Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Advance, Ffmpeg, Job, foreign_globals, foreign_input
+from voxweave.media.files import opened_own
 from voxweave.media.pauses import pauses_of
 from voxweave.media.stopping import StopSignal
 from voxweave.media.voice import RATE_HZ, VoiceMeter
@@ -167,15 +168,23 @@ class _Tail:
     def follow(self) -> None:
         """Measure what has been written since."""
         if self._file is None:
-            if not self._path.exists():
+            try:
+                self._file = open(opened_own(self._path), "rb", buffering=0)
+            except FileNotFoundError:
                 return
-            self._file = self._path.open("rb", buffering=0)
             self._file.seek(_WAV_HEADER)
         while sound := self._file.read(_CHUNK):
             sound = self._odd + sound
             whole = len(sound) & ~1
             self._odd = sound[whole:]
             self._meter.feed(np.frombuffer(sound[:whole], "<i2"))
+
+    def finish(self) -> None:
+        """Measure the rest, of a file that is still the one it was: later it is read by its name."""
+        self.follow()
+        with open(opened_own(self._path), "rb") as last:
+            if self._file and not os.path.sameopenfile(last.fileno(), self._file.fileno()):
+                raise MediaError(f"{self._path.name} is another file than it was", hint=_NOT_SOUND)
 
     def close(self) -> None:
         if self._file is not None:
@@ -197,7 +206,7 @@ def _hear(ffmpeg: Ffmpeg, job: Job, stop: StopSignal, ears: _Ears) -> tuple[int,
     try:
         with ffmpeg.reading(job, stop) as child:
             samples = _counted(child, stop, ears)
-        ears.tail.follow()
+        ears.tail.finish()
     except MediaError as error:
         raise InputError(str(error), hint=_NOT_SOUND) from error
     finally:

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,6 +67,22 @@ def opened(path: Path, what: str) -> Iterator[int]:
         os.close(fd)
 
 
+def opened_own(path: Path) -> int:
+    """A descriptor of a file that a program wrote for us; MediaError for a link, or anything else it laid there."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    else:
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
+        os.close(fd)
+    raise MediaError(
+        f"{printable(path.name)} is not the file it should be", hint="run the same command again"
+    )
+
+
 def fingerprint(path: Path, what: str = "it") -> MediaFile:
     """The file at its real place, with the SHA-256 of all its bytes."""
     with opened(path, what) as fd, open(fd, "rb", closefd=False) as stream:
@@ -95,7 +111,7 @@ def part_of(final: Path) -> Iterator[Path]:
     try:
         with still_there(final.parent), disk_errors(final):
             yield part
-            _flush(part)
+            _flush(part, opened_own)
         with _storage_errors(final.parent):
             os.replace(part, final)
             _flush_folder(final.parent)
@@ -219,9 +235,9 @@ def _remove_if_free(part: Path) -> None:
         os.close(fd)
 
 
-def _flush(path: Path) -> None:
+def _flush(path: Path, reached: Callable[[Path], int]) -> None:
     """Make sure it is on the disk; some network file systems cannot, and say EINVAL."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = reached(path)
     try:
         os.fsync(fd)
     except OSError as error:
@@ -233,7 +249,7 @@ def _flush(path: Path) -> None:
 
 def _flush_folder(folder: Path) -> None:
     try:
-        _flush(folder)
+        _flush(folder, lambda path: os.open(path, os.O_RDONLY | os.O_CLOEXEC))
     except PermissionError:  # a folder we may write to but not read; the name is in place all the same
         pass
 

@@ -22,9 +22,12 @@ from voxweave.media.stopping import StopSignal
 
 _MAX_ALLOC = 400 << 20
 _TIME_S = 20
-_LIMITS = Limits(memory_mb=600, cpu_s=_TIME_S)
+_CPU_S = 8
+_LIMITS = Limits(memory_mb=600, cpu_s=_CPU_S)
 _ANSWER_BYTES = 8 << 20
 """No honest file has so much to tell; what is longer is not waited for."""
+_MOST_TAGS = 1000
+"""FFmpeg compares each tag with all before it, whenever it opens the file: 80,000 take it 20 s."""
 _SAMPLE_RATES_HZ = (4_000, 768_000)
 _MOST_CHANNELS = 16
 PICTURE_CODECS = {
@@ -190,7 +193,7 @@ def _ask(args: Sequence[str], path: Path, around: Surroundings, stop: StopSignal
         try:
             answer = child.stdout.read(_ANSWER_BYTES + 1)
             if len(answer) > _ANSWER_BYTES:  # it would wait for us to read on
-                raise InputError(f"{printable(path.name)} carries too many tags", hint="take them out of it")
+                raise _too_many_tags(path)
             status = child.wait(_TIME_S)
         finally:
             timer.cancel()
@@ -204,12 +207,19 @@ def _ask(args: Sequence[str], path: Path, around: Surroundings, stop: StopSignal
         told = None
     if not isinstance(told, dict) or not told.get("streams"):
         raise InputError(f"{printable(path.name)} {_reason(status, child.errors)}", hint="try to play it")
+    holders = (told.get("format", {}), *told["streams"])
+    if any(len(holder.get("tags") or ()) > _MOST_TAGS for holder in holders):
+        raise _too_many_tags(path)
     return told
+
+
+def _too_many_tags(path: Path) -> InputError:
+    return InputError(f"{printable(path.name)} carries too many tags", hint="take them out of it")
 
 
 def _reason(status: int, errors: Sequence[str]) -> str:
     if status < 0:
-        return f"could not be read within {_TIME_S} s and {_LIMITS.memory_mb} MB"
+        return f"could not be read within {_CPU_S} s of the processor and {_LIMITS.memory_mb} MB"
     said = "\n".join(errors)
     for mark, saying in _SAYINGS.items():
         if mark in said:

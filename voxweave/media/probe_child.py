@@ -11,6 +11,7 @@ from typing import Any
 MISSING = 3
 _TEXT_CHARS = 1000
 _CHAPTERS = 2000
+_TAGS = 1001  # one more than anybody may have
 _PACKETS = 64  # how many to decode in search of the first picture and its rotation
 
 # ffprobe's names for the numbers of ISO/IEC 23091-2, in their order; `_` is unknown.
@@ -119,7 +120,7 @@ def _chapter(chapter: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tags(metadata: dict[str, str]) -> dict[str, str]:
-    return {key[:50]: text[:_TEXT_CHARS] for key, text in list(metadata.items())[:100]}
+    return {key[:50]: text[:_TEXT_CHARS] for key, text in list(metadata.items())[:_TAGS]}
 
 
 def main(file: str, folder: str, formats: str, codecs: str, limits: str) -> int:

@@ -63,7 +63,8 @@ class VoiceMeter:
         rule = SpeechRule(floor_db=float(floors[0]), loud_db=float(louds[0]))
         speech = speech_flags(level, self._listener.chances(len(level)), rule)
         onset = self._onsets(floors[1:])
-        with target.open("wb") as out:
+        target.unlink(missing_ok=True)
+        with target.open("xb") as out:  # never through a link that a program laid there
             np.lib.format.write_array_header_1_0(
                 out, {"descr": "|u1", "fortran_order": False, "shape": (self._rows, COLUMNS)}
             )
