@@ -17,6 +17,7 @@ from tests.fakes.provider.truth import key_mark
 from voxweave.cli import tell_error
 from voxweave.core.redaction import learn
 from voxweave.errors import Exit
+from voxweave.media.sandbox import look
 
 ROOT = Path(__file__).parents[2]
 KEYS = {
@@ -69,9 +70,9 @@ class House:
     extra: dict[str, str]
     said: list[Told] = field(default_factory=list)
 
-    def run(self, *args: str, status: int | None = None) -> Told:
+    def run(self, *args: str, status: int | None = None, **more: str) -> Told:
         """The command; what it said is searched in the end."""
-        told = voxweave(*args, cwd=self.room.folder, **self.extra)
+        told = voxweave(*args, cwd=self.room.folder, **{**self.extra, **more})
         assert status is None or told.status == status, told.err
         self.said.append(told)
         return told
@@ -93,6 +94,21 @@ class House:
         return [
             f"{name}: {where}" for where, words in self.words() for name, key in keys.items() if key in words
         ]
+
+
+@pytest.fixture
+def caged(tmp_path_factory: pytest.TempPathFactory, bundled: Path) -> Callable[[House], dict[str, str]]:
+    """What has FFmpeg run in a sandbox whose maker is spied upon; nothing where no sandbox works."""
+    place, found = tmp_path_factory.mktemp("walls"), look(bundled).cage
+
+    def settings(house: House) -> dict[str, str]:
+        if found is None:
+            return {}
+        spied(place, found.program, house.log)
+        path = f"{place}:{os.environ['PATH']}"
+        return {"VOXWEAVE_FFMPEG": "bundled", "VOXWEAVE_SANDBOX": "on", "PATH": path}
+
+    return settings
 
 
 @pytest.fixture
@@ -128,7 +144,7 @@ def house(
         "VOXWEAVE_LEAKY_KEY": KEYS["leaky"],
         "ZAI_API_KEY_FILE": str(away / "zai.key"),
         "PYTHONPATH": str(site),
-        "VOXWEAVE_FFMPEG": str(spied(away, bundled)),
+        "VOXWEAVE_FFMPEG": str(spied(away, bundled, away / "given")),
     }
     return House(small_room, server, away / "given", extra)
 
@@ -140,22 +156,26 @@ def private(file: Path, text: str) -> None:
     file.chmod(0o600)
 
 
-def spied(folder: Path, program: Path) -> Path:
-    """An FFmpeg that writes down what it is given."""
-    spy = folder / "ffmpeg"
-    spy.write_text(SPY.format(log=folder / "given", program=program))
+def spied(folder: Path, program: Path, log: Path) -> Path:
+    """A program that writes down what it is given."""
+    folder.mkdir(exist_ok=True)
+    spy = folder / program.name.partition("-")[0]
+    spy.write_text(SPY.format(log=log, program=program))
     spy.chmod(spy.stat().st_mode | stat.S_IXUSR)
     return spy
 
 
-def test_no_key_is_seen_by_anybody_else(house: House) -> None:
-    """Through every provider, at every volume, refused with the key in the answer, and in a crash: nothing strays."""
+def test_no_key_is_seen_by_anybody_else(house: House, caged: Callable[[House], dict[str, str]]) -> None:
+    """Through every provider, at every volume, refused with the key in the answer, and in a crash: nothing strays.
+
+    Its programs run without a sandbox, which would keep the spy out, and once in one, where its maker is the spy.
+    """
     paid = ("--yes", "--max-cost", "9", "-vv", *TINY, *CUT, *QUICK)
     words = ("--writer", "llm", "--recognizer", "openai-speech", "--moderation", "endpoint")
     house.run("make", "spoken.mp3", "--provider", "openai", *words, *paid, status=0)
     clip = ("clip", "a lighthouse", "--max-cost", "9", "--yes", "--poll-s", "0.05", "-vv", "--provider")
     house.run(*clip, "zai", status=0)
-    house.run("make", "spoken.mp3", "--provider", "openai-images", *paid, status=0)
+    house.run("make", "spoken.mp3", "--provider", "openai-images", *paid, status=0, **caged(house))
     marks = {request["key"] for request in house.server.truth()["log"]}
     assert {key_mark(key) for name, key in KEYS.items() if name != "leaky"} == marks - {
         ""
@@ -174,6 +194,7 @@ def test_no_key_is_seen_by_anybody_else(house: House) -> None:
     assert {told.status for told in house.said} <= {0, 1, 4, 5, 6}
     given = house.log.read_text()
     assert "-progress" in given
+    assert ("--unshare-pid" in given or "--unshare-all" in given) == bool(caged(house))
     assert not [name for name in ("/lock", ".lock", ".sqlite3") if name in given]  # locks are no child's
 
 
