@@ -116,7 +116,8 @@ def test_a_file_that_is_read_cannot_be_written_to(cage: Cage, narration: Path) -
     """Neither by its name there, nor by any descriptor of any process, nor in the folder of the work itself."""
     assert cage.binds, "an old bubblewrap: the file is handed in open"
     tries = (
-        GIVEN + "echo x > $file; echo x >> $file; cp /bin/true $file; truncate -s 0 $file; rm $file; mv $file $file.x;"
+        GIVEN
+        + "echo x > $file; echo x >> $file; cp /bin/true $file; truncate -s 0 $file; rm $file; mv $file $file.x;"
         "echo x > narration; rm narration; mv narration elsewhere; ln -f narration again && echo x > again;"
         "mount -o remount,rw $file; mount --bind /dev/null $file; umount $file;"
         "for fd in /proc/[0-9]*/fd/*; do [ $(stat -Lc %i $fd) = $(stat -c %i $file) ] && echo x > $fd; done; cat $file"
@@ -311,7 +312,7 @@ def test_the_setting_reaches_the_command(
 @pytest.mark.usefixtures("forget")
 def test_it_is_tried_once(cage: Cage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often FFmpeg is looked for, bubblewrap is started for a trial once."""
-    wrapper(tmp_path / "bin", f"echo tried >> {tmp_path}/trials; exec {cage.program} \"$@\"", monkeypatch)
+    wrapper(tmp_path / "bin", f'echo tried >> {tmp_path}/trials; exec {cage.program} "$@"', monkeypatch)
 
     found = [find_ffmpeg("bundled", "on").cage for _ in range(3)]
     assert found == [replace(cage, program=tmp_path / "bin" / "bwrap", walls=found[0].walls)] * 3

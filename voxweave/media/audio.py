@@ -114,7 +114,9 @@ def listen(
     try:
         with scratch_path.open("x+b") as scratch:  # never through a link that somebody laid there
             meter = VoiceMeter(scratch)
-            samples, said = _hear(ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance, most_s))
+            samples, said = _hear(
+                ffmpeg, job, stop, _Ears(source.name, _Tail(speech, meter), advance, most_s)
+            )
             loudness = _accepted(samples, said, source)
             stop.check()
             meter.finish(voice)
@@ -169,7 +171,7 @@ class _Tail:
         """Measure what has been written since."""
         if self._file is None:
             try:
-                self._file = open(opened_own(self._path), "rb", buffering=0)
+                self._file = os.fdopen(opened_own(self._path), "rb", buffering=0)
             except FileNotFoundError:
                 return
             self._file.seek(_WAV_HEADER)
@@ -182,7 +184,7 @@ class _Tail:
     def finish(self) -> None:
         """Measure the rest, of a file that is still the one it was: later it is read by its name."""
         self.follow()
-        with open(opened_own(self._path), "rb") as last:
+        with os.fdopen(opened_own(self._path), "rb") as last:
             if self._file and not os.path.sameopenfile(last.fileno(), self._file.fileno()):
                 raise MediaError(f"{self._path.name} is another file than it was", hint=_NOT_SOUND)
 

@@ -93,7 +93,7 @@ def _beside(paths: Sequence[Path]) -> Iterator[Path]:
 def _within(cwd: Path | None, fds: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Opened files that the work's folder holds, and their names in the cage: there they are not written to either."""
     real = Path(os.path.realpath(cwd)) if cwd else None
-    for file in (Path(os.readlink(f"/proc/self/fd/{fd}")) for fd in fds):
+    for file in (Path(f"/proc/self/fd/{fd}").readlink() for fd in fds):
         if cwd and real and file.is_relative_to(real):
             yield str(file), str(cwd.absolute() / file.relative_to(real))
 
