@@ -55,9 +55,8 @@ class Plate:
         count = small.shape[1]
         cells = min(count, -(-last * count // self.height) + 1)
         for own, plane in zip(small, (self.y, self.u, self.v), strict=True):
-            how = cv2.INTER_CUBIC if plane is self.y else cv2.INTER_LINEAR
             rows = plane[: round(plane.shape[0] * cells / count)]
-            cv2.resize(own[:cells], (rows.shape[1], rows.shape[0]), dst=rows, interpolation=how)
+            _stretch(own[:cells], rows, rounder=plane is self.y)
 
     def light(self, colours: Image, first_row: int = 0, last_row: int | None = None) -> None:
         """Add a small R'G'B' picture of light to the plate, or stretched over some even rows of it."""
@@ -178,6 +177,19 @@ class Plate:
         cv2.threshold(planes.y, WHITE, 0, cv2.THRESH_TRUNC, dst=planes.y)
         for plane, out in ((self.u, planes.u), (self.v, planes.v)):
             _dithered(plane, self._half_tile, out)
+
+
+def _stretch(small: Image, rows: Image, *, rounder: bool) -> None:
+    """A small plane over some rows; rounder curves go through a finer picture first, if it is coarse.
+
+    Straight lines over three pixels pass for cubic curves, and cost half.
+    """
+    size, how = (rows.shape[1], rows.shape[0]), cv2.INTER_LINEAR
+    if rounder and min(size[0] - 4 * small.shape[1], size[1] - 4 * small.shape[0]) > 0:
+        small = cv2.resize(small, (size[0] // 3, size[1] // 3), interpolation=cv2.INTER_CUBIC)
+    elif rounder:
+        how = cv2.INTER_CUBIC
+    cv2.resize(small, size, dst=rows, interpolation=how)
 
 
 def _dithered(plane: Image, tile: Image, out: Bytes) -> None:
