@@ -1,5 +1,6 @@
 """Pictures prepared once per scene: silhouettes that slide, backdrops that drift and swell."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -74,6 +75,7 @@ class Gauge(NamedTuple):
     shown: slice
 
 
+@lru_cache(maxsize=16)  # both planes of chroma are seen alike
 def gauge(size: int, step: float, middle: float, whole: int) -> Gauge:
     """How to see `size` pixels, `step` apart and around `middle`, by stretching whole pixels.
 

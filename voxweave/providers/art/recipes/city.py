@@ -128,10 +128,13 @@ def windows(
     pick = rng.random((floors, across, 1)) < 0.86
     cells = (on[:, :, None] * np.where(pick, main, other)).astype(np.float32)
     rows, columns = np.arange(height), np.arange(width)
-    pane_down = ((rows % pitch[1]) < pitch[1] * 0.55).astype(np.float32)
     pane_across = ((columns % pitch[0]) < pitch[0] * 0.62).astype(np.float32)
-    wall = cells[rows // pitch[1]][:, columns // pitch[0]]
-    return np.asarray(wall * (pane_down[:, None] * pane_across[None, :])[:, :, None])
+    lines = (
+        cells[:, columns // pitch[0]] * pane_across[:, None]
+    )  # one a floor: rows are taken whole from here
+    wall = lines[rows // pitch[1]]
+    wall[(rows % pitch[1]) >= pitch[1] * 0.55] = 0
+    return np.asarray(wall)
 
 
 def sign(size: tuple[int, int], colour: Image, rng: np.random.Generator) -> Image:
@@ -165,5 +168,7 @@ def halo(colours: Image, radius: float, amount: float) -> Image:
     glow = (soften(bright, radius / 3) + soften(bright, radius * 4 / 3) * np.float32(0.8)) * np.float32(
         amount
     )
-    colours += cv2.resize(glow, (width, height), interpolation=cv2.INTER_LINEAR)
+    for channel in range(3):  # one after the other: a third of the memory
+        grown = cv2.resize(glow[:, :, channel], (width, height), interpolation=cv2.INTER_LINEAR)
+        colours[:, :, channel] += grown
     return colours
