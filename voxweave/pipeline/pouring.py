@@ -26,6 +26,7 @@ from voxweave.media.filtergraph import (
     painted_input,
 )
 from voxweave.media.loops import loop_unit
+from voxweave.media.memory import give_back_what_is_free
 from voxweave.media.planes import Planes
 from voxweave.media.stills import still_painter
 from voxweave.media.stopping import StopSignal
@@ -153,8 +154,11 @@ def _unit(clip: Clip, canvas: Canvas, kitchen: Kitchen) -> Path:
 
 def _painter(picture: Drawing | Still, canvas: Canvas, kitchen: Kitchen, first: int, frames: int) -> Paint:
     if isinstance(picture, Still):
-        return still_painter(picture, canvas, first=first, frames=frames)
-    return kitchen.artist.painter(picture, canvas)
+        paint = still_painter(picture, canvas, first=first, frames=frames)
+    else:
+        paint = kitchen.artist.painter(picture, canvas)
+    give_back_what_is_free()
+    return paint
 
 
 def _mixed(paint: Paint, before: Paint, incoming: Incoming, canvas: Canvas, *, start: int) -> Paint:

@@ -21,7 +21,7 @@ from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job, foreign_globals
 from voxweave.media.files import fingerprint, linked, part_of
 from voxweave.media.filtergraph import Ass, Stream, captioned, encoded
-from voxweave.media.memory import give_back_planes
+from voxweave.media.memory import give_back_planes, give_back_what_is_free
 from voxweave.media.seals import SEAL, intact, seal
 from voxweave.pipeline.pouring import Kitchen, Spread, poured
 
@@ -71,6 +71,7 @@ def encode_scenes(
     The first failure ends the others and is raised.
     """
     give_back_planes()
+    give_back_what_is_free()
     meter = _Meter(sum(cut.frames for cut in cuts), advance)
     if kitchen.spread is not None:
         return _spread(cuts, kitchen, kitchen.spread, meter)
