@@ -220,6 +220,7 @@ def thumbnail(desk: Desk, whole: Path, into: Path, *, moment_ms: int) -> None:
     """A picture of the whole film as PNG, from when the title card stands."""
     with part_of(into) as part:
         seek = ["-ss", f"{moment_ms / 1000:.3f}", "-i", f"file:{whole.absolute()}"]
-        out = ["-map", "0:v:0", "-frames:v", "1", "-c:v", "png", "-f", "image2", "-update", "1"]
+        png = ["-c:v", "png", "-pred", "mixed", "-compression_level", "3"]  # half the work, a tenth larger
+        out = ["-map", "0:v:0", "-frames:v", "1", *png, "-f", "image2", "-update", "1"]
         job = Job([*seek, *out, f"file:{part.absolute()}"], "taking the thumbnail")
         desk.studio.ffmpeg.run(job, desk.studio.stop)
