@@ -1,11 +1,17 @@
 """Running a command and measuring it with all its children: CPU seconds, wall seconds, peak memory."""
 
+import ctypes
+import os
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class Cost:
 
 def measured(args: Sequence[str | Path], *, stdin: Path | None = None) -> Cost:
     """Run to the end; RuntimeError when it fails."""
+    _adopt_orphans()
     before, began = _cpu_s(), time.monotonic()
     source = stdin.open("rb") if stdin else subprocess.DEVNULL
     child = subprocess.Popen([str(arg) for arg in args], stdin=source, stdout=subprocess.DEVNULL)
@@ -28,7 +35,24 @@ def measured(args: Sequence[str | Path], *, stdin: Path | None = None) -> Cost:
         time.sleep(0.1)
     if child.returncode not in (0, 9):
         raise RuntimeError(f"{args[0]} ended with {child.returncode}")
+    _bury_orphans()
     return Cost(round(_cpu_s() - before, 2), round(time.monotonic() - began, 1), peak // 1024)
+
+
+def _adopt_orphans() -> None:
+    """Programs whose parents leave before them become ours: bubblewrap does, and what it caged went uncounted."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _bury_orphans() -> None:
+    """Wait for those that have ended, so that their time is counted."""
+    time.sleep(0.1)
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _cpu_s() -> float:
@@ -38,13 +62,18 @@ def _cpu_s() -> float:
 
 def _family(pid: int) -> Iterator[int]:
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            grown = [int(word) for word in children.read_text().split()]
-        except OSError:  # the thread ended while we looked
-            continue
-        for child in grown:
-            yield from _family(child)
+    for child in _children(pid):
+        yield from _family(child)
+
+
+def _children(pid: int) -> list[int]:
+    """Those that it has started; threads and processes may end while we look."""
+    found = list[int]()
+    with suppress(OSError):
+        for thread in list(Path(f"/proc/{pid}/task").iterdir()):
+            with suppress(OSError):
+                found += [int(word) for word in (thread / "children").read_text().split()]
+    return found
 
 
 def share_mb(pid: int) -> int:

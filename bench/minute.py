@@ -7,6 +7,7 @@ Encoder, settings, threads, captions and sound are the same for all; only the wa
 """
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ FFMPEG = str(find_ffmpeg().program)
 VOXWEAVE = str(Path(sys.executable).with_name("voxweave"))
 CLIP_STYLES = ("realistic", "cosmos", "biotech")
 CLIP_S = 8
+WORDS_S = 3.2
+"""Words a second in the samples."""
 SIZE = "1920x1080"
 
 
@@ -39,14 +42,15 @@ def main() -> None:
 
 
 def narration(folder: Path, seconds: int) -> Path:
-    """The samples' words and sound, joined to the length wanted."""
+    """The samples' words and sound, joined to the length wanted; as many words as are spoken in it."""
     talk = folder / "talk.mp3"
     names = ["dust", "cables", "mycelium"]
     inputs = [word for name in names for word in ("-i", str(ROOT / "samples" / f"{name}.mp3"))]
     joined = "".join(f"[{n}:a]" for n in range(len(names))) + f"concat=n={len(names)}:v=0:a=1[out]"
     run([*inputs, "-filter_complex", joined, "-map", "[out]", "-t", str(seconds), talk])
     texts = [(ROOT / "samples" / f"{name}.txt").read_text() for name in names]
-    (folder / "talk.txt").write_text("\n\n".join(texts))
+    spoken = re.match(rf"(?:\s*\S+){{0,{round(WORDS_S * seconds)}}}", "\n\n".join(texts))
+    (folder / "talk.txt").write_text(spoken[0] if spoken else "")
     return talk
 
 
