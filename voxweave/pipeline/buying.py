@@ -46,7 +46,7 @@ class Buyer:
         order = self._means.ledger.look(wanted).order
         try:
             end = self._lived(wanted)
-        except (ProviderError, RefusedError, DependencyError, MediaError, UsageError) as error:
+        except (ProviderError, RefusedError, DependencyError, InputError, MediaError, UsageError) as error:
             text = f"{error}; {error.hint}" if error.hint else str(error)
             now = self._means.ledger.look(wanted).order
             end = self._doubtful(now, text) or _fell(now, why(error), text)
