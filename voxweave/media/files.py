@@ -74,6 +74,14 @@ def fingerprint(path: Path, what: str = "it") -> MediaFile:
     return MediaFile(path=Path(os.path.realpath(path)), sha256=digest)
 
 
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a file is there, can be read, and has just this content."""
+    try:
+        return fingerprint(path).sha256 == sha256
+    except (InputError, OSError):
+        return False
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether both names lead to one file, through any link; what does not exist is no file."""
     try:
