@@ -183,7 +183,7 @@ def test_a_reason_is_told_once_for_all_its_scenes() -> None:
         3: (Fell(provider="b", why="unknown", text="adopt k1", key="k1"),),
         4: (Fell(provider="b", why="unknown", text="adopt k2", key="k2"),),
     }
-    bought = {2: Bought(media, "b", "m", 0.1, False)}
+    bought = {2: Bought(media, "b", "m", 0.1)}
     assert shortfalls(fell, bought) == [
         "scene 1 not from a: nobody answers; shown instead: art",
         "scene 2 not from a: nobody answers; shown instead: b",

@@ -56,10 +56,6 @@ class Buyer:
             self._kept(wanted, end)
         return end
 
-    def advance(self, key: str) -> Order:
-        """This order changed, or may have: ask, write it down, and collect what is done."""
-        return self._watcher.advance(key)
-
     def underway(self, wanted: Wanted) -> bool:
         """Whether money may have gone into this, and something has come or may come of it."""
         order = self._means.ledger.last(wanted)

@@ -148,7 +148,7 @@ def open_order(request: ClipRequest, wished: Sequence[Wanted], kept: str) -> Ope
 
 def _bound(book: Ledger) -> float:
     totals = book.totals()
-    return totals.spent_usd + totals.running_usd + totals.unknown_usd
+    return totals.bound_usd
 
 
 def _begun(book: Ledger) -> bool:
