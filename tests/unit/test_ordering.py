@@ -30,10 +30,10 @@ from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
 from voxweave.media.stopping import StopSignal
-from voxweave.pipeline.buying import Buyer
 from voxweave.pipeline.means import Means, News, Pace
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
 from voxweave.pipeline.sources import Source
+from voxweave.pipeline.watching import Watcher
 from voxweave.providers.ask import Patience
 
 PACE = Pace(
@@ -532,12 +532,12 @@ def test_one_function_takes_an_order_on(house: House) -> None:
     """`advance` is all a webhook needs: it asks, writes down and collects."""
     clerk = Clerk(work_s=0.0)
     with house.means() as means:
-        buyer = Buyer(means, {"clerk": Source("clerk", clerk)})
+        watcher = Watcher(means, {"clerk": Source("clerk", clerk)})
         key = means.ledger.look(wish("a")).order.key
         means.ledger.claim(wish("a"), 1.0, budget=RICH)
         means.ledger.accept(key, clerk.order(wish("a")))
-        assert buyer.advance(key).state == "fetched"
-        assert buyer.advance(key).state == "fetched"
+        assert watcher.advance(key).state == "fetched"
+        assert watcher.advance(key).state == "fetched"
         assert clerk.checks == 1
 
 
