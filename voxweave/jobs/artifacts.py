@@ -95,10 +95,6 @@ class Artifacts:
         _LOG.warning("the shared store's copy of %s was damaged; it is thrown away", sha256[:12])
         raise Wrong(f"a file in {self.shown} was damaged ({sha256[:12]})")
 
-    def has_file(self, sha256: str) -> bool:
-        """Whether a file is there; its bytes are not looked at."""
-        return self._bucket.head(_blob(sha256)) is not None
-
     def drop_file(self, sha256: str) -> None:
         """Throw a file away; nothing happens where there is none."""
         self._bucket.delete(_blob(sha256))
