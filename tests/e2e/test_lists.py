@@ -45,6 +45,8 @@ def test_a_file_of_prompts_is_made_as_far_as_it_goes(
     assert ["a storm over the sea"] == [made["wanted"]["prompt"] for made in json.loads(told.out)]
     told = run("1.30")
     assert (0, True) == (told.status, "3 of 3 clips are made, 3 of them before" in told.err)
+    told = run("1.30", "-q")
+    assert (0, "", "") == (told.status, told.out, told.err)
     assert (3, {}) == (server.truth()["orders_created"], server.truth()["twice"])
 
 

@@ -210,6 +210,20 @@ def test_nobody_at_work_means_stopped(tmp_path: Path) -> None:
     assert "stopped" == seen(dead).state
 
 
+def test_looking_changes_nothing_and_needs_no_right_to(tmp_path: Path) -> None:
+    """A dead job has stopped also in a folder where nothing can be locked or noted, and a look leaves no trace."""
+    dead = card_of(tmp_path).begun().model_copy(update={"pid": dead_pid()})
+    lock = dead.folder / "lock"
+    lock.mkdir(parents=True)
+    assert "stopped" == seen(dead).state
+    lock.rmdir()
+    with open_job(tmp_path / "talk.mp3", None, identity="test"):
+        pass
+    lock.chmod(0o444)
+    before = dead.folder.stat().st_mtime_ns
+    assert ("stopped", before) == (seen(dead).state, dead.folder.stat().st_mtime_ns)
+
+
 def test_a_number_used_again_is_another_process(tmp_path: Path) -> None:
     """The time a process began tells it from one that got its number later."""
     mine = started(os.getpid())

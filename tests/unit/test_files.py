@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from voxweave.errors import InputError, StorageError
 from voxweave.media.files import (
     check_writable,
+    content_of,
     fingerprint,
+    holds,
     opened,
     part_of,
     remove_leftovers,
@@ -83,6 +85,28 @@ def test_a_fingerprint_names_the_real_file(tmp_path: Path) -> None:
     media = fingerprint(link)
     assert path.resolve() == media.path
     assert hashlib.sha256(b"voice" * 100_000).hexdigest() == media.sha256
+
+
+def test_a_file_holds_a_content_or_does_not(tmp_path: Path) -> None:
+    """Whatever keeps it from being read, it is not the file we mean."""
+    file, empty = tmp_path / "talk.mp3", tmp_path / "empty"
+    file.write_bytes(b"voice")
+    empty.touch()
+    sha256 = hashlib.sha256(b"voice").hexdigest()
+    assert holds(file, sha256)
+    others = ((file, "0" * 64), (file, ""), (tmp_path, sha256), (tmp_path / "gone", sha256), (empty, ""))
+    assert not any(holds(path, content) for path, content in others)
+
+
+def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
+    """A longer one is refused rather than cut short, and a device is never read."""
+    file = tmp_path / "talk.txt"
+    file.write_bytes(b"x" * (1 << 20))
+    assert b"x" * (1 << 20) == content_of(file, "the script", 1 << 20)
+    with pytest.raises(InputError, match=r"talk\.txt is over 0 MB, too long for the script"):
+        content_of(file, "the script", (1 << 20) - 1)
+    with pytest.raises(InputError, match="zero is a device"):
+        content_of(Path("/dev/zero"), "a list", 1)
 
 
 def test_one_file_under_two_names_is_one_file(tmp_path: Path) -> None:

@@ -103,6 +103,15 @@ def test_a_result_whose_file_is_not_as_it_was_is_made_again(job: Job, tools: Cou
     assert kept.media.path.read_text() == "words"
 
 
+@pytest.mark.parametrize("words", [b'{"number": 8, "added": 1}', b'{"number": ', b"\xff\xfe", b"[]"])
+def test_words_of_another_release_are_written_again(job: Job, words: bytes) -> None:
+    """What was kept with a field more, cut short or not as text is nothing kept, and no bug."""
+    job.keep_written("prompts-1.json", Number(number=8))
+    assert job.written("prompts-1.json", Number) == Number(number=8)
+    (job.folder / "prompts-1.json").write_bytes(words)
+    assert job.written("prompts-1.json", Number) is None
+
+
 def test_results_are_json_a_person_can_read(job: Job, tools: Counting) -> None:
     """One file a result, named for its stage."""
     job.step(double, tools, 4)

@@ -125,6 +125,12 @@ def test_a_file_that_is_no_list_is_told(tmp_path: Path, name: str, content: byte
     assert said in str(caught.value)
 
 
+def test_a_list_that_would_be_read_for_ever_is_refused() -> None:
+    """Thousands of tables within tables on one line are told of, and not read."""
+    with pytest.raises(UsageError, match="line 1 has over 200 points"):
+        from_toml("a" + ".a" * 20_000 + " = 1", "talks.toml", SETTINGS)
+
+
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     """A folder without sound says what sound is."""
     with pytest.raises(InputError, match="holds no sound file"):

@@ -13,6 +13,8 @@ from tests.pace import within
 from voxweave.core.orders import Lane, Limits, Told, Wanted
 from voxweave.errors import (
     AnswerUnclear,
+    DependencyError,
+    InputError,
     KeyRefused,
     MediaError,
     ProviderBusy,
@@ -21,15 +23,17 @@ from voxweave.errors import (
     RefusedError,
     Stopped,
     StorageError,
+    UsageError,
+    VoxWeaveError,
 )
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
 from voxweave.media.stopping import StopSignal
-from voxweave.pipeline.buying import Buyer
 from voxweave.pipeline.means import Means, News, Pace
 from voxweave.pipeline.ordering import Asked, Outcome, order_scenes
 from voxweave.pipeline.sources import Source
+from voxweave.pipeline.watching import Watcher
 from voxweave.providers.ask import Patience
 
 PACE = Pace(
@@ -176,6 +180,32 @@ def test_what_is_turned_down_goes_to_the_next_in_the_chain(house: House, error: 
     assert outcome.wanted == wish("a", "other")
     assert whys(outcome) == [why]
     assert str(error) in outcome.fell[0].text
+
+
+@pytest.mark.parametrize(
+    ("supplier", "kind"),
+    [
+        *((Clerk, kind) for kind in (InputError, UsageError, DependencyError, MediaError, StorageError)),
+        *((Brush, kind) for kind in (InputError, UsageError, DependencyError)),
+    ],
+)
+def test_what_never_left_this_machine_binds_no_money(
+    house: House, supplier: type[Clerk | Brush], kind: type[VoxWeaveError]
+) -> None:
+    """A reference that cannot be prepared leaves no doubt: the money is free for the next, and so is the order."""
+    first, second, purse = supplier(), Clerk(), Budget(max_usd=1.0)
+    first.before.append(kind("the reference cannot be used"))
+    wishes, sources = (wish("a"), wish("a", "other")), (Source("clerk", first), Source("other", second))
+    if kind is StorageError:
+        with pytest.raises(StorageError):
+            house.run([wishes], *sources, budget=purse)
+    else:
+        (outcome,) = house.run([wishes], *sources, budget=purse)
+        assert (outcome.wanted, whys(outcome)) == (wishes[1], ["trouble"])
+    with house.means() as means:
+        assert house.states[0] == "planned"
+        assert means.ledger.totals().unknown_usd == means.ledger.totals().running_usd == 0
+        assert all(post.remote_id for post in means.meter.posts())
 
 
 def test_what_was_certainly_not_accepted_is_tried_again(house: House) -> None:
@@ -502,12 +532,12 @@ def test_one_function_takes_an_order_on(house: House) -> None:
     """`advance` is all a webhook needs: it asks, writes down and collects."""
     clerk = Clerk(work_s=0.0)
     with house.means() as means:
-        buyer = Buyer(means, {"clerk": Source("clerk", clerk)})
+        watcher = Watcher(means, {"clerk": Source("clerk", clerk)})
         key = means.ledger.look(wish("a")).order.key
         means.ledger.claim(wish("a"), 1.0, budget=RICH)
         means.ledger.accept(key, clerk.order(wish("a")))
-        assert buyer.advance(key).state == "fetched"
-        assert buyer.advance(key).state == "fetched"
+        assert watcher.advance(key).state == "fetched"
+        assert watcher.advance(key).state == "fetched"
         assert clerk.checks == 1
 
 

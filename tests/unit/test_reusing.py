@@ -1,5 +1,7 @@
 """Orders that need not be made again, and clips that begin from a still: whatever happens, paid once."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from voxweave.errors import ProviderBusy, RefusedError
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
-from voxweave.jobs.store import Store
+from voxweave.jobs.store import Kept, Store
 from voxweave.media.files import fingerprint
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.guides import by_scene
@@ -118,6 +120,24 @@ def test_the_same_wish_is_bought_once_by_all_films(user: User) -> None:
     assert "one.mp3" == user.news[-1].text
     user.film("two", plain("another boat"))
     assert 2 == user.clerk.asked
+
+
+def test_one_slow_wish_holds_up_no_other(user: User) -> None:
+    """A clip that is hashed, or fetched from far away, is waited for by nobody who wants another one."""
+    meeting = threading.Barrier(2, timeout=10)
+
+    class Far(Store):
+        """A store that answers once two ask it at the same time."""
+
+        def get(self, kind: str, key: str) -> Kept | None:
+            meeting.wait()
+            return super().get(kind, key)
+
+    user.film("one", plain("a"), plain("b"))
+    shelf = Shelf((Store(user.folder / "two"), Far(user.folder / "store")), film="two.mp3")
+    with ThreadPoolExecutor() as crew:
+        found = list(crew.map(lambda words: shelf.find(user.sources[0], wish(words)), ("a", "b")))
+    assert all(found)
 
 
 def test_another_maker_is_another_wish(user: User) -> None:

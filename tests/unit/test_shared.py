@@ -12,12 +12,12 @@ from obstore.store import LocalStore
 
 from tests.fakes.bucket import KEYS, FakeBucket, Line
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import StorageError
+from voxweave.errors import MediaError, StorageError
 from voxweave.jobs.artifacts import Artifacts, opened, sealed
 from voxweave.jobs.job import Job
 from voxweave.jobs.owed import Owed, Parcel
 from voxweave.jobs.shared import SharedStore
-from voxweave.jobs.sharing import Sharing
+from voxweave.jobs.sharing import Sharing, settled
 from voxweave.jobs.store import Damaged
 from voxweave.media.files import fingerprint
 from voxweave.media.fonts import fonts_folder
@@ -32,6 +32,12 @@ class Heard(Value):
     made: MediaFile
     fonts: tuple[Path, ...] = ()
     text: str = ""
+
+
+class Written(Value):
+    """What a model wrote."""
+
+    says: str
 
 
 @dataclass
@@ -167,13 +173,14 @@ def test_a_harmed_result_is_made_again(one: Machine, two: Machine, common: Path,
 
 def test_a_text_is_paid_for_once(one: Machine, two: Machine, common: Path) -> None:
     """What a model wrote is found by other machines; one that was harmed is not used."""
-    assert one.job.text("prompts-1.json") is None
-    one.job.keep_text("prompts-1.json", "a whale")
-    assert "a whale" == two.job.text("prompts-1.json")
+    whale = Written(says="a whale")
+    assert one.job.written("prompts-1.json", Written) is None
+    one.job.keep_written("prompts-1.json", whale)
+    assert whale == two.job.written("prompts-1.json", Written)
     (two.job.folder / "prompts-1.json").unlink()
     (note,) = common.glob("texts/*")
     note.write_text(note.read_text().replace("whale", "snail"))
-    assert two.job.text("prompts-1.json") is None
+    assert two.job.written("prompts-1.json", Written) is None
 
 
 def test_what_was_delivered_is_found_by_its_content(one: Machine, two: Machine) -> None:
@@ -285,6 +292,38 @@ def test_what_could_not_be_shared_is_shared_by_the_next_run(
     last.hears()
     last.sharing.settle()
     assert [] == last.said
+
+
+def test_a_run_that_fails_leaves_its_debts_to_the_next(
+    bucket: FakeBucket, line: Line, tmp_path: Path
+) -> None:
+    """The film failed while the store was away: what was made is still shared, also where it is noted twice."""
+    address = bucket.address(tmp_path.name, port=line.port)
+    one = Machine(tmp_path / "one", address, patience_s=0.5)
+    line.up = False
+    with pytest.raises(MediaError), settled(one.sharing):
+        one.hears()
+        raise MediaError("FFmpeg broke")
+    notes = {file: file.stat().st_ino for file in (one.folder / "job" / "unshared").iterdir()}
+    assert 1 == len(notes)
+    one.sharing.owed.leave()
+    assert notes == {file: file.stat().st_ino for file in (one.folder / "job" / "unshared").iterdir()}
+    line.up = True
+    with settled(Machine(tmp_path / "one", address).sharing):
+        pass
+    two = Machine(tmp_path / "two", address)
+    two.hears()
+    assert (0, []) == (two.tools.worked, list((one.folder / "job" / "unshared").iterdir()))
+
+
+def test_debts_that_cannot_be_noted_are_told_of(bucket: FakeBucket, line: Line, tmp_path: Path) -> None:
+    """A disk in the way of the notes hides no other error, and costs no film."""
+    one = Machine(tmp_path / "one", bucket.address(tmp_path.name, port=line.port), patience_s=0.3)
+    line.up = False
+    one.hears()
+    (one.folder / "job" / "unshared").write_text("in the way")
+    one.sharing.owed.leave()
+    assert "cannot be noted for the next run" in one.said[-1]
 
 
 def test_where_it_is_needed_an_outage_is_an_error(bucket: FakeBucket, line: Line, tmp_path: Path) -> None:

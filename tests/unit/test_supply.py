@@ -20,9 +20,10 @@ from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile
 from voxweave.errors import RefusedError, UsageError
 from voxweave.jobs.budget import Budget
+from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Ledger
 from voxweave.media.stopping import StopSignal
-from voxweave.pipeline.chain import Link, size_for
+from voxweave.pipeline.chain import Link, open_chain, size_for
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.ordering import Asked
 from voxweave.pipeline.sources import Fell, Source
@@ -182,7 +183,7 @@ def test_a_reason_is_told_once_for_all_its_scenes() -> None:
         3: (Fell(provider="b", why="unknown", text="adopt k1", key="k1"),),
         4: (Fell(provider="b", why="unknown", text="adopt k2", key="k2"),),
     }
-    bought = {2: Bought(media, "b", "m", 0.1, False)}
+    bought = {2: Bought(media, "b", "m", 0.1)}
     assert shortfalls(fell, bought) == [
         "scene 1 not from a: nobody answers; shown instead: art",
         "scene 2 not from a: nobody answers; shown instead: b",
@@ -229,6 +230,21 @@ def test_a_provider_s_table_is_the_user_s_own_and_holds_no_key(tmp_path: Path) -
     with pytest.raises(UsageError, match="a key does not belong") as caught:
         load({}, environ={}, job_file=None, user_file=user)
     assert "sk-secret" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("kept", [b'[{"model": "m", "added": 1}]', b"[", b"\xff", b"[]"])
+def test_offers_of_another_release_are_no_offers(tmp_path: Path, kept: bytes) -> None:
+    """A provider that is away, and whose last offers cannot be read, is down with the provider's own reason."""
+    settings = Settings(provider=("openai",), base_url="http://127.0.0.1:9/v1", retry_s=0.01)
+    studio = open_studio(settings, stop=StopSignal(), tell=lambda _: None)
+    (away,) = open_chain(studio, tmp_path)
+    file = tmp_path / f"offers-{fingerprint_of('openai', away.source.account, '')[:16]}.json"
+    offer = Offer(model="m").model_dump_json()
+    file.write_text(f"[{offer}]")
+    assert open_chain(studio, tmp_path)[0].down is None
+    file.write_bytes(kept)
+    (link,) = open_chain(studio, tmp_path)
+    assert link.down == away.down
 
 
 def test_a_chain_names_what_is_installed() -> None:

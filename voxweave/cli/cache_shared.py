@@ -22,7 +22,7 @@ def shared_facts(address: str) -> dict[str, object]:
 
 
 def shared_lines(address: str) -> Iterator[str]:
-    """The same for people."""
+    """What lies in the shared store, in lines for people."""
     from voxweave.jobs.shared_upkeep import holding
 
     artifacts = _opened(address)

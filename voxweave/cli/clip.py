@@ -101,9 +101,9 @@ class _Maker:
         spent_usd = sum(made.cost_usd or 0.0 for made in there.values())
         made, failed = self._missing(missing, listed, spent_usd) if missing else ([], Exit.DONE)
         before = f", {len(there)} of them before" if there else ""
-        click.echo(
-            f"{len(prompts) - len(missing) + len(made)} of {len(prompts)} clips are made{before}", err=True
-        )
+        if not self.voice.quiet:
+            there_now = len(prompts) - len(missing) + len(made)
+            click.echo(f"{there_now} of {len(prompts)} clips are made{before}", err=True)
         short = next((one.exit_code for one in made if one.exit_code), Exit.DONE)
         if self.voice.json:
             click.echo(json.dumps([one.model_dump(mode="json") for one in made], indent=2))

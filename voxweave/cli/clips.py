@@ -39,17 +39,15 @@ Make = Callable[[Wish], "ClipMade"]
 
 def prompts_in(file: Path) -> tuple[str, ...]:
     """A prompt a line, each once; empty lines and those that begin with # are left out."""
+    from voxweave.media.files import content_of
+
     try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{printable(str(file))} cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8-sig")
+        text = content_of(file, "a list of prompts", _MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{printable(str(file))} is not UTF-8", hint="save it as UTF-8 text") from error
     lines = [" ".join(line.split()) for line in text.splitlines()]
     found = tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
-    if not found or len(found) > _MOST or len(raw) > _MOST_BYTES:
+    if not found or len(found) > _MOST:
         raise InputError(
             f"{printable(str(file))} holds {len(found)} prompts", hint=f"one a line, 1 to {_MOST} of them"
         )

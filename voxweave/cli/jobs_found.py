@@ -120,7 +120,7 @@ def counted(count: int, what: str) -> str:
 
 
 def each(cards: "Sequence[Card]", act: "Callable[[Card], int]") -> int:
-    """Do it to each, whatever becomes of the others; the first failure's status."""
+    """Act on every card, whatever becomes of the others; the first failure's status."""
     from voxweave.cli import tell_error
 
     statuses = []

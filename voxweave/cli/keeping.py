@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from pydantic import TypeAdapter
 
-from voxweave.cli.options import own_file
+from voxweave.cli.options import own_file, said
 from voxweave.core.events import Event
 from voxweave.core.logline import facts
 from voxweave.core.redaction import redacted
@@ -57,7 +57,7 @@ class Line:
             *self._config(),
             *("make", str(Path(narration).absolute())),
             *(word for pair in (output | given).items() for word in pair),
-            *_as_flags(from_folder(self._from_environment(loaded) | _said(self.flags), Path.cwd())),
+            *_as_flags(from_folder(self._from_environment(loaded) | said(self.flags), Path.cwd())),
             *(["--overwrite"] if self.overwrite else []),
             *(["--on-complete", self.on_complete] if self.on_complete else []),
         )
@@ -254,10 +254,6 @@ def _log(card: "Card", words: str, error: Exception | None = None) -> None:
     bug = error if error is not None and not isinstance(error, VoxWeaveError) else None
     with job_log(card.folder / "log", card.name):
         _LOG.info(words, extra=named, exc_info=bug)
-
-
-def _said(flags: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in flags.items() if value is not None}
 
 
 def _as_flags(values: Mapping[str, object]) -> Iterator[str]:

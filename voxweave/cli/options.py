@@ -66,6 +66,11 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def said(flags: Mapping[str, object]) -> dict[str, object]:
+    """The flags that stand on the command line."""
+    return {key: value for key, value in flags.items() if value is not None}
+
+
 def own_file(config: str | None) -> Path:
     """The user's file: the one `--config` names, VOXWEAVE_CONFIG's, or the usual one."""
     return user_file(os.environ if config is None else {CONFIG: config})

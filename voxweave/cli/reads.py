@@ -4,15 +4,20 @@ import hashlib
 import json
 import os
 import stat
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from voxweave.cli.wanted import Wanted
+from voxweave.core.toml import parsed
+from voxweave.errors import InputError
 from voxweave.jobs.proofs import NO_MATTER, Proof, digest_of, look_at, spelled
+from voxweave.media.files import content_of
 from voxweave.places import expanded
 from voxweave.settings import Settings
+
+_MOST_BYTES = 8 << 20
+"""Of a storyboard, as its run reads it."""
 
 
 def proof_of(wanted: Wanted) -> Proof:
@@ -51,8 +56,8 @@ def _named_in(file: Path, folder: Path) -> Iterator[Path]:
     if file.suffix != ".toml":
         return
     try:
-        whole = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):  # its run says what is wrong with it
+        whole = parsed(content_of(file, "the storyboard", _MOST_BYTES).decode("utf-8-sig"))
+    except (InputError, ValueError):  # its run says what is wrong with it
         return
     for text in _texts(whole):
         for base in (file.parent, folder):

@@ -147,11 +147,11 @@ class Run:
 
     def estimate(self, narration: str) -> "Quote":
         """What the pictures of a film would cost; nothing is ordered."""
-        from voxweave.pipeline.supply import estimate_for
+        from voxweave.pipeline.make import quoted
 
         request = self._request(narration, overwrite=True)
         with self.working(Path(narration).parent) as (studio, _):
-            return estimate_for(request, studio)
+            return quoted(request, studio)
 
     @contextmanager
     def working(self, folder: Path) -> "Iterator[tuple[Studio, Display]]":

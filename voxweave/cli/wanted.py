@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from voxweave.cli.keeping import Line
-from voxweave.cli.options import own_file
+from voxweave.cli.options import own_file, said
 from voxweave.cli.outputs import film_at, presets_named
 from voxweave.core.text import printable
 from voxweave.errors import InputError, UsageError
@@ -139,7 +139,7 @@ def _wanted(listed: Listed, base: Path, common: Common) -> Wanted:
     narration = _absolute(listed.narration, base)
     given = {name: _absolute(text, base) for name in _GIVEN if (text := getattr(listed, name))}
     flags = {
-        **from_folder(_said(common.flags), Path.cwd()),
+        **from_folder(said(common.flags), Path.cwd()),
         **_purse(listed, common),
         **from_folder(listed.settings, base),
     }
@@ -238,7 +238,3 @@ def missing(wanted: Wanted) -> InputError:
 
 def _absolute(text: str, base: Path) -> Path:
     return base / expanded(text)
-
-
-def _said(flags: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in flags.items() if value is not None}

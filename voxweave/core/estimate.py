@@ -91,10 +91,9 @@ def estimate(
     *,
     offer: Offer,
     choices: Choices = Choices(),  # noqa: B008  frozen
-    clip_s: float | None = None,
 ) -> Estimate:
-    """Orders, seconds, money and time for one provider's part; `clip_s` is how long it takes for a clip, if known."""
-    clip_s = clip_time_s(offer) if clip_s is None else clip_s
+    """Orders, seconds, money and time for one provider's part."""
+    clip_s = clip_time_s(offer)
     found = takes(timeline, prompts, offer=offer, choices=choices)
     bought = [take.seconds for take in found if take.how == "bought"]
     return Estimate(

@@ -11,6 +11,7 @@ from voxweave.core.stopwords import ELIDED, JOINING, STOP_WORDS
 from voxweave.core.value import Value
 
 _MOST_WORDS = 4
+_MOST_SUBJECTS = 3
 _EDGE = " \t.,;:!?…\"'“”‘’„‚«»‹›()[]{}<>|*_~`^=+#@/\\—–-¿¡、。，！？：；「」『』（）"
 _BOUND = re.compile(r"[.,;:!?…)\]}»”—–、。，！？：；」）]+[\"'”’»]*\Z|\A[\"“„«‹(\[{¿¡「（]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1780-\u17ff]")
@@ -69,7 +70,7 @@ def keywords(texts: Sequence[str], language: str = "", *, most: int = 8) -> tupl
     return tuple(_weightiest(scene, film, most) for scene in phrases)
 
 
-def subjects(scenes: Sequence[Sequence[Keyword]], *, most: int = 3) -> tuple[str, ...]:
+def subjects(scenes: Sequence[Sequence[Keyword]]) -> tuple[str, ...]:
     """What the whole film is about: the things and names its scenes share, else its weightiest one."""
     heads = {_stem(word.head.lower()): word for scene in reversed(scenes) for word in reversed(scene)}
     spread = Counter(key for scene in scenes for key in heads.keys() & _stems(scene))
@@ -77,7 +78,7 @@ def subjects(scenes: Sequence[Sequence[Keyword]], *, most: int = 3) -> tuple[str
     order = {key: index for index, key in enumerate(reversed(heads))}
     ranked = sorted(worth, key=lambda key: (-worth[key], order[key]))
     if ranked:
-        return tuple(heads[key].head for key in ranked[:most])
+        return tuple(heads[key].head for key in ranked[:_MOST_SUBJECTS])
     every = [word for scene in scenes for word in scene]
     return (max(every, key=lambda word: (word.name, word.weight)).text,) if every else ()
 

@@ -21,6 +21,7 @@ State = Literal[
 ]
 
 FINAL: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
+"""What nothing more comes of by itself."""
 LIVE: frozenset[State] = frozenset({"sending", "accepted", "running"})
 """What counts against a provider's limit of orders at once, whoever waits for it."""
 

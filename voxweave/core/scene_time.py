@@ -21,12 +21,10 @@ class SceneTime:
         """Whether something shown from one frame up to another is seen here."""
         return first < min(last, self.last) and last > self.first
 
-    def event(
-        self, first: int, last: int, text: str, *, style: str = "Caption", layer: int = 0
-    ) -> pysubs2.SSAEvent:
+    def event(self, first: int, last: int, text: str, *, layer: int = 0) -> pysubs2.SSAEvent:
         """An event on the frames from `first` up to `last`, as far as they are in the scene."""
         start, end = self._start(first), moment_ms(min(last, self.last) - self.first, self.canvas.rate)
-        return pysubs2.SSAEvent(start=start, end=end, text=text, style=style, layer=layer)
+        return pysubs2.SSAEvent(start=start, end=end, text=text, style="Caption", layer=layer)
 
     def since(self, first: int, frame: int) -> int:
         """A frame in milliseconds from the start of the event that begins at `first`.

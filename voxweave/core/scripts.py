@@ -12,6 +12,7 @@ from voxweave.errors import InputError
 MOST_BYTES = 2_000_000
 MOST_WORDS = 300_000
 _MOST_WORD = 500
+_NAME = "the script"
 _MARKDOWN = (".md", ".markdown", ".mdown")
 
 # Every repeat is bounded, or ends at a letter its neighbour cannot begin with: no text takes longer
@@ -55,26 +56,26 @@ class Script(Value):
         return tuple(counts)
 
 
-def read_script(raw: bytes, *, suffix: str, name: str = "the script") -> Script:
+def read_script(raw: bytes, *, suffix: str) -> Script:
     """Read a script; the first heading of a Markdown file is its title and is not spoken.
 
     A paragraph all in brackets is a stage direction and is left out. InputError when no word is left.
     """
-    text, note = decoded(raw, name, most_bytes=MOST_BYTES)
+    text, note = decoded(raw, _NAME, most_bytes=MOST_BYTES)
     markdown = suffix.lower() in _MARKDOWN
     text = re.sub(r"\n{3,}", "\n\n", text)
     title, paragraphs = _markdown(text) if markdown else ("", _plain(text))
     spoken = tuple(words for paragraph in paragraphs if (words := _words(paragraph)))
-    _sensible(spoken, name)
+    _sensible(spoken)
     return Script(title=title, paragraphs=spoken, notes=(note,) if note else ())
 
 
-def _sensible(paragraphs: Sequence[Sequence[str]], name: str) -> None:
+def _sensible(paragraphs: Sequence[Sequence[str]]) -> None:
     count = sum(map(len, paragraphs))
     if count == 0:
-        raise InputError(f"{name} has no words", hint="give the text that is spoken")
+        raise InputError(f"{_NAME} has no words", hint="give the text that is spoken")
     if count > MOST_WORDS:
-        raise InputError(f"{name} has {count:,} words (at most {MOST_WORDS:,})")
+        raise InputError(f"{_NAME} has {count:,} words (at most {MOST_WORDS:,})")
 
 
 def _plain(text: str) -> list[str]:

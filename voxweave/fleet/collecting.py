@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from voxweave.errors import InputError, VoxWeaveError
+from voxweave.errors import VoxWeaveError
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, error_of
 from voxweave.jobs.talks import Talk
-from voxweave.media.files import fingerprint, part_of, write_atomically
+from voxweave.media.files import holds, part_of, write_atomically
 
 _REPORT = ".report.json"
 
@@ -37,7 +37,7 @@ class Collector:
         return card
 
     def _fetch(self, sha256: str, into: Path) -> None:
-        if _is(into, sha256):
+        if holds(into, sha256):
             return
         with part_of(into) as part:
             self.artifacts.get_file(sha256, part)
@@ -45,7 +45,7 @@ class Collector:
 
 def is_delivered(film: Path, card: Card, talk: Talk) -> bool:
     """Whether what lies there is the film that the queue's workers made; `card` says which of them it would be."""
-    return any(file == film and _is(film, sha256) for file, sha256 in _places(film, card, talk))
+    return any(file == film and holds(film, sha256) for file, sha256 in _places(film, card, talk))
 
 
 def _places(film: Path, card: Card, talk: Talk) -> list[tuple[Path, str]]:
@@ -68,13 +68,6 @@ def _names(talk: Talk) -> list[str]:
     """What the worker called the films."""
     parcel = json.loads(talk.parcel)
     return [part["film"] for part in parcel.get("parts", ())] or [parcel["film"]]
-
-
-def _is(file: Path, sha256: str) -> bool:
-    try:
-        return bool(sha256) and fingerprint(file).sha256 == sha256
-    except InputError:
-        return False
 
 
 def _localise(film: Path, card: Card, talk: Talk) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from voxweave.core.text import printable
+from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import InputError, StorageError
 from voxweave.places import expanded
@@ -228,7 +228,7 @@ def _plain(value: Any) -> Any:
 def _story(file: Path, packing: Packing) -> dict[str, Any]:
     """The storyboard's tables, its pictures and references by their places in the parcel."""
     try:
-        story = tomllib.loads(file.read_text("utf-8"))
+        story: dict[str, Any] = parsed(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"{printable(file.name)} cannot be read: {error}") from error
     for scene in story.get("scene", ()):

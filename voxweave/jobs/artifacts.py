@@ -31,6 +31,8 @@ NOTES = (KEPT, STEPS, TEXTS)
 """What else lies in the same folder or bucket is somebody else's."""
 _LOG = logging.getLogger(__name__)
 _CHUNK = 8 << 20
+_LEFT_S = 86_400.0
+"""A file half-written for so long belongs to a writer that is no more."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*){1,7}")
 
@@ -93,10 +95,6 @@ class Artifacts:
         _LOG.warning("the shared store's copy of %s was damaged; it is thrown away", sha256[:12])
         raise Wrong(f"a file in {self.shown} was damaged ({sha256[:12]})")
 
-    def has_file(self, sha256: str) -> bool:
-        """Whether a file is there; its bytes are not looked at."""
-        return self._bucket.head(_blob(sha256)) is not None
-
     def drop_file(self, sha256: str) -> None:
         """Throw a file away; nothing happens where there is none."""
         self._bucket.delete(_blob(sha256))
@@ -130,9 +128,9 @@ class Artifacts:
             if _SHA256.fullmatch(sha256) and found.name == _blob(sha256):
                 yield Listed(sha256, found.size, found.written_at)
 
-    def tidy(self, *, older_than_s: float = 86_400.0) -> None:
+    def tidy(self) -> None:
         """Take away what writers that were killed left half-written."""
-        self._bucket.tidy((BLOBS, *NOTES), older_than_s)
+        self._bucket.tidy((BLOBS, *NOTES), _LEFT_S)
 
     def _filled(self, stream: BufferedRandom, sha256: str, size: int) -> bool:
         """Fetch what is not there yet; whether all of it is right. What is not is emptied."""

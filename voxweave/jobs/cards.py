@@ -17,7 +17,7 @@ from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
-from voxweave.jobs.job import held, job_folder, make_folder
+from voxweave.jobs.job import is_held, job_folder, make_folder
 from voxweave.jobs.living import alive, started
 from voxweave.media.files import disk_errors, write_atomically
 
@@ -224,14 +224,7 @@ def at_work(card: Card) -> bool:
     """Whether the process named is alive, or another one holds the job."""
     if card.pid is not None and alive(card.pid, card.pid_started):
         return True
-    lock = card.folder / "lock"
-    if not lock.exists():
-        return False
-    try:
-        with held(lock, card.name):
-            return False
-    except StorageError:
-        return True
+    return is_held(card.folder / "lock")
 
 
 def settled(card: Card, status: int, error: CardError | None = None) -> Card:

@@ -18,7 +18,8 @@ class Moment(Value):
 
 
 @cache
-def _boot() -> str:
+def boot_id() -> str:
+    """What tells this boot from all others; empty where nobody knows."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:  # not Linux: ages go by the wall clock
@@ -31,7 +32,7 @@ class Clock:
 
     wall: Callable[[], float] = time.time
     mono: Callable[[], float] = time.monotonic
-    boot: str = field(default_factory=_boot)
+    boot: str = field(default_factory=boot_id)
 
     def now(self) -> Moment:
         """This moment, to be written down."""

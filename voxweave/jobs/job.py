@@ -1,5 +1,6 @@
 """A folder that remembers each result, and redoes only what changed."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ from voxweave.errors import StorageBusy, StorageError
 from voxweave.jobs.artifacts import STEPS
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.sharing import Sharing
-from voxweave.media.files import fingerprint, write_atomically
+from voxweave.media.files import holds, write_atomically
 from voxweave.places import lock_folders
 
 Result = TypeVar("Result", bound=Value)
@@ -75,17 +76,20 @@ class Job:
         self._publish(common, kept, known, file)
         return kept
 
-    def text(self, name: str) -> str | None:
-        """A text of the job that cost something to have written, by an earlier run or on another machine."""
-        file = self.folder / name
-        if not file.exists() and self.sharing is not None:
+    def written(self, name: str, shape: type[Result]) -> Result | None:
+        """What cost something to have written, by an earlier run or on another machine; None where it cannot be read."""
+        file, kind = self.folder / name, TypeAdapter(shape)
+        kept = _recall(file, kind)
+        if kept is None and self.sharing is not None:
             found = self.sharing.text(name)
             if found is not None:
                 write_atomically(file, found)
-        return file.read_text("utf-8") if file.exists() else None
+                kept = _recall(file, kind)
+        return kept
 
-    def keep_text(self, name: str, text: str) -> None:
-        """Keep a text for later runs, and for other machines; its name tells all it was made of."""
+    def keep_written(self, name: str, result: Value) -> None:
+        """Keep it for later runs, and for other machines; its name tells all it was made of."""
+        text = result.to_json()
         write_atomically(self.folder / name, text)
         if self.sharing is not None:
             self.sharing.share_text(name, text)
@@ -119,7 +123,7 @@ def _recall(file: Path, shape: TypeAdapter[Result]) -> Result | None:
         kept = shape.validate_python(json.loads(file.read_bytes()))
     except (FileNotFoundError, ValueError, RecursionError):  # not there, cut short, or of another shape
         return None
-    return kept if all(_unharmed(media) for media in files_in(kept)) else None
+    return kept if all(holds(media.path, media.sha256) for media in files_in(kept)) else None
 
 
 def _read(file: Path) -> str:
@@ -127,10 +131,6 @@ def _read(file: Path) -> str:
         return file.read_text("ascii", "replace")
     except OSError:
         return ""
-
-
-def _unharmed(media: MediaFile) -> bool:
-    return media.path.is_file() and fingerprint(media.path).sha256 == media.sha256
 
 
 def job_folder(source: Path, work: Path | None) -> Path:
@@ -206,6 +206,23 @@ def held(file: Path, what: str, *, wait_s: float = 0.0) -> Iterator[None]:
             yield
     finally:
         lock.release()
+
+
+def is_held(file: Path) -> bool:
+    """Whether a run holds this lock; looking leaves nothing behind, and needs no right to write."""
+    try:
+        fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # who could not be seen to hold it is no run of ours
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(fd)
+    return False
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """Who is alive among workers: each holds a lock in PostgreSQL that goes with its line."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from voxweave.jobs.pglink import connected
+from voxweave.jobs.pglink import connected, lock_number
 
 if TYPE_CHECKING:
     from voxweave.jobs.pglink import Connection
@@ -96,6 +95,4 @@ def _one(link: "Connection", question: str, *values: object) -> Any:
 
 
 def _number(worker: str) -> int:
-    return int.from_bytes(
-        hashlib.sha256(f"voxweave worker {worker}".encode()).digest()[:8], "big", signed=True
-    )
+    return lock_number(f"voxweave worker {worker}")

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from voxweave.jobs.clock import boot_id
+
 
 def alive(pid: int, since: str) -> bool:
     """Whether the process is there, and the one that began then."""
@@ -20,9 +22,8 @@ def alive(pid: int, since: str) -> bool:
 def started(pid: int) -> str:
     """When a process began, in this boot; empty for none, a dead one, or where the kernel does not tell."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
         return ""
     state, *fields = stat.rpartition(b")")[2].split()  # the name before it may hold anything
-    return "" if state in (b"Z", b"X") else f"{boot}-{fields[18].decode()}"
+    return "" if state in (b"Z", b"X") or not boot_id() else f"{boot_id()}-{fields[18].decode()}"

@@ -2,17 +2,16 @@
 
 from typing import Literal
 
-from voxweave.core.orders import LIVE, State
+from voxweave.core.orders import FINAL, LIVE, State
 
 UNDER_WAY: frozenset[State] = LIVE | {"unknown"}
 BILLED: frozenset[State] = LIVE | {"done", "fetched", "lost", "unknown"}
-_ENDED: frozenset[State] = frozenset({"fetched", "refused", "failed", "lost"})
 IN_TOTALS = {"unknown": "unknown"} | dict.fromkeys(("sending", "accepted", "running", "done"), "running")
 MAY_BECOME: dict[State, frozenset[State]] = {
     "planned": frozenset({"sending", "accepted"}),
     "sending": frozenset({"planned", "accepted", "refused", "failed", "unknown", "fetched"}),
-    "accepted": _ENDED | {"running", "done"},
-    "running": _ENDED | {"done"},
+    "accepted": FINAL | {"running", "done"},
+    "running": FINAL | {"done"},
     "done": frozenset({"fetched", "lost"}),
     # Its file was deleted; the provider may still have it, or has no ids.
     "fetched": frozenset({"done", "lost"}),

@@ -38,6 +38,11 @@ class Totals(Value):
     running_usd: float = 0.0
     unknown_usd: float = 0.0
 
+    @property
+    def bound_usd(self) -> float:
+        """All of it: what it cost, costs or may cost."""
+        return round(self.spent_usd + self.running_usd + self.unknown_usd, 6)
+
 
 class Ledger(Booked):
     """Every order of one film.

@@ -14,6 +14,7 @@ from voxweave.core.quotes import counted
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageBusy, StorageError
 from voxweave.jobs.artifacts import Artifacts, Unreadable
+from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.media.files import write_atomically
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +50,9 @@ def send(artifacts: Artifacts, parcel: Parcel, *, patient: bool = True) -> None:
         artifacts.put_note(parcel.note, parcel.text, patient=patient)
 
 
+_Debt = tuple[Parcel, Callable[[], None]]
+
+
 class Owed:
     """Shares what it can at once, and the rest when the store is back; `tell` hears of both, once.
 
@@ -58,7 +62,9 @@ class Owed:
     def __init__(self, artifacts: Artifacts, tell: Callable[[str], None]) -> None:
         self._artifacts, self._tell = artifacts, tell
         self._lock = threading.Lock()
-        self._left: list[tuple[Parcel, Callable[[], None]]] = []
+        self._left: list[_Debt] = []
+        self._leaving: list[_Debt] = []
+        """What some thread is about to send."""
         self._folder: Path | None = None
         self._told = False
         self._next = 0.0
@@ -84,6 +90,9 @@ class Owed:
         except StorageError as error:
             self._keep(parcel, done)
             self.away(error)
+        except BaseException:  # a stop: it is owed all the same
+            self._keep(parcel, done)
+            raise
         else:
             done()
             self._make_up(patient=False)
@@ -102,20 +111,31 @@ class Owed:
         if self._left:
             self._tell(f"sharing what is left to share: {counted(len(self._left), 'result')}")
             self._artifacts.try_again()
-        self._make_up(patient=True)
+        try:
+            self._make_up(patient=True)
+        finally:
+            self.leave()
         if self._left:
-            self._leave()
             what = counted(len(self._left), "result")
             self._tell(f"not in {self._artifacts.shown} yet: {what}; the next run of this film shares them")
 
-    def _leave(self) -> None:
-        if self._folder is None:
+    def leave(self) -> None:
+        """Note what is left for the next run; that it cannot be noted is said, and fails nothing."""
+        with self._lock:
+            debts = [*self._left, *self._leaving]
+        left = {f"{fingerprint_of(parcel)[:24]}.json": parcel for parcel, _ in debts}
+        if self._folder is None or not left:
             return
-        self._folder.mkdir(exist_ok=True)
-        for file in self._folder.glob("*.json"):
-            file.unlink()
-        for number, (parcel, _) in enumerate(self._left):
-            write_atomically(self._folder / f"{number:04}.json", parcel.to_json())
+        try:
+            self._folder.mkdir(exist_ok=True)
+            for name, parcel in left.items():
+                if not (self._folder / name).exists():
+                    write_atomically(self._folder / name, parcel.to_json())
+            for file in self._folder.glob("*.json"):
+                if file.name not in left:
+                    file.unlink(missing_ok=True)
+        except (OSError, StorageError) as error:
+            self._tell(f"what is left to share cannot be noted for the next run: {error}")
 
     def _keep(self, parcel: Parcel, done: Callable[[], None]) -> None:
         with self._lock:
@@ -125,22 +145,28 @@ class Owed:
         """Send what is left. Where the store is away all else waits; what it refuses keeps nothing else from it."""
         with self._lock:
             left, self._left = self._left, []
-        refused, count = [], 0
-        while left:
-            parcel, done = left[0]
-            try:
-                send(self._artifacts, parcel, patient=patient)
-            except StorageBusy as error:
-                _LOG.warning("not shared: %s", error)
-                break
-            except StorageError as error:
-                _LOG.warning("%s is not shared: %s", parcel.note, error)
-                refused.append(left.pop(0))
-            else:
-                done()
-                count += 1
-                left.pop(0)
-        with self._lock:
-            self._left = [*left, *refused, *self._left]
+            taken = tuple(left)
+            self._leaving += taken
+        refused: list[_Debt] = []
+        count = 0
+        try:
+            while left:
+                parcel, done = left[0]
+                try:
+                    send(self._artifacts, parcel, patient=patient)
+                except StorageBusy as error:
+                    _LOG.warning("not shared: %s", error)
+                    break
+                except StorageError as error:
+                    _LOG.warning("%s is not shared: %s", parcel.note, error)
+                    refused.append(left.pop(0))
+                else:
+                    done()
+                    count += 1
+                    left.pop(0)
+        finally:  # a stop ends it anywhere, and nothing owed is forgotten
+            with self._lock:
+                self._left = [*left, *refused, *self._left]
+                self._leaving = [debt for debt in self._leaving if debt not in taken]
         if count and not left:
             self._tell(f"{self._artifacts.shown} answers again: {counted(count, 'result')} shared late")

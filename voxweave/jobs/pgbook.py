@@ -1,7 +1,6 @@
 """A book in PostgreSQL, that programs on many machines share: written once each, through restarts and cut lines."""
 
 import functools
-import hashlib
 import logging
 import secrets
 import threading
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from voxweave.errors import StorageError
 from voxweave.jobs.books import Link, Row
 from voxweave.jobs.clock import Clock
-from voxweave.jobs.pglink import SCHEMA, connected, passes, place_of, spoken
+from voxweave.jobs.pglink import SCHEMA, connected, lock_number, passes, place_of, spoken
 from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class PgBook:
         self._away_since: float | None = None
         self._told = False
         self._wall, self._read_at, self._id = 0.0, 0.0, ""
-        self._lock = _number(f"{shape.name}/{film}")
+        self._lock = lock_number(f"voxweave/{shape.name}/{film}")
         with self._turn:
             self._patiently(self._opened)
 
@@ -229,7 +228,7 @@ class PgBook:
         found = self._found(link)
         if found is None or found["version"] < self._shape.version:
             with link.transaction():
-                link.execute(f"SELECT pg_advisory_xact_lock({_number('frame')})")
+                link.execute(f"SELECT pg_advisory_xact_lock({lock_number('voxweave/frame')})")
                 link.execute(_FRAME)
                 found = self._found(link)
                 if found is None or found["version"] < self._shape.version:
@@ -275,8 +274,3 @@ class _Asking:
 @functools.cache
 def _translated(question: str) -> str:
     return question.replace("%", "%%").replace("?", "%s")
-
-
-def _number(name: str) -> int:
-    """A name as the number of an advisory lock."""
-    return int.from_bytes(hashlib.sha256(f"voxweave/{name}".encode()).digest()[:8], "big", signed=True)

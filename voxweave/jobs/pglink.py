@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, and what its troubles mean: which pass by themselves, and which need a person."""
 
+import hashlib
 import re
 import time
 from collections.abc import Mapping
@@ -143,6 +144,11 @@ def _why(error: "psycopg.Error") -> str:
 
 def _options(settings: Mapping[str, str]) -> str:
     return " ".join(f"-c {key}={value}" for key, value in settings.items())
+
+
+def lock_number(name: str) -> int:
+    """A name as the number of an advisory lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def _parts(url: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.owed import Owed, Parcel
 from voxweave.jobs.shared import SharedStore
 from voxweave.jobs.store import SUFFIX
-from voxweave.media.files import fingerprint
+from voxweave.media.files import fingerprint, holds
 from voxweave.media.fonts import fonts_folder
 from voxweave.media.stopping import StopSignal
 
@@ -137,7 +138,7 @@ class _Files:
         if sha256 in self._known:
             return self._known[sha256]
         file = self._into / f"{sha256}{suffix if SUFFIX.fullmatch(suffix) else ''}"
-        if not _holds(file, sha256):
+        if not holds(file, sha256):
             self._into.mkdir(parents=True, exist_ok=True)
             self._artifacts.get_file(sha256, file)
         return file.absolute()
@@ -149,6 +150,19 @@ def open_sharing(address: str, *, stop: StopSignal, tell: Callable[[str], None])
         return None
     artifacts = Artifacts.open(address, stop=stop)
     return Sharing(artifacts, Owed(artifacts, tell))
+
+
+@contextmanager
+def settled(sharing: Sharing | None) -> Iterator[None]:
+    """Make up at the block's end for what could not be shared; where it failed, only note that for the next run."""
+    try:
+        yield
+    except BaseException:
+        if sharing is not None:
+            sharing.owed.leave()
+        raise
+    if sharing is not None:
+        sharing.settle()
 
 
 def _packed(made: Value, held: Collection[str]) -> tuple[str, tuple[MediaFile, ...]]:
@@ -171,13 +185,6 @@ def _travelling(media: MediaFile) -> Path:
     """A file's name on its way: nothing of where it lay here."""
     suffix = media.path.suffix
     return Path(f"{media.sha256}{suffix if SUFFIX.fullmatch(suffix) else ''}")
-
-
-def _holds(file: Path, sha256: str) -> bool:
-    try:
-        return fingerprint(file).sha256 == sha256
-    except InputError:
-        return False
 
 
 @cache

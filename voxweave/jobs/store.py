@@ -19,8 +19,8 @@ from pydantic import Field, ValidationError
 
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import InputError, StorageError
-from voxweave.media.files import fingerprint, linked, write_atomically
+from voxweave.errors import StorageError
+from voxweave.media.files import fingerprint, holds, linked, write_atomically
 from voxweave.places import cache_folder
 
 Facts = Mapping[str, str | int | float | None]
@@ -256,12 +256,10 @@ def _given(part: Path, final: Path) -> None:
 
 def _whole(kept: Kept) -> bool:
     try:
-        return (
-            kept.file.path.stat().st_size == kept.size
-            and fingerprint(kept.file.path).sha256 == kept.file.sha256
-        )
-    except (OSError, InputError):
+        sized = kept.file.path.stat().st_size == kept.size
+    except OSError:
         return False
+    return sized and holds(kept.file.path, kept.file.sha256)
 
 
 def _touch(file: Path) -> None:

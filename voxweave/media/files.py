@@ -90,6 +90,29 @@ def fingerprint(path: Path, what: str = "it") -> MediaFile:
     return MediaFile(path=Path(os.path.realpath(path)), sha256=digest)
 
 
+def content_of(path: Path, what: str, most_bytes: int) -> bytes:
+    """All of an ordinary file that is not empty; InputError also where it is longer than anybody reads."""
+    with opened(path, what) as fd, open(fd, "rb", closefd=False) as stream:
+        try:
+            content = stream.read(most_bytes + 1)
+        except OSError as error:
+            raise InputError(f"{printable(path.name)} cannot be read ({error.strerror})") from error
+    if len(content) > most_bytes:
+        raise InputError(
+            f"{printable(path.name)} is over {most_bytes >> 20} MB, too long for {what}",
+            hint=f"check the path of {what}",
+        )
+    return content
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a file is there, can be read, and has just this content."""
+    try:
+        return fingerprint(path).sha256 == sha256
+    except (InputError, OSError):
+        return False
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether both names lead to one file, through any link; what does not exist is no file."""
     try:

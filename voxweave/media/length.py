@@ -58,7 +58,7 @@ _SAMPLE_S = 1
 
 
 def listed(ffmpeg: Ffmpeg, path: Path, reading: Reading, stop: StopSignal) -> Advance | None:
-    """The same from the clip's packets, each read, and its first second decoded: a third of the work, or less.
+    """Frames and microseconds of a clip from its packets, with only its first second decoded: a third of the work.
 
     None where they leave a doubt and all must be decoded: packets that do not follow one another evenly, that
     come before the first whole picture, that are marked, or of which anything was complained.

@@ -24,6 +24,7 @@ _REACH = 12  # rows a voice may run on around what the detector heard: its frame
 _MARGIN = 5  # rows left out on each side of a rest, where the voice fades
 _SPEECH = 2
 
+_AROUND_MS = 120  # of the sound on both sides of a pause, to tell where it begins and ends
 _DEAD_DBFS = -80.0
 _ABOVE_DB = 10.0  # what is so much louder than the middle of a pause is no longer part of it
 
@@ -88,13 +89,13 @@ def speech_of(voice: Path, *, duration_ms: int, shortest_ms: int = SHORTEST_PAUS
     return between(pauses_of(voice, duration_ms=duration_ms, shortest_ms=shortest_ms), duration_ms)
 
 
-def refine_pause(speech: Path, pause: Span, *, around_ms: int = 120) -> Span:
+def refine_pause(speech: Path, pause: Span) -> Span:
     """The silence of a pause to the millisecond, from a window of the 16 kHz sound.
 
     The pause itself comes back where nothing in the window is clearly quieter than the rest.
     """
-    begin = max(0, pause.start - around_ms)
-    sound = _window(speech, begin, pause.end + around_ms)
+    begin = max(0, pause.start - _AROUND_MS)
+    sound = _window(speech, begin, pause.end + _AROUND_MS)
     middle = sound[pause.start + pause.duration // 4 - begin : pause.end - pause.duration // 4 - begin]
     threshold = max(middle.dBFS, _DEAD_DBFS) + _ABOVE_DB
     if threshold > sound.max_dBFS - _ABOVE_DB:

@@ -11,7 +11,7 @@ from voxweave.jobs.budget import Budget
 from voxweave.jobs.job import Job, open_job
 from voxweave.jobs.log import job_log
 from voxweave.jobs.opening import has_orders, open_ledger, open_meter
-from voxweave.jobs.sharing import open_sharing
+from voxweave.jobs.sharing import open_sharing, settled
 from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.means import Means
 from voxweave.pipeline.studio import Studio
@@ -33,11 +33,11 @@ class Asked(Value):
 def ask_about(narration: Path, studio: Studio) -> tuple[Asked, ...]:
     """Ask each provider once about the orders it may still have, and fetch what is done; nothing is ordered."""
     sharing = open_sharing(studio.settings.artifacts, stop=studio.stop, tell=_LOG.warning)
-    with open_job(narration, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job:
-        asked = _asked_all(job, studio) if has_orders(job.folder) else ()
-        if sharing is not None:
-            sharing.settle()
-        return asked
+    with (
+        open_job(narration, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job,
+        settled(sharing),
+    ):
+        return _asked_all(job, studio) if has_orders(job.folder) else ()
 
 
 def _asked_all(job: Job, studio: Studio) -> tuple[Asked, ...]:

@@ -16,7 +16,7 @@ from voxweave.errors import (
 )
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Claim
-from voxweave.media.files import fingerprint
+from voxweave.media.files import holds
 from voxweave.pipeline.means import Means, News
 from voxweave.pipeline.sending import Sender
 from voxweave.pipeline.sources import Fell, Source, Why, why
@@ -46,7 +46,7 @@ class Buyer:
         order = self._means.ledger.look(wanted).order
         try:
             end = self._lived(wanted)
-        except (ProviderError, RefusedError, DependencyError, MediaError, UsageError) as error:
+        except (ProviderError, RefusedError, DependencyError, InputError, MediaError, UsageError) as error:
             text = f"{error}; {error.hint}" if error.hint else str(error)
             now = self._means.ledger.look(wanted).order
             end = self._doubtful(now, text) or _fell(now, why(error), text)
@@ -55,10 +55,6 @@ class Buyer:
         else:
             self._kept(wanted, end)
         return end
-
-    def advance(self, key: str) -> Order:
-        """This order changed, or may have: ask, write it down, and collect what is done."""
-        return self._watcher.advance(key)
 
     def underway(self, wanted: Wanted) -> bool:
         """Whether money may have gone into this, and something has come or may come of it."""
@@ -143,7 +139,7 @@ class Buyer:
 
     def _ended(self, source: Source, order: Order) -> MediaFile | Fell | None:
         if order.state == "fetched":
-            if order.file and _unharmed(order.file):
+            if order.file and holds(order.file.path, order.file.sha256):
                 return order.file
             brought = order.file and self._means.brought(order.file, self._watcher.place(order))
             if brought:
@@ -182,10 +178,3 @@ def _with_way_out(order: Order) -> str:
 
 def _fell(order: Order, why: Why, text: str) -> Fell:
     return Fell(provider=order.wanted.provider, why=why, text=printable(text, most=400), key=order.key)
-
-
-def _unharmed(media: MediaFile) -> bool:
-    try:
-        return fingerprint(media.path).sha256 == media.sha256
-    except InputError:
-        return False

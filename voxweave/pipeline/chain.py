@@ -213,14 +213,22 @@ def _offers(studio: Studio, source: Source, file: Path | None) -> tuple[Offer, .
     try:
         offers = ask(source.offered, studio.stop, patience=patience, calm=source.calm)
     except ProviderError:
-        if file is None or not file.exists():
+        offers = _last_offers(file) if file else ()
+        if not offers:
             raise
-        offers = _OFFERS.validate_json(file.read_bytes())
         source.remember(offers)
         return offers
     if file is not None:
         write_atomically(file, _OFFERS.dump_json(offers).decode())
     return offers
+
+
+def _last_offers(file: Path) -> tuple[Offer, ...]:
+    """What it offered last time; nothing where that was not kept, or by another release or hand."""
+    try:
+        return _OFFERS.validate_json(file.read_bytes())
+    except (OSError, ValueError):
+        return ()
 
 
 def _made(name: str, told: Mapping[str, Any], tools: Toolkit) -> Any:

@@ -19,7 +19,7 @@ from voxweave.core.text import printable
 from voxweave.core.time import Span, clock
 from voxweave.core.value import Value
 from voxweave.errors import Exit, InputError
-from voxweave.media.files import opened
+from voxweave.media.files import content_of
 from voxweave.pipeline.contrasts import Screen, contrast_flaws, screen_of
 from voxweave.pipeline.dressing import dressed
 from voxweave.pipeline.studio import Studio
@@ -82,8 +82,7 @@ def cuts_of(film: Path) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Where the later scenes of a film of ours begin, as the report beside it tells; and a line on that."""
     report = film.with_name(f"{film.stem}.report.json")
     try:
-        with opened(report, "the report") as fd, open(fd, "rb", closefd=False) as stream:
-            scenes = json.loads(stream.read(_MOST_BYTES))["scenes"]
+        scenes = json.loads(content_of(report, "the report", _MOST_BYTES))["scenes"]
         firsts = sorted({int(scene["first_frame"]) for scene in scenes})
     except (InputError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return (), (f"no cuts are known: there is no {printable(report.name)} of ours beside the film",)
@@ -130,8 +129,7 @@ def _named_in(file: Path) -> str:
 
 
 def _read(file: Path) -> _Reading:
-    with opened(file, "the captions") as fd, open(fd, "rb", closefd=False) as stream:
-        raw = stream.read(_MOST_BYTES)
+    raw = content_of(file, "the captions", _MOST_BYTES)
     name = printable(file.name)
     if file.suffix.lower() == ".json" or raw.lstrip()[:1] == b"{" and b'"' in raw[:200]:
         return _from_json(raw, name)

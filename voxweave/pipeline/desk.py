@@ -20,7 +20,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
-from voxweave.jobs.sharing import open_sharing
+from voxweave.jobs.sharing import open_sharing, settled
 from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers, still_there
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
@@ -178,12 +178,11 @@ def open_desk(
         open_job(source, studio.work, identity=studio.ffmpeg.build, sharing=sharing) as job,
         still_there(job.folder),
         disk_errors(job.folder),
+        settled(sharing),
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
         yield Desk(studio, job, teller, media, container, notes)
-        if sharing is not None:
-            sharing.settle()
 
 
 def _seed(chosen: int, narration: Narration) -> int:

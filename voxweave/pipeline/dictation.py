@@ -167,7 +167,7 @@ def quote_for(choice: Choice, windows: Sequence[Window], ledger: Ledger) -> Quot
         ended=sum(state in _OVER for state in states),
         new_usd=None if None in sums else known,
         known_usd=known,
-        spent_usd=round(totals.spent_usd + totals.running_usd + totals.unknown_usd, 6),
+        spent_usd=totals.bound_usd,
         notes=(f"{whole.model} ends on {choice.offer.retires}",) if choice.offer.retires else (),
     )
 

@@ -120,7 +120,7 @@ def draft_quote(writer: PromptWriter, story: Storyboard, series: Series, ledger:
         orders=len(sums),
         new_usd=whole,
         known_usd=known,
-        spent_usd=round(totals.spent_usd + totals.running_usd + totals.unknown_usd, 6),
+        spent_usd=totals.bound_usd,
     )
 
 

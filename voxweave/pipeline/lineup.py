@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from pathlib import Path
@@ -11,8 +10,10 @@ from pathlib import Path
 from pydantic import Field
 
 from voxweave.core.text import printable
+from voxweave.core.toml import parsed
 from voxweave.core.value import Value
 from voxweave.errors import InputError, UsageError
+from voxweave.media.files import content_of
 from voxweave.settings.tables import meant
 
 FILES = ("narration", "output", "script", "subtitles", "storyboard")
@@ -216,13 +217,11 @@ def _csv_lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _toml(text: str, name: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError tells the line, and a number may have too many digits
+        return parsed(text)
+    except ValueError as error:  # it tells the line, where it knows it
         raise UsageError(
             f"{name} is not TOML: {printable(str(error))}", hint='text needs quotes: style = "ink"'
         ) from error
-    except RecursionError as error:
-        raise UsageError(f"{name} is not a list of films: nested too deep") from error
 
 
 def _is_sound(file: Path) -> bool:
@@ -236,17 +235,7 @@ def _natural(name: str) -> tuple[list[tuple[int, str]], str]:
 
 
 def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{printable(str(file))} is missing", hint="check the path of the folder or list"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{printable(str(file))} cannot be read: {error.strerror}") from error
-    if len(raw) > _MOST_BYTES:
-        raise InputError(f"{printable(file.name)} is over {_MOST_BYTES >> 20} MB, too long for a list")
+    raw = content_of(file, "a list", _MOST_BYTES)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

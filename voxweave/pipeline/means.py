@@ -111,8 +111,7 @@ class Means:
             return math.inf
         if self.budget.shared:
             return round(most - self.meter.held_usd(self.budget.purse), 6)
-        totals = self.ledger.totals()
-        return round(most - totals.spent_usd - totals.running_usd - totals.unknown_usd, 6)
+        return round(most - self.ledger.totals().bound_usd, 6)
 
     def settle(self) -> None:
         """End what dead runs of this film left open in the limits."""

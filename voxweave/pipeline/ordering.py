@@ -6,14 +6,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import ExitStack
 from dataclasses import replace
 
 from voxweave.core.orders import Wanted
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import Stopped
 from voxweave.jobs.fingerprints import fingerprint_of
-from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.buying import Buyer
 from voxweave.pipeline.means import Means
 from voxweave.pipeline.sources import Fell, Source
@@ -62,24 +60,12 @@ def order_scenes(
     Equal wishes are ordered once. Stopped and StorageError end the run; all else is an outcome, which
     `settled` is told of by the thread that has it.
     """
-    inner = StopSignal()  # ends our threads when one meets what ends the run
-    run = _Run(replace(means, stop=inner), {source.name: source for source in sources}, asked)
-    run.settled = settled
-    with ExitStack() as watched:
-        watched.enter_context(means.stop.watching(_Passing(inner)))
+    with means.stop.branch() as inner:  # ends our threads when one meets what ends the run
+        run = _Run(replace(means, stop=inner), {source.name: source for source in sources}, asked)
+        run.settled = settled
         run.work(max(min(len(asked), means.pace.threads), 1))
     means.stop.check()
     return run.outcomes()
-
-
-class _Passing:
-    """Passes a stop from outside on to the threads of this run."""
-
-    def __init__(self, inner: StopSignal) -> None:
-        self._inner = inner
-
-    def kill(self) -> None:
-        self._inner.set()
 
 
 class _Run:

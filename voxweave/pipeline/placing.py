@@ -16,7 +16,7 @@ from voxweave.core.unsaid import parting_notes
 from voxweave.core.value import MediaFile
 from voxweave.core.windows import speech_of
 from voxweave.errors import DependencyError, InputError, ProviderError
-from voxweave.media.files import opened
+from voxweave.media.files import content_of
 from voxweave.media.pauses import speech_of as voice_of
 from voxweave.media.voice import BANDS
 from voxweave.pipeline.aligning import align_words
@@ -24,10 +24,9 @@ from voxweave.pipeline.choosing import AUTO, NONE
 from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.known import known_words
 from voxweave.pipeline.recognize import recognised
-from voxweave.pipeline.transcribe import WordSource
+from voxweave.pipeline.transcribe import MOST_BYTES, WordSource
 from voxweave.providers.base import Alignment
 
-_MOST_BYTES = 8 << 20
 _BREATH_MS = 120
 """A shorter silence belongs to the words around it."""
 _ENGLISH = "the script is placed by forced alignment, as it is English"
@@ -43,7 +42,7 @@ def placed_script(desk: Desk, narration: Narration, media: MediaFile, *, spends:
     Without `spends` nothing is recognised for it that was not before.
     """
     try:
-        script = read_script(_read(media), suffix=media.path.suffix)
+        script = read_script(content_of(media.path, "the words", MOST_BYTES), suffix=media.path.suffix)
         found, heard = _placed(desk, narration, script, spends=spends)
     except InputError as error:
         raise InputError(f"{printable(media.path.name)}: {error}", hint=error.hint) from error
@@ -81,11 +80,6 @@ def match_script(
         notes=parting_notes(found.words, found.unspoken, found.offscript),
         share=found.share,
     )
-
-
-def _read(media: MediaFile) -> bytes:
-    with opened(media.path, "the words") as fd, open(fd, "rb", closefd=False) as stream:
-        return stream.read(_MOST_BYTES)
 
 
 def _is_english(desk: Desk, script: Script) -> bool:

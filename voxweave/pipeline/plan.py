@@ -10,7 +10,7 @@ from voxweave.core.storyboard import Storyboard, board, from_toml, moved, with_p
 from voxweave.core.text import printable
 from voxweave.core.time import Span
 from voxweave.errors import InputError
-from voxweave.media.files import opened
+from voxweave.media.files import content_of
 from voxweave.media.pauses import refine_pause
 from voxweave.pipeline.tools import Tools
 
@@ -43,8 +43,7 @@ def _quietest(moment: int, quiet: Sequence[Span], speech: Path) -> int:
 
 def edited(file: Path, narration: Narration) -> Storyboard:
     """A storyboard as a person left it; paths in it count from its own folder."""
-    with opened(file, "the storyboard") as fd, open(fd, "rb", closefd=False) as stream:
-        raw = stream.read(_MOST_BYTES)
+    raw = content_of(file, "the storyboard", _MOST_BYTES)
     name = printable(file.name)
     try:
         text = raw.decode("utf-8-sig")

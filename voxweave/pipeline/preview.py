@@ -18,7 +18,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import DependencyError, OutputExists
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
-from voxweave.media.files import opened, part_of
+from voxweave.media.files import content_of, opened, part_of
 from voxweave.pipeline.captions import Heading, captioned
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.illustrate import Illustration, usable
@@ -30,7 +30,7 @@ from voxweave.pipeline.probe import probe
 from voxweave.pipeline.render import Film, scenes_of, thumbnail
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.tools import Tools
-from voxweave.pipeline.transcribe import WordSource, find_words
+from voxweave.pipeline.transcribe import MOST_BYTES, WordSource, find_words
 from voxweave.pipeline.wording import words_for
 from voxweave.places import expanded
 
@@ -128,8 +128,8 @@ def _opening(source: WordSource) -> list[str]:
     """The first words of a script, as many as are said in a few seconds."""
     if source.media is None:
         return _SAMPLE.split()
-    with opened(source.media.path, "the script") as fd, open(fd, "rb", closefd=False) as stream:
-        script = read_script(stream.read(), suffix=source.media.path.suffix)
+    raw = content_of(source.media.path, "the script", MOST_BYTES)
+    script = read_script(raw, suffix=source.media.path.suffix)
     return [word for paragraph in script.paragraphs for word in paragraph][: len(_SAMPLE.split())]
 
 

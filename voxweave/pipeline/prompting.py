@@ -84,26 +84,26 @@ class Scribe:
         told = wire_options(self.desk.studio, "moderator")
         name = fingerprint_of([prompt.text for prompt in prompts], _bare(told))
         file = f"moderation-{name[:16]}.json"
-        known = self.desk.job.text(file)
+        known = self.desk.job.written(file, Verdicts)
         if known is not None:
-            return Verdicts.model_validate_json(known)
+            return known
         try:
             found = self._judged(prompts, told)
         except ProviderError as error:
             if self.desk.studio.settings.unchecked == "stop":
                 raise
             return Verdicts(unchecked=str(error))
-        self.desk.job.keep_text(file, found.to_json())
+        self.desk.job.keep_written(file, found)
         return found
 
     def _written(self, story: Storyboard, till: Till | None = None) -> Written:
         """Kept by what they are made of, not by our version: a prompt that changes is paid for again."""
         file = self._file(story)
-        known = self.desk.job.text(file)
+        known = self.desk.job.written(file, Written)
         if known is not None:
-            return Written.model_validate_json(known)
+            return known
         written = self._by_model(story, till) if self._models else Written(prompts=self._plain(story))
-        self.desk.job.keep_text(file, written.to_json())
+        self.desk.job.keep_written(file, written)
         return written
 
     def _file(self, story: Storyboard) -> str:
@@ -127,7 +127,9 @@ class Scribe:
 
     def _owes(self, story: Storyboard) -> bool:
         """Whether a model is to be asked that may cost something."""
-        if not self._models or self._replaced or self.desk.job.text(self._file(story)) is not None:
+        if not self._models or self._replaced:
+            return False
+        if self.desk.job.written(self._file(story), Written) is not None:
             return False
         return self._writer().worth(story.scenes[:1], self._series(story)).most_usd != 0
 

@@ -1,6 +1,7 @@
 """Clips and stills that were ordered before, in whatever film: found again instead of bought again."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -43,25 +44,33 @@ class Shelf:
         self._origins: dict[str, str] = {}
         self._said: set[str] = set()
         self._lock = threading.Lock()
+        """Of what is noted here alone: hashing, fetching and sending take their time."""
+        self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def find(self, source: Source | None, wanted: Wanted) -> Reused | None:
         """What was made for exactly this wish, checked to the last byte and safe in the film's own folder."""
         key = _key(source, wanted)
         if not key:
             return None
-        with self._lock:
-            if key not in self._found:
-                kept = self._kept(key)
-                if kept is None:
-                    return None
-                film = printable(str(kept.facts.get("film", "")), most=120)
-                self._found[key] = Reused(media=kept.file, film=film, made_at=kept.made_at)
+        with self._turn_of(key):
+            with self._lock:
+                found = self._found.get(key)
+            if found is not None:
+                return found
+            kept = self._kept(key)
+            if kept is None:
+                return None
+            film = printable(str(kept.facts.get("film", "")), most=120)
+            found = Reused(media=kept.file, film=film, made_at=kept.made_at)
+            with self._lock:
+                self._found[key] = found
                 self._origins[fingerprint_of(wanted)] = film or "another film"
-            return self._found[key]
+            return found
 
     def origin(self, wanted: Wanted) -> str:
         """The film whose clip was found for this wish in this run; empty where none was."""
-        return self._origins.get(fingerprint_of(wanted), "")
+        with self._lock:
+            return self._origins.get(fingerprint_of(wanted), "")
 
     def keep(self, source: Source | None, wanted: Wanted, media: MediaFile, price_usd: float | None) -> None:
         """Keep what was delivered for other films; a store that takes nothing costs no film."""
@@ -76,7 +85,7 @@ class Shelf:
             "size": f"{wanted.width}x{wanted.height}",
             "price_usd": price_usd,
         }
-        with self._lock:
+        with self._turn_of(key):
             for place in self._places[1:]:
                 try:
                     place.put(KIND, key, media.path, facts)
@@ -107,10 +116,16 @@ class Shelf:
                 return kept
         return None
 
+    def _turn_of(self, key: str) -> threading.Lock:
+        """One thread at a time for one wish."""
+        with self._lock:
+            return self._turns[key]
+
     def _say(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
-            self._tell(line)
+        with self._lock:
+            if line not in self._said:
+                self._said.add(line)
+                self._tell(line)
 
 
 def shelf_for(store: Store | None, folder: Path, *, film: str, tell: Callable[[str], None]) -> Shelf:

@@ -1,19 +1,25 @@
 """Orders on their way out: under limits and budget, once, and looked up when in doubt."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from voxweave.core.orders import Order
 from voxweave.core.text import printable
 from voxweave.errors import (
     AnswerUnclear,
+    DependencyError,
     InputError,
     KeyRefused,
+    MediaError,
     ProviderBusy,
     ProviderError,
     ProviderUnreachable,
     RefusedError,
     Stopped,
     StorageError,
+    UsageError,
+    VoxWeaveError,
 )
 from voxweave.jobs.budget import OverBudget
 from voxweave.jobs.limits import LimitReached, Place
@@ -26,6 +32,10 @@ from voxweave.providers.base import Painter
 _SKEW_S = 60.0
 """How far a provider's clock may be behind ours, when orders since a moment are looked up."""
 _LONGEST_ID = 500
+_UNASKED: tuple[type[VoxWeaveError], ...] = (InputError, UsageError, DependencyError)
+"""Raised by any provider before its request leaves, as its roles promise."""
+_UNSENT = (*_UNASKED, MediaError, StorageError)
+"""The same of who only sends an order; a painter writes and looks at what is paid for already."""
 
 
 class Sender:
@@ -115,10 +125,21 @@ class Sender:
             self._painted(source, source.supplier, order, post)
             return
         create = guarded(source.name, source.orders().order, creates=True)
-        remote_id = create(order.wanted)
+        with self._taken_back(order, post, _UNSENT):
+            remote_id = create(order.wanted)
         if not (isinstance(remote_id, str) and remote_id.isprintable() and 0 < len(remote_id) <= _LONGEST_ID):
             raise AnswerUnclear(f"{source.name} gave no usable id")
         self._accepted(order, remote_id, post)
+
+    @contextmanager
+    def _taken_back(self, order: Order, post: str, local: tuple[type[VoxWeaveError], ...]) -> Iterator[None]:
+        """Nothing is bound by an order that a fault of our own kept here."""
+        try:
+            yield
+        except local as error:
+            self._means.ledger.move(order.key, "planned", reason=str(error))
+            self._means.meter.undo(post)
+            raise
 
     def _accepted(self, order: Order, remote_id: str, post: str) -> None:
         try:
@@ -137,7 +158,8 @@ class Sender:
     def _painted(self, source: Source, painter: Painter, order: Order, post: str) -> None:
         """A still comes with the answer: there is nothing to watch, and nothing to look up."""
         picture = guarded(source.name, painter.picture, creates=True)
-        file = picture(order.wanted, self._watcher.place(order))
+        with self._taken_back(order, post, _UNASKED):
+            file = picture(order.wanted, self._watcher.place(order))
         try:
             media = fingerprint(file, "the picture")
         except InputError as error:

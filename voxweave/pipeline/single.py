@@ -14,7 +14,15 @@ from voxweave.core.orders import Wanted, replaced
 from voxweave.core.quotes import Quote, Share
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import Exit, ProviderError, RefusedError, StorageError, UsageError, VoxWeaveError
+from voxweave.errors import (
+    Exit,
+    ProviderError,
+    RefusedError,
+    StorageBusy,
+    StorageError,
+    UsageError,
+    VoxWeaveError,
+)
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import held, make_folder
@@ -22,7 +30,7 @@ from voxweave.jobs.limits import user_file
 from voxweave.jobs.log import job_log
 from voxweave.jobs.opening import has_orders, open_ledger, open_meter, read_ledger
 from voxweave.jobs.orders import Ledger
-from voxweave.media.files import check_writable, part_of
+from voxweave.media.files import check_writable, part_of, write_atomically
 from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.clip_news import ClipNews, clip_event
 from voxweave.pipeline.clip_wish import ClipRequest, picture_of, wish_for
@@ -87,7 +95,7 @@ def make_clip(request: ClipRequest, studio: Studio) -> ClipMade:
             raise _all_fell((*down, *outcome.fell))
         order = book.last(outcome.wanted)
         file = _named(outcome.file, request.folder.absolute())
-        (folder / _DELIVERED).write_text(str(time.time()))
+        write_atomically(folder / _DELIVERED, str(time.time()))
         studio.tell(clip_event("done", 1.0, printable(str(file))))
         told = {"price_usd": order.paid_usd, "lane": order.lane} if order else {"price_usd": None}
         return ClipMade(file=file, wanted=outcome.wanted, fell=(*down, *outcome.fell), **told)
@@ -113,7 +121,7 @@ def _own_folder(prompt: str, wished: Sequence[Wanted], studio: Studio) -> Iterat
         with ExitStack() as stack:
             try:
                 stack.enter_context(held(folder / "lock", "the clip"))
-            except StorageError:  # another run works on it; who asks twice at once gets two
+            except StorageBusy:  # another run works on it; who asks twice at once gets two
                 continue
             if not _ended(folder, studio.settings.ledger):
                 yield folder
@@ -140,7 +148,7 @@ def open_order(request: ClipRequest, wished: Sequence[Wanted], kept: str) -> Ope
 
 def _bound(book: Ledger) -> float:
     totals = book.totals()
-    return totals.spent_usd + totals.running_usd + totals.unknown_usd
+    return totals.bound_usd
 
 
 def _begun(book: Ledger) -> bool:

@@ -21,6 +21,7 @@ from voxweave.core.storyboard import ART
 from voxweave.core.style import Style, TransitionName
 from voxweave.core.text import printable
 from voxweave.errors import DependencyError, UsageError
+from voxweave.media.cores import cores
 from voxweave.media.encoders import works
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.stopping import StopSignal
@@ -53,7 +54,7 @@ class Studio:
     @property
     def workers(self) -> int:
         """Scenes encoded side by side, one thread each: as many as there are cores for us, or sessions in a chip."""
-        return self.settings.workers or (min(_cores(), _SESSIONS) if self._by_chip else _cores())
+        return self.settings.workers or (min(cores(), _SESSIONS) if self._by_chip else cores())
 
     @property
     def _by_chip(self) -> bool:
@@ -171,9 +172,3 @@ def _check_chain(settings: Settings) -> None:
             )
     if FOLDER in settings.provider and not settings.media:
         raise UsageError("folder stands in the chain, and no folder is named", hint="name it with --media")
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

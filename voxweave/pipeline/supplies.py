@@ -25,7 +25,6 @@ class Bought:
     provider: str
     model: str
     price_usd: float | None
-    is_clip: bool
     lane: str = ""
     reused_from: str = ""
 

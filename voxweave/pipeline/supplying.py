@@ -222,13 +222,13 @@ class Buying:
             return None
         order = means.ledger.last(wanted)
         try:
-            made = self.desk.step(load, outcome.file, self.desk.studio.settings.canvas).picture
+            self.desk.step(load, outcome.file, self.desk.studio.settings.canvas)
         except InputError as error:
             key = order.key if order else ""
             return Fell(provider=wanted.provider, why="trouble", text=f"it cannot be shown: {error}", key=key)
         price = order.paid_usd if order and pays else 0.0
         lane = order.lane if order else ""
-        bought = Bought(outcome.file, wanted.provider, wanted.model, price, made.kind == "clip", lane)
+        bought = Bought(outcome.file, wanted.provider, wanted.model, price, lane)
         return (
             bought
             if order and order.state == "fetched"

@@ -10,7 +10,7 @@ from voxweave.core.subtitles import clip_cues, read_subtitles
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError
-from voxweave.media.files import fingerprint, opened
+from voxweave.media.files import content_of, fingerprint
 from voxweave.pipeline.tools import Tools
 
 SUBTITLE_SUFFIXES = (".srt", ".vtt", ".ass")
@@ -19,7 +19,8 @@ NO_WORDS = (
     "put the words beside the narration as {stem}.txt (or {stem}.srt), or name a file "
     "with --script or --subtitles"
 )
-_MOST_BYTES = 8 << 20
+MOST_BYTES = 8 << 20
+"""Of a file of words; the longest books have a few millions of letters."""
 
 
 class WordSource(Value):
@@ -52,16 +53,11 @@ def transcribe(tools: Tools, narration: Narration, source: WordSource, language:
     """What given subtitles say and when; empty when there are none."""
     if source.media is None:
         return Transcript(language=language)
-    raw = _read(source.media.path)
+    raw = content_of(source.media.path, "the words", MOST_BYTES)
     try:
         return _from_subtitles(raw, source.media.path, narration, language)
     except InputError as error:
         raise InputError(f"{printable(source.media.path.name)}: {error}", hint=error.hint) from error
-
-
-def _read(path: Path) -> bytes:
-    with opened(path, "the words") as fd, open(fd, "rb", closefd=False) as stream:
-        return stream.read(_MOST_BYTES)
 
 
 def _from_subtitles(raw: bytes, path: Path, narration: Narration, language: str) -> Transcript:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from voxweave.core.estimate import Choices, Estimate, Take, clip_time_s, estimate, finish_s, takes
 from voxweave.core.orders import LIVE, Offer, Wanted
 from voxweave.core.prompts import Prompt
 from voxweave.core.quotes import Quote, Share
-from voxweave.core.timeline import Timeline
+from voxweave.core.timeline import Shot, Timeline
 from voxweave.core.value import MediaFile
 from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.orders import Ledger
@@ -79,7 +80,7 @@ def quote_of(wishes: Wishes, links: Sequence[Link], ledger: Ledger, shelf: Shelf
         ended=due.ended,
         new_usd=None if None in prices else known,
         known_usd=known,
-        spent_usd=round(totals.spent_usd + totals.running_usd + totals.unknown_usd, 6),
+        spent_usd=totals.bound_usd,
         notes=tuple(_notes(wishes, links)),
     )
 
@@ -119,7 +120,7 @@ class _Asking:
         return Asked(scene=scene, choices=wanted, still=still, takers=takers)
 
     def _wanted(self, link: Link, take: Take) -> Wanted:
-        prompt = next(prompt for prompt in self.prompts if prompt.scene == take.scene)
+        prompt = self._worded[take.scene]
         width, height = link.sized(self.rest.canvas)
         return Wanted(
             provider=link.name,
@@ -136,8 +137,15 @@ class _Asking:
     def _sound(self, link: Link, take: Take) -> MediaFile | None:
         if self.guided.cut is None or link.offer is None or not link.offer.takes_sound:
             return None
-        shot = next(shot for shot in self.rest.shots if shot.scene.number == take.scene)
-        return self.guided.cut(shot, take.seconds)
+        return self.guided.cut(self._shots[take.scene], take.seconds)
+
+    @cached_property
+    def _worded(self) -> dict[int, Prompt]:
+        return {prompt.scene: prompt for prompt in self.prompts}
+
+    @cached_property
+    def _shots(self) -> dict[int, Shot]:
+        return {shot.scene.number: shot for shot in self.rest.shots}
 
 
 class _Due:

@@ -7,6 +7,7 @@ from pathlib import Path
 from voxweave.core.film import Canvas
 from voxweave.core.value import MediaFile
 from voxweave.media.ffmpeg import Ffmpeg, Job
+from voxweave.media.files import disk_errors
 from voxweave.media.stills import prepare_still
 from voxweave.media.stopping import StopSignal
 
@@ -17,7 +18,8 @@ def exact_picture(ffmpeg: Ffmpeg, picture: MediaFile, size: tuple[int, int], sto
     """The picture as a JPEG of this width and height: other sizes are refused, stretched or cut by servers."""
     width, height = size
     canvas = Canvas(width=width, height=height, rate=Fraction(24))
-    with tempfile.TemporaryDirectory(prefix="voxweave-") as folder:
+    at = Path(tempfile.gettempdir())
+    with disk_errors(at), tempfile.TemporaryDirectory(prefix="voxweave-", dir=at) as folder:
         still = prepare_still(ffmpeg, picture, canvas, Path(folder), stop)
         made = Path(folder) / "reference.jpg"
         args = [

@@ -56,13 +56,16 @@ def mix(first: Image, second: Image, amount: float) -> Image:
     return np.asarray(first + (second - first) * np.float32(amount), dtype=np.float32)
 
 
-def ramp(colours: list[Image], steps: int = 1024) -> Image:
+_STEPS = 1024
+
+
+def ramp(colours: list[Image]) -> Image:
     """A smooth run through colours (steps×3), blended in Oklab so that no step looks muddy."""
     stops = np.linspace(0, 1, len(colours))
     lab = np.array([_to_oklab(colour) for colour in colours])
-    at = np.linspace(0, 1, steps)
+    at = np.linspace(0, 1, _STEPS)
     blended = np.stack([np.interp(at, stops, lab[:, axis]) for axis in range(3)], axis=-1)
-    kernel = np.hanning(steps // 10 + 1)
+    kernel = np.hanning(_STEPS // 10 + 1)
     padded = np.pad(blended, ((len(kernel) // 2,) * 2, (0, 0)), mode="edge")
     smooth = [np.convolve(padded[:, axis], kernel / kernel.sum(), "valid") for axis in range(3)]
     return np.asarray(_from_oklab(np.stack(smooth, axis=-1)), dtype=np.float32)

@@ -60,9 +60,9 @@ def ring(ink: Image, centre: tuple[float, float], radius: float, light: float, w
     stroke(ink, points, light, width, closed=True)
 
 
-def ridge(ink: Image, heights: Image, light: float = 1.0) -> None:
+def ridge(ink: Image, heights: Image) -> None:
     """Fill a byte mask below a line of rows, one per column."""
-    fill(ink, below(heights, ink.shape[0]), light)
+    fill(ink, below(heights, ink.shape[0]), 1.0)
 
 
 def spots(shapes: Iterable[Image], size: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:

@@ -25,7 +25,6 @@ class Dialect(Value):
     lists: bool = True
     deletes: bool = True
     hides_failures: bool = False
-    ids_change: bool = False
     waits: bool = False
     needs_key: bool = False
     open_server: bool = False
@@ -51,9 +50,7 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(name="sglang", open_server=True, seeds=True),
         Dialect(name="fastvideo", open_server=True, seeds=True),
         Dialect(name="aquiles", open_server=True, sizes=_SORA_SIZES, pictures_for=("ltx-2", "minimax-h3")),
-        Dialect(
-            name="litellm", lists=False, deletes=False, hides_failures=True, ids_change=True, needs_key=True
-        ),
+        Dialect(name="litellm", lists=False, deletes=False, hides_failures=True, needs_key=True),
         Dialect(name="new_api", lists=False, deletes=False),
         Dialect(
             name="dynamo",

@@ -15,12 +15,12 @@ from voxweave.core.value import MediaFile
 from voxweave.errors import (
     AnswerUnclear,
     DependencyError,
-    InputError,
     KeyRefused,
     ProviderFailed,
     RefusedError,
     UsageError,
 )
+from voxweave.media.files import content_of
 from voxweave.providers.answers import (
     Answer,
     NotThere,
@@ -331,9 +331,7 @@ class OpenaiVideos(Reaching, Provider):
 
 def _sound_address(sound: MediaFile) -> str:
     """A piece of narration as a data URL."""
-    body = sound.path.read_bytes()
-    if len(body) > _MOST_SOUND:
-        raise InputError(f"{sound.path.name} is too long to drive a picture ({len(body) >> 20} MB)")
+    body = content_of(sound.path, "a sound that drives a picture", _MOST_SOUND)
     kind = {".mp3": "audio/mpeg", ".flac": "audio/flac", ".ogg": "audio/ogg"}.get(
         sound.path.suffix, "audio/wav"
     )

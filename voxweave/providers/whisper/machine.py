@@ -1,9 +1,10 @@
 """What this machine has for a model: memory that is free, cores, a graphics card."""
 
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from voxweave.media.cores import cores
 
 _MEMORY = Path("/proc/meminfo")
 _GROUP = Path("/sys/fs/cgroup")
@@ -21,13 +22,7 @@ class Machine:
 
 def this_machine(device: str = "auto") -> Machine:
     """The machine we run on; a container's own limits count."""
-    return Machine(min(_free(), _group_free()), _cores(), device != "cpu" and _cuda())
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return Machine(min(_free(), _group_free()), cores(), device != "cpu" and _cuda())
 
 
 def _free() -> int:

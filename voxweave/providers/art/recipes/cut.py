@@ -12,6 +12,8 @@ from voxweave.providers.art.shapes import fill, ridge, spots, stroke
 from voxweave.providers.art.stage import Moment, Stage, decay
 
 _WHITE = np.ones(3, np.float32)
+_DEEP = 0.05
+"""How far above an edge its shadow reaches."""
 
 
 class Sheets:
@@ -83,11 +85,11 @@ class Tiers(Sheets):
         lift = 0.05 * float(now.beat.bands[self._count - 1 - number]) * decay(-((self._place / 0.7) ** 2))
         return stage.half_height * (-0.06 + 0.88 * near) + wave * (0.75 + 0.5 * near) - lift
 
-    def _shadow(self, line: Image, y: Image, deep: float = 0.05) -> Image:
+    def _shadow(self, line: Image, y: Image) -> Image:
         """What the next sheet takes of the light, by height above its edge."""
         above = np.clip(line[None, :] - y, 0, None)
         return np.asarray(
-            1 - 0.46 * decay(-above / deep) - 0.2 * decay(-above / (deep * 0.25)), dtype=np.float32
+            1 - 0.46 * decay(-above / _DEEP) - 0.2 * decay(-above / (_DEEP * 0.25)), dtype=np.float32
         )
 
     def _sheet(self, plate: Plate, now: Moment, lines: list[Image], number: int) -> None:
