@@ -23,7 +23,7 @@ import av
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the provider lies with the tests
 
-from tests.e2e.command import PROGRAM, environment, leftovers
+from tests.e2e.command import PROGRAM, environment, leftovers, running
 from tests.fakes.provider import FakeProvider
 from voxweave.core.orders import Order
 from voxweave.jobs.orders import FILE, Ledger
@@ -148,7 +148,7 @@ def main() -> None:
         wrong = [f"{film.name}: {what}" for film in films for what in _wrong(film, truth)]
         wrong += [f"ordered {count} times: {prompt}" for prompt, count in truth["twice"].items()]
         wrong += [f"the provider itself broke: {bug}" for bug in truth["bugs"]]
-        wrong += [f"still running: {line}" for line in _running(home)]
+        wrong += [f"still running: {line}" for line in running(home)]
         _table(films, truth)
     print(f"{sum(film.killed.total() for film in films)} kills, {time.monotonic() - began:.0f} s")
     print("\n".join(wrong) or "nothing paid twice, nothing forgotten, every film whole")
@@ -266,18 +266,6 @@ def _forgotten(film: Film, truth: dict[str, Any]) -> list[str]:
     found = [f"paid and forgotten: {name}" for name in mine.keys() - known if mine[name] not in doubted]
     found += [f"never ordered there: {name}" for name in known - mine.keys()]
     return [*found, f"{len(mine)} orders for {SCENES} scenes"] if len(mine) > SCENES else found
-
-
-def _running(home: Path) -> list[str]:
-    """Programs of killed runs that live on."""
-    mark, found = f"HOME={home}\0".encode(), []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (place / "environ").read_bytes():
-                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200])
-        except OSError:  # another's, or gone
-            continue
-    return found
 
 
 def _table(films: list[Film], truth: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 from tests.fakes.warm import Ran, Warm, fits
 
 LIMIT_S = 240
+_ENDING_S = 3.0
 PROGRAM = (sys.executable, "-m", "voxweave")
 KNOWN = "sk-known-to-every-test-9f8e7d6c5b4a"
 """A key that no provider of ours has, in the environment of every run."""
@@ -121,3 +123,22 @@ def leftovers(folder: Path) -> list[str]:
         if ".part" in file.name or (file.name.startswith(".") and inside != (".voxweave",)):
             found.append("/".join(inside))
     return sorted(found)
+
+
+def running(home: Path) -> list[str]:
+    """Programs that were started with this home and live on, once those that are ending have ended."""
+    until = time.monotonic() + _ENDING_S
+    while (found := _alive(home)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
+def _alive(home: Path) -> list[str]:
+    mark, found = f"HOME={home}\0".encode(), []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (place / "environ").read_bytes():
+                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200])
+        except OSError:  # another's, or gone
+            continue
+    return found

@@ -1,34 +1,19 @@
 """Several hosts: what a pulled cable costs."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.fleet import GONE_S, SCENES
-
-_ROOT = Path(__file__).parents[2]
+from tests.fault.alone import told_alone
 
 
 @pytest.fixture(scope="module")
 def told(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What became of two films on two hosts, one of which was cut off for a while."""
     pytest.importorskip("dbos", reason="NO DBOS: pip install 'voxweave-film[cluster]'")
-    alone = ["unshare", "--net", "--mount"]
-    if os.geteuid() or not shutil.which("ip") or subprocess.run([*alone, "true"], check=False).returncode:
-        pytest.skip("NO HOSTS OF OUR OWN: needs root, unshare and ip (apt-get install iproute2)")
-    folder = tmp_path_factory.mktemp("hosts")
-    line = [*alone, sys.executable, "-m", "tests.fault.own_hosts", str(folder), str(bundled)]
-    done = subprocess.run(line, cwd=_ROOT, capture_output=True, text=True, timeout=400, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout)
-    assert isinstance(found, dict)
-    return found
+    return told_alone("tests.fault.own_hosts", tmp_path_factory.mktemp("hosts"), bundled, limit_s=400)
 
 
 def test_a_pulled_cable_costs_no_film_and_no_order(told: dict[str, Any]) -> None:

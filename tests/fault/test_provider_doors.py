@@ -1,10 +1,6 @@
 """Where a provider's answers may lead, and whom we believe to be the provider."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +9,9 @@ import pytest
 from tests.contract.asking import self_signed
 from tests.e2e.command import Told, voxweave
 from tests.fakes.provider import FakeProvider
+from tests.fault.alone import told_alone
 from tests.fault.own_network import KEY, LEADS, OWN, PUBLIC
 
-_ROOT = Path(__file__).parents[2]
 _OPEN = ("public", "turns")
 """What is public when it is dialled; all others lead inside, one way or another."""
 
@@ -23,16 +19,7 @@ _OPEN = ("public", "turns")
 @pytest.fixture(scope="module")
 def met(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What became of a clip at each address, in a network of our own."""
-    alone = ["unshare", "--net", "--mount"]
-    if os.geteuid() or not shutil.which("ip") or subprocess.run([*alone, "true"], check=False).returncode:
-        pytest.skip("NO NETWORK OF OUR OWN: needs root, unshare and ip (apt-get install iproute2)")
-    folder = tmp_path_factory.mktemp("network")
-    line = [*alone, sys.executable, "-m", "tests.fault.own_network", str(folder), str(bundled)]
-    done = subprocess.run(line, cwd=_ROOT, capture_output=True, text=True, timeout=180, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
-    assert isinstance(found, dict)
-    return found
+    return told_alone("tests.fault.own_network", tmp_path_factory.mktemp("network"), bundled, limit_s=180)
 
 
 @pytest.mark.parametrize("case", LEADS)

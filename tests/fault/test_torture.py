@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.machine.calls import built
 from tests.fakes.provider import FakeProvider
-from tests.fault.torture import Torture, blows
+from tests.fault.blows import blows
+from tests.fault.torture import Torture
 
 BLOWS = 17
 """Of some seven thousand; each costs a run that meets it, and one that goes on from there."""

@@ -1,5 +1,6 @@
 """The command line: exit statuses, one-line errors, and what goes to which stream."""
 
+import errno
 import json
 import os
 import subprocess
@@ -158,6 +159,22 @@ def test_a_bug_shows_its_traceback_and_where_to_report(capsys: pytest.CaptureFix
         and "ZeroDivisionError: oops" in said
         and "this is a bug; please report it" in said
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (
+            errno.EIO,
+            "the disk fails at out/talk .mp4; check the disk, or choose another place with -o or --work",
+        ),
+        (errno.ESTALE, "the network disk lost what was there at out/talk .mp4; run again when it is back; "),
+    ],
+)
+def test_a_failing_disk_is_no_bug(capsys: pytest.CaptureFixture[str], number: int, said: str) -> None:
+    """Whatever look at whatever file the disk fails: one line that names it, and status 8."""
+    assert tell_error(OSError(number, "oops", b"out/talk\n.mp4")) == 8
+    assert capsys.readouterr().err.startswith(f"voxweave: {said}")
 
 
 def test_verbose_tells_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from voxweave.cli.streams import flush, stand_in, unread
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
+from voxweave.media.disk import told_of_disk
 
 # Where each command lives and what it does: `--help` must not import any of them.
 _COMMANDS = {
@@ -142,6 +143,7 @@ def run(args: Sequence[str]) -> int:
 
 def tell_error(error: Exception, *, verbose: bool = False) -> Exit:
     """One line for an expected failure, the traceback for a bug; gives the exit status."""
+    error = told_of_disk(error)
     if not isinstance(error, VoxWeaveError):
         click.echo(redacted("".join(traceback.format_exception(error))), err=True, nl=False)
         click.echo(f"voxweave: this is a bug; please report it, with the lines above, {_where()}", err=True)

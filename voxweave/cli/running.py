@@ -20,6 +20,7 @@ from voxweave.cli.outputs import Namer
 from voxweave.cli.signals import listening
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped
+from voxweave.media.disk import told_of_disk
 from voxweave.media.stopping import StopSignal
 from voxweave.settings import Loaded
 
@@ -126,7 +127,8 @@ class Run:
             return Outcome(narration, report.exit_code, report=report, preset=variant)
         except BrokenPipeError:
             raise
-        except Exception as error:  # one film's failure, even a bug, must not cost the others
+        except Exception as raised:  # one film's failure, even a bug, must not cost the others
+            error = told_of_disk(raised)
             status = tell_error(error, verbose=self.voice.verbose > 0)
             return Outcome(narration, status, error=error, preset=variant)
 

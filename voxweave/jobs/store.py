@@ -5,6 +5,7 @@ that runs side by side, or killed at any moment, never see half of one.
 """
 
 import errno
+import fcntl
 import json
 import os
 import re
@@ -32,11 +33,12 @@ _TIDIED = ".tidied"
 CHEAP = ("scene",)
 """Kinds that cost seconds to make again, not money: they go before all others."""
 _LEFT_S = 3600.0
-"""A part this old belongs to a run that is no more."""
+"""Where a disk has no locks: a part this old belongs to a run that is no more."""
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
 """What a name from another machine may end in."""
 _NAMES = re.compile(r"[a-z][a-z-]{0,30}")
 _KEYS = re.compile(r"[0-9a-f]{16,64}")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
@@ -122,12 +124,12 @@ class Store:
     ) -> tuple[Kept, ...]:
         """Throw away what was not used for longest until the rest fits; what is left of dead runs goes as well.
 
-        Entries of the kinds in `first` go before all others. Nothing is done when it was done in the
-        last `every_s` seconds.
+        Entries of the kinds in `first` go before all others. Nothing is counted when it was counted in
+        the last `every_s` seconds.
         """
+        self._tidy()
         if every_s and self._tidied_within(every_s):
             return ()
-        self._tidy()
         kept = sorted(self.entries(), key=lambda entry: entry.kind not in first)
         over = sum(entry.size for entry in kept) - most_bytes
         dropped: list[Kept] = []
@@ -192,14 +194,14 @@ class Store:
 
     @contextmanager
     def _part(self) -> Iterator[Path]:
-        """A folder beside the entries to work in, gone afterwards."""
+        """A folder beside the entries to work in, gone afterwards; locked, which tells others that we live."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = self.root / PARTS / f"{os.getpid()}-{secrets.token_hex(6)}"
-        part.mkdir(parents=True)
+        part, lock = _claim(self.root / PARTS)
         try:
             yield part
         finally:
             shutil.rmtree(part, ignore_errors=True)
+            os.close(lock)
 
     @contextmanager
     def _spoken(self) -> Iterator[None]:
@@ -229,11 +231,37 @@ class Store:
         """Remove what killed runs left half-made."""
         for part in self.root.glob(f"{PARTS}/*"):
             try:
-                left = time.time() - part.stat().st_mtime > _LEFT_S
+                lock = os.open(part, _FOLDER)
             except OSError:  # its run has just ended
                 continue
-            if left:
+            if _locked(lock, otherwise=time.time() - os.fstat(lock).st_mtime > _LEFT_S):
                 shutil.rmtree(part, ignore_errors=True)
+            os.close(lock)
+
+
+def _claim(parts: Path) -> tuple[Path, int]:
+    """A new folder, locked while our run lives; another run may take it for a leftover before the lock."""
+    while True:
+        part = parts / f"{os.getpid()}-{secrets.token_hex(6)}"
+        part.mkdir(parents=True)
+        try:
+            lock = os.open(part, _FOLDER)
+        except FileNotFoundError:
+            continue
+        if _locked(lock, otherwise=True) and part.is_dir():
+            return part, lock
+        os.close(lock)
+
+
+def _locked(fd: int, *, otherwise: bool) -> bool:
+    """Whether the lock is ours now; `otherwise` where the disk has no locks."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return otherwise
+    return True
 
 
 def _filled(part: Path, file: Path, facts: Facts, *, made_at: float) -> Note:

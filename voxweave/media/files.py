@@ -15,6 +15,7 @@ from pathlib import Path
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError, MediaError, StorageError
+from voxweave.media.disk import DISK_FAULTS
 
 _KINDS = {
     stat.S_IFDIR: "is a folder",
@@ -29,13 +30,6 @@ _CANNOT_OPEN = {
     errno.EPERM: "may not be read",
     errno.ENAMETOOLONG: "has a name too long for this system",
     errno.ENXIO: "is a socket",
-}
-_DISK_FAULTS = {
-    errno.ENOSPC: ("the disk is full", "free some space and run again; what is finished is kept"),
-    errno.EDQUOT: ("the disk quota is used up", "free some space and run again; what is finished is kept"),
-    errno.EROFS: ("the disk is read-only", "choose another place with -o or --work"),
-    errno.EFBIG: ("the file grew larger than the disk allows", "choose another place with -o or --work"),
-    errno.EIO: ("the disk fails", "check the disk, or choose another place with -o or --work"),
 }
 _PLACE_FAULTS = {
     errno.EACCES: ("may not be written to", "choose another place with -o or --work"),
@@ -297,9 +291,9 @@ def disk_errors(final: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _DISK_FAULTS:
+        if error.errno not in DISK_FAULTS:
             raise
-        fault, hint = _DISK_FAULTS[error.errno]
+        fault, hint = DISK_FAULTS[error.errno]
         raise StorageError(f"{fault} while writing {printable(final.name)}", hint=hint) from error
 
 
@@ -310,8 +304,8 @@ def _storage_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         shown = printable(str(folder))
-        if error.errno in _DISK_FAULTS:
-            fault, hint = _DISK_FAULTS[error.errno]
+        if error.errno in DISK_FAULTS:
+            fault, hint = DISK_FAULTS[error.errno]
             raise StorageError(f"{shown} takes no file: {fault}", hint=hint) from error
         fault, hint = _PLACE_FAULTS.get(
             error.errno or 0, (f"takes no file ({error.strerror})", "try another place")

@@ -11,10 +11,12 @@ Fault = Literal[
 
 @dataclass(frozen=True)
 class Trap:
-    """Calls on names below the folders `under` (colons between) are counted; number `at` meets the fault."""
+    """Calls on names below the folders `under` (colons between) are counted; number `at` of its sort meets the fault."""
 
     under: str = ""
     at: int = 0
+    sort: str = ""
+    """Its kind and its name, as in `file rename`."""
     fault: Fault = ""
     victim: str = ""
     """The folder that vanishes."""

@@ -1,7 +1,8 @@
 /* A machine whose calls fail on demand: preloaded into one Python process, it counts the calls on our files,
  * sockets, pipes and children, and lets the one with a given number fail.
  *
- * vw_arm(at, fault, log, under, victim): count from now on. Call number `at` (none with 0) meets the fault:
+ * vw_arm(at, sort, fault, log, under, victim): count from now on. Call number `at` (none with 0) of its sort,
+ * its kind and its name as in "file rename", meets the fault:
  *   'f'  the disk is full: this call and all later ones that need room give ENOSPC
  *   'i'  it fails once: EIO on files, EPIPE on what is fed to a child, ECONNRESET on sockets, which then are dead, EAGAIN or ENOMEM
  *        where a child is started
@@ -15,6 +16,7 @@
  * own files. A child shares the counter until it has become another program.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +25,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -34,9 +39,10 @@
 
 enum { NONE, OURS, SOCKET, PIPE };
 enum { DESCRIPTORS = 4096 };
-static atomic_long *counted;
+static atomic_long *counted; /* all calls, and those of the sort */
 static atomic_char kinds[DESCRIPTORS];
 static long at;
+static char sort[64];
 static char fault;
 static char log_name[4096];
 static pid_t owner;
@@ -50,11 +56,13 @@ static char gone[4096], victim[4096];
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 __attribute__((constructor)) static void begin(void) {
-    counted = mmap(NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    counted = mmap(NULL, 2 * sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-void vw_arm(long number, char how, const char *log, const char *under, const char *what) {
+void vw_arm(long number, const char *kind, char how, const char *log, const char *under, const char *what) {
     atomic_store(counted, 0);
+    atomic_store(counted + 1, 0);
+    snprintf(sort, sizeof sort, "%s", kind);
     atomic_store(&ahead, 0);
     at = number;
     fault = how;
@@ -68,8 +76,6 @@ void vw_arm(long number, char how, const char *log, const char *under, const cha
 
 void vw_disarm(void) { armed = 0; }
 
-long vw_count(void) { return atomic_load(counted); }
-
 /* By name each time: a child has closed what it did not know of. */
 static void note(const char *line, size_t length) {
     int fd = (int)syscall(SYS_openat, AT_FDCWD, log_name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -81,7 +87,11 @@ static void note(const char *line, size_t length) {
 static int struck(const char *kind, int needs_room, const char *call, const char *path, int fd) {
     if (!armed) return 0;
     long number = atomic_fetch_add(counted, 1) + 1;
-    int hit = at && (number == at || ((fault == 'f' || fault == 'r') && number > at && needs_room));
+    char mine[64];
+    snprintf(mine, sizeof mine, "%s %s", kind, call);
+    int same = !strcmp(mine, sort);
+    long nth = same ? atomic_fetch_add(counted + 1, 1) + 1 : atomic_load(counted + 1);
+    int hit = at && ((same && nth == at) || ((fault == 'f' || fault == 'r') && nth >= at && needs_room));
     char line[700];
     int length = path ? snprintf(line, sizeof line, "%ld %s %s%s %.500s\n", number, kind, call, hit ? "!" : "", path)
                       : snprintf(line, sizeof line, "%ld %s %s%s #%d\n", number, kind, call, hit ? "!" : "", fd);
@@ -193,6 +203,9 @@ THROUGH(int, fsync, 1, (int fd), (fd))
 THROUGH(int, fdatasync, 1, (int fd), (fd))
 THROUGH(int, ftruncate, 1, (int fd, off_t size), (fd, size))
 THROUGH(int, ftruncate64, 1, (int fd, off64_t size), (fd, size))
+THROUGH(ssize_t, sendfile, 1, (int fd, int from, off_t *where, size_t size), (fd, from, where, size))
+THROUGH(ssize_t, sendfile64, 1, (int fd, int from, off64_t *where, size_t size), (fd, from, where, size))
+THROUGH(int, flock, 0, (int fd, int how), (fd, how))
 THROUGH(ssize_t, send, 0, (int fd, const void *from, size_t size, int flags), (fd, from, size, flags))
 THROUGH(ssize_t, recv, 0, (int fd, void *into, size_t size, int flags), (fd, into, size, flags))
 THROUGH(int, connect, 0, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size))
@@ -221,6 +234,21 @@ NAMED(rename, 1, to, (const char *from, const char *to), (from, to))
 NAMED(renameat, 1, to, (int one, const char *from, int other, const char *to), (one, from, other, to))
 NAMED(link, 1, to, (const char *from, const char *to), (from, to))
 NAMED(linkat, 1, to, (int one, const char *from, int other, const char *to, int flags), (one, from, other, to, flags))
+
+NAMED(statvfs64, 0, path, (const char *path, struct statvfs64 *into), (path, into))
+#if __GLIBC_PREREQ(2, 33) /* earlier ones have no such names to take the place of */
+NAMED(stat64, 0, path, (const char *path, struct stat64 *into), (path, into))
+NAMED(lstat64, 0, path, (const char *path, struct stat64 *into), (path, into))
+NAMED(fstatat64, 0, path, (int folder, const char *path, struct stat64 *into, int flags), (folder, path, into, flags))
+#endif
+
+DIR *opendir(const char *path) {
+    if (ours(path) && struck("file", 0, "opendir", path, 0)) {
+        errno = EIO;
+        return NULL;
+    }
+    return REAL(opendir)(path);
+}
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
     int status = REAL(clock_gettime)(clock, now);

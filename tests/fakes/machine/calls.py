@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fakes.machine.birth import Trap
+
 SOURCE = Path(__file__).with_name("calls.c")
 
 
@@ -28,12 +30,13 @@ class Calls:
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None)
-        self._library.vw_count.restype = ctypes.c_long
-        self._library.vw_arm.argtypes = [ctypes.c_long, ctypes.c_char, *[ctypes.c_char_p] * 3]
+        texts = ctypes.c_char_p
+        self._library.vw_arm.argtypes = [ctypes.c_long, texts, ctypes.c_char, texts, texts, texts]
 
-    def arm(self, at: int, fault: str, *, log: str, under: str, victim: str) -> None:
-        """Count from now on; call number `at` meets the fault, or `victim` is moved away when it comes."""
-        self._library.vw_arm(at, fault.encode(), log.encode(), under.encode(), victim.encode())
+    def arm(self, trap: Trap, letter: str, *, log: str) -> None:
+        """Count from now on; the call named meets the fault, or the victim is moved away when it comes."""
+        texts = [text.encode() for text in (log, trap.under, trap.victim)]
+        self._library.vw_arm(trap.at, trap.sort.encode(), letter.encode(), *texts)
 
     def disarm(self) -> None:
         """Count no more."""

@@ -23,6 +23,8 @@ class Born:
     out: str
     err: str
     calls: tuple[str, ...] = ()
+    cpu_s: float = 0.0
+    """Of the run and the children it waited for."""
 
     @property
     def hit(self) -> str:
@@ -67,8 +69,8 @@ class Nursery:
         assert self._mother.stdout is not None
         self._mother.stdin.write(json.dumps(asdict(birth)) + "\n")
         self._mother.stdin.flush()
-        status = int(self._mother.stdout.readline())
+        status, cpu_s = self._mother.stdout.readline().split()
         out, err, calls = (
             said.with_suffix(f".{name}").read_text(errors="replace") for name in ("out", "err", "calls")
         )
-        return Born(status, out, err, tuple(calls.splitlines()))
+        return Born(int(status), out, err, tuple(calls.splitlines()), float(cpu_s))
