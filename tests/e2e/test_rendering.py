@@ -96,14 +96,16 @@ def test_decode_times_rise_across_joints(make: Make, spoken: Path) -> None:
 
 
 def test_a_film_stays_within_its_size(make: Make, spoken: Path, album: Path) -> None:
-    """`max_size` holds for the file, and what cannot fit is refused before the work."""
+    """`max_size` and `max_bitrate` hold; what cannot fit is refused before the work."""
     noise = np.random.default_rng(4).integers(0, 255, (720, 1280, 3), dtype=np.uint8)
     save(album / "a.png", noise)
-    made = make(spoken, "--media", album, "--max-size", "900k", *PLAIN, *SCENES)
+    limits = ("--max-size", "900k", "--max-bitrate", "100k")
+    made = make(spoken, "--media", album, *limits, *PLAIN, *SCENES)
     folder = made.film.parent
     told = voxweave("make", "spoken.mp3", "--max-size", "250k", "-o", "no.mp4", cwd=folder)
 
-    assert 300_000 < made.film.stat().st_size <= 900_000
+    assert 100_000 < made.film.stat().st_size <= 900_000
+    assert made.report["verified"]["picture_bytes"] * 8 / 9.8 <= 100_000
     assert told.status == 2
     assert "does not fit into 0.25 MB" in told.err
     assert not (folder / "no.mp4").exists()

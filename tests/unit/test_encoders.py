@@ -11,12 +11,15 @@ from voxweave.core.encoders import (
     Maker,
     Quality,
     capped,
+    exceeded,
     hardware,
+    kbps_held,
     kbps_within,
     least_kbps,
     software,
+    sound_within,
 )
-from voxweave.core.encoding import CODECS, Codec
+from voxweave.core.encoding import AUDIO_ENCODERS, CODECS, Codec
 from voxweave.core.film import Canvas
 from voxweave.media.encoders import works
 from voxweave.media.ffmpeg import find_ffmpeg
@@ -71,6 +74,38 @@ def test_a_cap_leaves_room_for_every_scene_s_buffer(
     if kbps > 0:
         picture = kbps * 1000 * (float(seconds) + scenes)
         assert picture + sound_kbps * 1000 * float(seconds) < size * 8
+
+
+@pytest.mark.parametrize(
+    ("size", "kbps"), [(100_000_000, 192), (40_000_000, 96), (16_000_000, 64), (1_000_000, 64)]
+)
+def test_sound_gives_way_where_a_film_may_not_grow(size: int, kbps: int) -> None:
+    """Ten minutes in 480p: the smaller the film may be, the less its sound takes, and what fits is not refused."""
+    canvas, ten = Canvas(width=854, height=480, rate=Fraction(30)), Fraction(600)
+    sound = sound_within(AUDIO_ENCODERS["mp4"], size, ten, scenes=60, canvas=canvas)
+    left = kbps_within(size, ten, scenes=60, sound_kbps=sound.kbps, canvas=canvas)
+
+    assert sound.kbps == kbps
+    assert (left >= least_kbps(canvas)) == (size > 15_000_000)
+
+
+def test_a_rate_is_held_over_the_film() -> None:
+    """What the scenes' buffers may add is taken off before, and SVT-AV1 is aimed lower: it overshoots."""
+    cap = kbps_held(400, Fraction(20), scenes=5)
+
+    assert cap * (20 + 5) <= 400 * 20
+    assert capped(software("h264", "good"), 300).args[-1] == "300k"
+    assert capped(software("av1", "good"), 300).args[-1] == "240k"
+
+
+def test_what_is_too_much_is_told() -> None:
+    """The size in megabytes, the picture's rate in kilobits; nothing where nothing was set."""
+    assert exceeded(1_000_000, Fraction(410_000), 0, 0) == ()
+    assert exceeded(1_000_000, Fraction(400_000), 1_000_000, 400_000) == ()
+    assert exceeded(1_020_000, Fraction(410_000), 1_000_000, 400_000) == (
+        "the film takes 1.02 MB, more than 1 MB",
+        "the picture takes 410.0 kbit/s, more than 400 kbit/s",
+    )
 
 
 def test_what_holds_a_rate_only_as_a_target_is_told_to_hold_it() -> None:

@@ -1,24 +1,30 @@
 """Graphs do what their names say, tried on a few small frames by both FFmpegs."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import ffmpeg
 import numpy as np
 import pytest
 
-from voxweave.core.encoding import VideoEncoder
+from voxweave.core.encoders import software
+from voxweave.core.encoding import Codec, VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip
 from voxweave.core.value import MediaFile
+from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Ffmpeg, Job, find_ffmpeg
 from voxweave.media.filtergraph import (
     Stream,
+    clip_input,
     encoded,
     exactly,
     fitted,
     joined_ends,
     loop_input,
+    painted_input,
     there_and_back,
 )
 from voxweave.media.stopping import StopSignal
@@ -58,13 +64,12 @@ def counting(program: Ffmpeg, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _numbers(
-    program: Ffmpeg, stream: Stream, frames: int, folder: Path, canvas: Canvas = CANVAS
+    program: Ffmpeg, stream: Stream, frames: int, folder: Path, *, fds: tuple[int, ...] = ()
 ) -> list[int]:
     """Which of the counted frames each frame of the result is."""
     out = folder / "out.mp4"
-    program.run(
-        Job([*encoded(stream, canvas, LOSSLESS, frames=frames), f"file:{out}"], "testing"), StopSignal()
-    )
+    args = [*encoded(stream, CANVAS, LOSSLESS, frames=frames), f"file:{out}"]
+    program.run(Job(args, "testing", Surroundings(cwd=folder, fds=fds)), StopSignal())
     with av.open(str(out)) as film:
         shown = [frame.to_ndarray()[:64, :64] for frame in film.decode(film.streams.video[0])]
     return [round((float(np.median(frame)) - 40) / 8) for frame in shown]
@@ -78,8 +83,6 @@ def _clip(**fit: object) -> Clip:
 
 
 def _once(file: Path) -> Stream:
-    import ffmpeg
-
     return ffmpeg.input(f"file:{file}")["v"]
 
 
@@ -142,3 +145,64 @@ def test_a_clip_covers_the_canvas(program: Ffmpeg, tmp_path: Path) -> None:
     assert frame.shape == (64, 64, 3)
     assert (frame[:, 4:60, 1] > 150).all()
     assert (frame[:, 4:60, 0] < 110).all()
+
+
+@pytest.mark.parametrize("start_ms", [119, 120, 121])
+def test_a_clip_begins_with_the_frame_that_stands_there(
+    program: Ffmpeg, counting: Path, tmp_path: Path, start_ms: int
+) -> None:
+    """A millisecond more or less than the frame's own time, as rounding leaves it, neither drops nor doubles it."""
+    fd = os.open(counting, os.O_RDONLY)
+    try:
+        clip = _clip(start_ms=start_ms)
+        stream = exactly(fitted(clip_input(clip, fd), clip, CANVAS), 4)
+        assert _numbers(program, stream, 4, tmp_path, fds=(fd,)) == [3, 4, 5, 6]
+    finally:
+        os.close(fd)
+
+
+_ODD = "chromaloc=2:colorprim=smpte170m:transfer=smpte170m:colormatrix=smpte170m"
+
+
+@pytest.fixture(scope="module")
+def odd(program: Ffmpeg, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of oblong pixels, with colours of television's and where old MPEG had them."""
+    file = tmp_path_factory.mktemp("odd") / "odd.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=25:duration=0.2,setsar=4/3,format=yuv420p"]
+    program.run(
+        Job([*source, "-c:v", "libx264", "-x264-params", _ODD, f"file:{file}"], "an odd one"), StopSignal()
+    )
+    return file
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
+def test_all_scenes_of_a_film_have_the_same_headers(
+    program: Ffmpeg, odd: Path, tmp_path: Path, codec: Codec
+) -> None:
+    """Drawn by us or a stranger's clip: the decoder is told the same, and of square pixels."""
+    feed = (lambda pipe: pipe.write(bytes(3 * 64 * 64 * 3 // 2)), None)
+    shown = fitted(_once(odd), _clip(matrix="smpte170m"), CANVAS)
+    told = []
+    for stream, fed in zip((painted_input(CANVAS), shown), feed, strict=True):
+        args = encoded(stream, CANVAS, software(codec, "draft"), frames=3)
+        program.run(Job([*args, f"file:{tmp_path / 'out.mp4'}"], "testing"), StopSignal(), feed=fed)
+        with av.open(str(tmp_path / "out.mp4")) as film:
+            picture = film.streams.video[0]
+            told.append(picture.codec_context.extradata)
+            assert picture.codec_context.sample_aspect_ratio == 1
+
+    assert told[0]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_a_clip_that_tells_only_its_transfer_is_shown(program: Ffmpeg, tmp_path: Path, transfer: str) -> None:
+    """HDR without a word on primaries and matrix is taken for BT.2020, and its white is no darker than white."""
+    white = ffmpeg.input(
+        f"color=white:size=64x64:rate=25,format=yuv420p10,setparams=color_trc={transfer}", format="lavfi"
+    )
+    stream = fitted(white, _clip(transfer=transfer, matrix="bt2020nc"), CANVAS)
+    args = encoded(stream, CANVAS, LOSSLESS, frames=1)
+    program.run(Job([*args, f"file:{tmp_path / 'out.mp4'}"], "testing"), StopSignal())
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        assert next(film.decode(video=0)).to_ndarray(format="gray").min() > 200

@@ -3,7 +3,15 @@
 from fractions import Fraction
 from typing import Literal
 
-from voxweave.core.encoding import VIDEO_ENCODERS, X265_PARAMS, Codec, VideoEncoder
+from voxweave.core.encoding import (
+    AV1_ALIKE,
+    LESSER_KBPS,
+    VIDEO_ENCODERS,
+    X265_PARAMS,
+    AudioEncoder,
+    Codec,
+    VideoEncoder,
+)
 from voxweave.core.film import Canvas
 
 Quality = Literal["draft", "good", "best"]
@@ -12,7 +20,7 @@ Maker = Literal["software", "hardware", "nvenc", "qsv", "videotoolbox", "vaapi"]
 HARDWARE: tuple[Maker, ...] = ("nvenc", "qsv", "videotoolbox", "vaapi")
 """In the order in which `hardware` tries them."""
 
-_X264 = "aq-mode=3:aq-strength=0.9:open-gop=0:stitchable=1"
+_X264 = "aq-mode=3:aq-strength=0.9:open-gop=0:stitchable=1:chromaloc=0"
 
 # What differs from `good`, which stands in core.encoding. Draft is for looking at, best for keeping.
 _SOFTWARE: dict[tuple[Codec, Quality], tuple[str, ...]] = {
@@ -26,8 +34,8 @@ _SOFTWARE: dict[tuple[Codec, Quality], tuple[str, ...]] = {
     ),
     ("hevc", "draft"): ("-preset", "ultrafast", "-crf", "28", "-x265-params", X265_PARAMS, "-tag:v", "hvc1"),
     ("hevc", "best"): ("-preset", "medium", "-crf", "19", "-x265-params", X265_PARAMS, "-tag:v", "hvc1"),
-    ("av1", "draft"): ("-preset", "12", "-crf", "36", "-svtav1-params", "lp=1"),
-    ("av1", "best"): ("-preset", "6", "-crf", "24", "-svtav1-params", "lp=1"),
+    ("av1", "draft"): ("-preset", "12", "-crf", "36", "-svtav1-params", "lp=1", *AV1_ALIKE),
+    ("av1", "best"): ("-preset", "6", "-crf", "24", "-svtav1-params", "lp=1", *AV1_ALIKE),
     ("vp9", "draft"): ("-crf", "38", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "8"),
     ("vp9", "best"): (
         *("-crf", "27", "-b:v", "0", "-deadline", "good", "-cpu-used", "2"),
@@ -40,6 +48,15 @@ _LEVELS: dict[Quality, int] = {"draft": 30, "good": 22, "best": 18}
 
 _VIDEOTOOLBOX: dict[Quality, int] = {"draft": 45, "good": 65, "best": 80}
 """VideoToolbox counts quality upwards, to 100."""
+
+LEAST_KBPS = 24
+"""The least a picture takes, however small it is."""
+
+_FAIR = 3
+"""How many times the least a picture should have before sound takes more."""
+
+_AIMED_AT = {"libsvtav1": 0.8}
+"""SVT-AV1 overshoots what it is capped to; measured on noise."""
 
 _VAAPI_DEVICE = "/dev/dri/renderD128"
 
@@ -85,7 +102,7 @@ def capped(encoder: VideoEncoder, kbps: int) -> VideoEncoder:
 
     H.264 and HEVC in software keep to it; others nearly, and the finished film is weighed.
     """
-    args, rate = list(encoder.args), f"{kbps}k"
+    args, rate = list(encoder.args), f"{round(kbps * _AIMED_AT.get(encoder.encoder, 1))}k"
     if encoder.encoder == "libvpx-vp9":  # with constant quality a cap is no more than a target
         del args[args.index("-crf") : args.index("-crf") + 2]
         args[args.index("-b:v") + 1] = rate
@@ -96,17 +113,48 @@ def capped(encoder: VideoEncoder, kbps: int) -> VideoEncoder:
     return encoder.model_copy(update={"args": (*args, "-maxrate", rate, "-bufsize", rate)})
 
 
-def kbps_within(size_bytes: int, seconds: Fraction, *, scenes: int, sound_kbps: int, canvas: Canvas) -> int:
-    """The cap under which a film of so many scenes cannot grow beyond a size; 0 or less where none fits.
+def kbps_held(kbps: int, seconds: Fraction, *, scenes: int) -> int:
+    """The cap under which a film of so many scenes does not exceed a bit rate on average.
 
     Each scene is encoded by itself and may spend a full buffer, one second's worth, on top of its rate.
     """
+    return int(kbps * float(seconds) / (float(seconds) + scenes))
+
+
+def kbps_within(size_bytes: int, seconds: Fraction, *, scenes: int, sound_kbps: int, canvas: Canvas) -> int:
+    """The cap under which a film of so many scenes cannot grow beyond a size; 0 or less where none fits.
+
+    32 bytes a frame go to times and places, and some tens of kilobytes to words and chapters.
+    """
     frames = round(seconds * canvas.rate)
-    wrapping = 32 * 8 * frames + 64 * 1024 * 8
+    wrapping = 32 * 8 * frames + min(64 * 1024, size_bytes // 25) * 8
     left = size_bytes * 8 - wrapping - sound_kbps * 1020 * float(seconds)
     return int(left / (float(seconds) + scenes) / 1000)
 
 
+def sound_within(
+    encoder: AudioEncoder, size_bytes: int, seconds: Fraction, *, scenes: int, canvas: Canvas
+) -> AudioEncoder:
+    """The sound's encoder at the highest rate that leaves the picture a fair one; at its lowest where none does."""
+    for kbps in (encoder.kbps, *LESSER_KBPS[encoder.encoder]):
+        encoder = encoder.model_copy(update={"kbps": kbps})
+        left = kbps_within(size_bytes, seconds, scenes=scenes, sound_kbps=kbps, canvas=canvas)
+        if left >= _FAIR * least_kbps(canvas):
+            break
+    return encoder
+
+
 def least_kbps(canvas: Canvas) -> int:
     """Under this no picture is worth seeing: a hundredth of a bit a pixel."""
-    return max(24, round(canvas.width * canvas.height * float(canvas.rate) * 0.01 / 1000))
+    return max(LEAST_KBPS, round(canvas.width * canvas.height * float(canvas.rate) * 0.01 / 1000))
+
+
+def exceeded(size_bytes: int, picture_bps: Fraction, most_bytes: int, most_bps: int) -> tuple[str, ...]:
+    """What a finished film has more of than was allowed, a line each; 0 allows anything."""
+    size = f"the film takes {size_bytes / 1e6:.2f} MB, more than {most_bytes / 1e6:g} MB"
+    rate = f"the picture takes {float(picture_bps) / 1e3:.1f} kbit/s, more than {most_bps / 1e3:g} kbit/s"
+    return tuple(
+        line
+        for line, more in ((size, 0 < most_bytes < size_bytes), (rate, 0 < most_bps < picture_bps))
+        if more
+    )

@@ -36,14 +36,17 @@ class AudioEncoder(Value):
 
 # subme 1 and no trellis cost a third less than plain veryfast at equal VMAF (rendering.md's measurements);
 # a lookahead of 5 costs half a VMAF point at a tenth less size, and 35 MB less for each worker;
-# aq-mode 3 spends bits on dark gradients, which otherwise band; stitchable keeps every scene's headers equal.
+# aq-mode 3 spends bits on dark gradients, which otherwise band; stitchable and chromaloc keep all scenes' headers equal.
 _X264 = (
     "subme=1:trellis=0:partitions=i8x8,i4x4:weightp=1:aq-mode=3:aq-strength=0.9:bframes=2:b-adapt=1:"
-    "open-gop=0:stitchable=1:rc-lookahead=5"
+    "open-gop=0:stitchable=1:rc-lookahead=5:chromaloc=0"
 )
 
-X265_PARAMS = "log-level=error:pools=none:frame-threads=1:open-gop=0:repeat-headers=0:info=0"
+X265_PARAMS = "log-level=error:pools=none:frame-threads=1:open-gop=0:repeat-headers=0:info=0:chromaloc=0"
 """One thread, closed groups, and no line of settings in the stream, so that scenes join."""
+
+AV1_ALIKE = ("-bsf:v", "av1_metadata=chroma_sample_position=unknown")
+"""FFmpeg 5.1 writes into the headers where a clip's colours lie between its points, and scenes would differ."""
 
 VIDEO_ENCODERS: dict[Codec, VideoEncoder] = {
     "h264": VideoEncoder(
@@ -60,7 +63,7 @@ VIDEO_ENCODERS: dict[Codec, VideoEncoder] = {
     ),
     "av1": VideoEncoder(
         encoder="libsvtav1",
-        args=("-preset", "10", "-crf", "28", "-svtav1-params", "lp=1"),
+        args=("-preset", "10", "-crf", "28", "-svtav1-params", "lp=1", *AV1_ALIKE),
     ),
 }
 
@@ -69,6 +72,9 @@ AUDIO_ENCODERS: dict[Container, AudioEncoder] = {
     "mov": AudioEncoder(encoder="aac", kbps=192, suffix="m4a"),
     "webm": AudioEncoder(encoder="libopus", kbps=160, suffix="webm"),
 }
+
+LESSER_KBPS: dict[str, tuple[int, ...]] = {"aac": (128, 96, 64), "libopus": (96, 64, 48)}
+"""What sound may come down to in a film that may not grow: at the least, a voice still sounds clear."""
 
 CODECS: dict[Container, tuple[Codec, ...]] = {
     "mp4": ("h264", "hevc", "av1"),

@@ -54,11 +54,15 @@ class Still(Value):
     move: CameraMove = "push-in"
 
 
+HDR = ("smpte2084", "arib-std-b67")
+"""Transfers of pictures brighter than our films, PQ and HLG, in FFmpeg's names."""
+
+
 class Clip(Value):
     """A moving picture; `frames` and `duration_ms` are counted by decoding, never what the file claims.
 
-    Its size is as shown: upright, with square pixels. `matrix` and `transfer` say how its numbers mean
-    colours, in FFmpeg's names; `smpte2084` and `arib-std-b67` are HDR.
+    Its size is as shown: upright, with square pixels. `matrix`, `transfer` and `primaries` say how its
+    numbers mean colours, in FFmpeg's names; `smpte2084` and `arib-std-b67` are HDR.
     `start_ms` is where in the clip the scene begins, `fit` how it fills the scene, `slow` how many
     times longer it is played.
     """
@@ -74,6 +78,7 @@ class Clip(Value):
     interlaced: bool = False
     matrix: str = ""
     transfer: str = ""
+    primaries: str = ""
     start_ms: int = 0
     fit: Literal["trim", "slow", "loop", "boomerang"] = "trim"
     slow: float = 1.0

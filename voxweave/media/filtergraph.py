@@ -9,12 +9,10 @@ import ffmpeg
 from voxweave.core.caption_states import Lettering
 from voxweave.core.encoding import VideoEncoder, keyframe_distance, timescale
 from voxweave.core.film import Canvas
-from voxweave.core.pictures import Clip
+from voxweave.core.pictures import HDR, Clip
 from voxweave.media.ffmpeg import CLIP_FORMATS, foreign_options
 
 _COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
-
-_HDR = ("smpte2084", "arib-std-b67")
 
 _STRAIGHT = "if(y,min(255,round(255*x/y)),0)"
 """A colour by itself, from what is seen of it on black and how opaque it is."""
@@ -53,7 +51,9 @@ def clip_input(clip: Clip, fd: int) -> Stream:
     """A stranger's clip, opened by us, its picture stream alone; turned upright by FFmpeg itself."""
     options: dict[str, object] = {**foreign_options(CLIP_FORMATS), "threads": 1}
     if clip.start_ms:
-        options["ss"] = f"{clip.start_ms / 1000:.3f}"
+        # Half a frame early: the frame that stands at this moment is not dropped for a rounded millisecond.
+        half_ms = clip.duration_ms / max(1, clip.frames) / 2
+        options["ss"] = f"{max(0.0, clip.start_ms - half_ms) / 1000:.4f}"
     return ffmpeg.input(f"file:/dev/fd/{fd}", **options)[str(clip.stream)]
 
 
@@ -85,7 +85,12 @@ def _understood(stream: Stream, clip: Clip) -> Stream:
     """Frames whose numbers mean what the scaler will take them for: whole pictures, SDR, a known matrix."""
     if clip.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
-    if clip.transfer in _HDR:
+    if clip.transfer in HDR:
+        # Frames that do not say it all end zscale with "no path between colorspaces".
+        told = {"color_primaries": clip.primaries or "bt2020", "color_trc": clip.transfer}
+        if clip.matrix:
+            told["colorspace"] = clip.matrix
+        stream = stream.filter("setparams", **told)
         linear = stream.filter("zscale", t="linear", npl=203).filter("format", "gbrpf32le")
         mapped = linear.filter("tonemap", "mobius", desat=0)
         return mapped.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
@@ -172,7 +177,9 @@ def _one_of(frames: Sequence[int]) -> str:
 def encoded(stream: Stream, canvas: Canvas, encoder: VideoEncoder, *, frames: int) -> list[str]:
     """The arguments that encode it, up to the output's name."""
     distance = keyframe_distance(canvas)
-    stream = stream.filter("setparams", **_COLOUR)
+    # Whatever came in, all scenes of a film leave alike, for they share one set of parameters; and nothing
+    # else that a stranger's frames carry, such as their captions or how bright their HDR was, goes along.
+    stream = stream.filter("sidedata", mode="delete").filter("setparams", **_COLOUR).filter("setsar", 1)
     if encoder.device:
         stream = stream.filter("format", "nv12").filter("hwupload")
     pixels = [] if encoder.device else ["-pix_fmt", encoder.pixel_format]

@@ -7,7 +7,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from voxweave.core.encoders import capped, kbps_within, least_kbps, software
+from voxweave.core.encoders import (
+    LEAST_KBPS,
+    capped,
+    exceeded,
+    kbps_held,
+    kbps_within,
+    least_kbps,
+    software,
+    sound_within,
+)
 from voxweave.core.encoding import AudioEncoder, Codec, Container, VideoEncoder
 from voxweave.core.events import Stage
 from voxweave.core.film import Canvas
@@ -55,16 +64,19 @@ class Desk:
         """The film's video codec."""
         return self.studio.settings.video_codec(self.container)
 
-    @property
-    def audio_encoder(self) -> AudioEncoder:
-        """The encoder of the film's sound."""
-        return self.studio.audio_encoder(self.container)
+    def audio_encoder(self, timeline: Timeline) -> AudioEncoder:
+        """The encoder of the film's sound, at a lower rate where the film may not grow."""
+        return self._audio_encoder(
+            timeline.frames / timeline.canvas.rate, timeline.canvas, len(timeline.shots)
+        )
 
     def check_encoders(self, timeline: Timeline) -> None:
         """DependencyError or UsageError before the work, and before anything is ordered; what is chosen is told."""
         settings = self.studio.settings
         chosen = self.video_encoder(timeline)
-        self.studio.audio_encoder(self.container)
+        sound = self.audio_encoder(timeline)
+        if sound.kbps < self.studio.audio_encoder(self.container).kbps:
+            self.tell_all([f"sound takes {sound.kbps} kbit/s, so that more of the size is left for pictures"])
         if settings.encoder != "software":
             by_chip = chosen.encoder != software(self.codec, settings.effective_quality).encoder
             why = "" if by_chip else f": no {settings.encoder} encoder of {self.codec} works here"
@@ -81,28 +93,35 @@ class Desk:
         """The encoder of this film's scenes, capped where the film may not grow; UsageError where none fits."""
         settings = self.studio.settings
         encoder = self.studio.video_encoder(self.codec)
-        kbps = int(settings.max_bitrate) // 1000 if settings.max_bitrate else 0
+        canvas = timeline.canvas
+        seconds, scenes = timeline.frames / canvas.rate, len(timeline.shots)
+        most = int(settings.max_bitrate or 0) // 1000
+        kbps = max(1, kbps_held(most, seconds, scenes=scenes)) if most else 0
         if settings.max_size:
-            canvas = timeline.canvas
-            seconds, scenes = timeline.frames / canvas.rate, len(timeline.shots)
             fits = self._kbps_within(int(settings.max_size), seconds, canvas, scenes=scenes)
             kbps = min(kbps, fits) if kbps else fits
         return capped(encoder, kbps) if kbps else encoder
 
-    def weigh(self, size_bytes: int) -> None:
-        """Say it where the finished film is larger than was allowed."""
-        most = int(self.studio.settings.max_size or 0)
-        if most and size_bytes > most:
-            self.fall_short(f"the film takes {size_bytes / 1e6:.1f} MB, more than {most / 1e6:g} MB")
+    def weigh(self, size_bytes: int, picture_bytes: int, timeline: Timeline) -> None:
+        """Say it where the finished film is larger than was allowed, or its picture takes more bits a second."""
+        settings, seconds = self.studio.settings, timeline.frames / timeline.canvas.rate
+        allowed = int(settings.max_size or 0), int(settings.max_bitrate or 0)
+        for line in exceeded(size_bytes, picture_bytes * 8 / seconds, *allowed):
+            self.fall_short(line)
+
+    def _audio_encoder(self, seconds: Fraction, canvas: Canvas, scenes: int) -> AudioEncoder:
+        encoder, most = self.studio.audio_encoder(self.container), int(self.studio.settings.max_size or 0)
+        return sound_within(encoder, most, seconds, scenes=scenes, canvas=canvas) if most else encoder
 
     def _kbps_within(self, size_bytes: int, seconds: Fraction, canvas: Canvas, *, scenes: int) -> int:
-        sound = self.audio_encoder.kbps
+        sound = self._audio_encoder(seconds, canvas, scenes).kbps
         kbps = kbps_within(size_bytes, seconds, scenes=scenes, sound_kbps=sound, canvas=canvas)
         if kbps < least_kbps(canvas):
+            full = f"sound alone, at {sound} kbit/s, nearly fills it: allow more, or take a shorter narration"
             raise UsageError(
                 f"{clock(round(seconds * 1000))} in {canvas.width}x{canvas.height} does not fit into "
                 f"{size_bytes / 1e6:g} MB",
-                hint="allow more, or choose a smaller --resolution",
+                hint=full if kbps < LEAST_KBPS else "allow more, or choose a smaller --resolution",
             )
         return kbps
 

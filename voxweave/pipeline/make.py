@@ -101,13 +101,13 @@ def _made(
     desk.check_encoders(film.timeline)
     film = _illustrated(request, desk, planned, film)
     desk.enter("sound")
-    bed = _bed(desk, film)
-    recording = desk.step(record, film.narration, desk.audio_encoder, studio.settings.loudness_lufs, bed)
+    bed, encoder = _bed(desk, film), desk.audio_encoder(film.timeline)
+    recording = desk.step(record, film.narration, encoder, studio.settings.loudness_lufs, bed)
     desk.enter("render")
     scenes = scenes_of(desk, film)
     unchanged(film.narration)
     with published(desk, film, scenes, recording, outputs) as whole:
-        desk.weigh(whole.verified.bytes)
+        desk.weigh(whole.verified.bytes, whole.verified.picture_bytes, film.timeline)
         report = report_of(
             desk,
             film,

@@ -189,7 +189,7 @@ def _cook(desk: Desk, film: Film, tools: Tools, outputs: _Outputs) -> None:
 
 def _sound(desk: Desk, film: Film, tools: Tools) -> MediaFile:
     """The narration's sound of those seconds, as it is."""
-    encoder, canvas = desk.audio_encoder, film.timeline.canvas
+    encoder, canvas = desk.audio_encoder(film.timeline), film.timeline.canvas
     file = tools.folder / f"sound.{encoder.suffix}"
     begins, lasts = (value / canvas.rate for value in (film.timeline.shots[0].first, film.timeline.frames))
     with opened(film.narration.media.path, "the narration") as fd:

@@ -35,6 +35,7 @@ class Verified(Value):
     end_error_ms: float
     loudness: Loudness
     bytes: int
+    picture_bytes: int = 0
     streams: tuple[str, ...]
 
 
@@ -42,7 +43,7 @@ def verify(tools: Tools, file: Path, timeline: Timeline, samples: int, container
     """Look the film through; MediaError when it is not what was asked for."""
     facts = facts_of(tools.ffmpeg, file, tools.stop, formats=_CODEC_FORMATS)
     codec = next((stream.codec for stream in facts.streams if stream.kind == "video"), "")
-    frames = _counted(tools, file, timeline, codec)
+    frames, picture_bytes = _counted(tools, file, timeline, codec)
     loudness, audio = _decoded(tools, file)
     video_s = timeline.frames / timeline.canvas.rate
     found = Verified(
@@ -52,6 +53,7 @@ def verify(tools: Tools, file: Path, timeline: Timeline, samples: int, container
         end_error_ms=round(float((audio - video_s) * 1000), 3),
         loudness=loudness,
         bytes=file.stat().st_size,
+        picture_bytes=picture_bytes,
         streams=tuple(f"{stream.kind}: {stream.codec}" for stream in facts.streams),
     )
     _accept(found, facts, timeline, samples, container)
@@ -80,8 +82,8 @@ def _decoded(tools: Tools, file: Path) -> tuple[Loudness, Fraction]:
     return loudness_of(said), seconds
 
 
-def _counted(tools: Tools, file: Path, timeline: Timeline, codec: str) -> int:
-    """The film's frames: each the packet that the encoder wrote, in its place on the grid of frames.
+def _counted(tools: Tools, file: Path, timeline: Timeline, codec: str) -> tuple[int, int]:
+    """The film's frames and their bytes: each the packet that the encoder wrote, in its place on the grid of frames.
 
     The scenes were sealed when they were encoded; now the film's packets are compared with theirs.
     """
@@ -89,15 +91,16 @@ def _counted(tools: Tools, file: Path, timeline: Timeline, codec: str) -> int:
     alike = ["-bsf:v", "h264_mp4toannexb"] if codec == "h264" else []
     made = packets(tools.ffmpeg, ["-f", "concat", "-i", LISTING], tools.folder, tools.stop)
     film = packets(tools.ffmpeg, ["-i", f"file:{file.absolute()}", *alike], tools.folder, tools.stop)
-    grid = FrameGrid(timeline.canvas.rate)
+    grid, size = FrameGrid(timeline.canvas.rate), 0
     with closing(made), closing(film):
         for own, joined in zip_longest(made, film):
             if own is None or joined is None or own[2:] != joined[2:]:
                 raise _wrong([f"after {grid.frames} frames it no longer holds what was encoded"])
             grid.add(joined)
+            size += joined.size
             tools.advance(grid.frames / timeline.frames)
     grid.close()
-    return grid.frames
+    return grid.frames, size
 
 
 def _accept(found: Verified, facts: Facts, timeline: Timeline, samples: int, container: Container) -> None:

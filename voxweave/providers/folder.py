@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave.core.film import Canvas
-from voxweave.core.pictures import Clip, Still
+from voxweave.core.pictures import HDR, Clip, Still
 from voxweave.core.text import printable
 from voxweave.errors import InputError, MediaError
 from voxweave.media.facts import Facts, StreamFacts
@@ -92,6 +92,7 @@ class Folder(Provider):
             interlaced=picture.interlaced,
             matrix=_matrix(picture),
             transfer=picture.colour.transfer,
+            primaries=picture.colour.primaries,
         )
 
 
@@ -152,7 +153,8 @@ def _matrix(picture: StreamFacts) -> str:
     """How its numbers mean colours, guessed by custom where the file does not say; RGB needs no matrix."""
     if picture.pixel_format.startswith(_RGB):
         return ""
-    return picture.colour.matrix or ("bt709" if picture.height >= _HD_HEIGHT else "smpte170m")
+    by_size = "bt709" if picture.height >= _HD_HEIGHT else "smpte170m"
+    return picture.colour.matrix or ("bt2020nc" if picture.colour.transfer in HDR else by_size)
 
 
 def _sound_stream(facts: Facts, path: Path) -> int | None:

@@ -55,7 +55,9 @@ class RenderSettings(FilmSettings):
         default="software", description="Who encodes: the processor, or a graphics chip that passes a test"
     )
     max_size: str = Field(default="", description="The most the film's file may hold; without it no limit")
-    max_bitrate: str = Field(default="", description="The most its picture may take; without it no limit")
+    max_bitrate: str = Field(
+        default="", description="The most its picture may take on average over the film; without it no limit"
+    )
     transition: Annotated[TransitionName | Literal["style"], BeforeValidator(word)] = Field(
         default="style", description="How a scene gives way to the next; style leaves it to the look"
     )
