@@ -28,6 +28,8 @@ from voxweave.media.filtergraph import (
     there_and_back,
 )
 from voxweave.media.stopping import StopSignal
+from voxweave.providers.base import Toolkit
+from voxweave.providers.folder import Folder
 
 CANVAS = Canvas(width=64, height=64, rate=Fraction(25))
 LOSSLESS = VideoEncoder(encoder="libx264", args=("-preset", "ultrafast", "-qp", "0"))
@@ -206,3 +208,38 @@ def test_a_clip_that_tells_only_its_transfer_is_shown(program: Ffmpeg, tmp_path:
     program.run(Job([*args, f"file:{tmp_path / 'out.mp4'}"], "testing"), StopSignal())
     with av.open(str(tmp_path / "out.mp4")) as film:
         assert next(film.decode(video=0)).to_ndarray(format="gray").min() > 200
+
+
+_HALF = "color=red:size=128x96:rate=25:duration=0.2,format=rgba,geq=r=255:g='if(lt(X,64),0,255)':b=0:a='if(lt(X,64),255,0)'"
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("half.webm", ("libvpx-vp9", "-pix_fmt", "yuva420p", "-b:v", "200k")),
+        ("half.mov", ("prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le")),
+    ],
+)
+def test_nothing_shows_that_a_clip_hides(
+    program: Ffmpeg, tmp_path: Path, name: str, codec: tuple[str, ...]
+) -> None:
+    """A transparent clip lies on the stills' dark: VP9 with its alpha beside the picture, ProRes with it inside."""
+    file = tmp_path / name
+    program.run(
+        Job(["-f", "lavfi", "-i", _HALF, "-c:v", *codec, f"file:{file}"], "half a clip"), StopSignal()
+    )
+    folder = Folder(Folder.Options(), Toolkit(program, StopSignal(), lambda share: None))
+    clip = folder.load(file, CANVAS, tmp_path)
+    assert isinstance(clip, Clip)
+    fd = os.open(file, os.O_RDONLY)
+    try:
+        stream = fitted(clip_input(clip, fd), clip, CANVAS)
+        args = [*encoded(stream, CANVAS, LOSSLESS, frames=3), f"file:{tmp_path / 'out.mp4'}"]
+        program.run(Job(args, "testing", Surroundings(cwd=tmp_path, fds=(fd,))), StopSignal())
+    finally:
+        os.close(fd)
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        frame = next(film.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+
+    assert np.abs(frame[:, 6:28] - (255, 0, 0)).max() < 30
+    assert np.abs(frame[:, 36:58] - (20, 22, 28)).max() < 12

@@ -54,6 +54,9 @@ class Still(Value):
     move: CameraMove = "push-in"
 
 
+GROUND = "0x14161c"
+"""The dark under what is transparent, as FFmpeg writes colours."""
+
 HDR = ("smpte2084", "arib-std-b67")
 """Transfers of pictures brighter than our films, PQ and HLG, in FFmpeg's names."""
 
@@ -63,6 +66,7 @@ class Clip(Value):
 
     Its size is as shown: upright, with square pixels. `matrix`, `transfer` and `primaries` say how its
     numbers mean colours, in FFmpeg's names; `smpte2084` and `arib-std-b67` are HDR.
+    `alpha` is whether some of it may be transparent, `decoder` what must read it where FFmpeg's choice would not do.
     `start_ms` is where in the clip the scene begins, `fit` how it fills the scene, `slow` how many
     times longer it is played.
     """
@@ -79,6 +83,8 @@ class Clip(Value):
     matrix: str = ""
     transfer: str = ""
     primaries: str = ""
+    alpha: bool = False
+    decoder: str = ""
     start_ms: int = 0
     fit: Literal["trim", "slow", "loop", "boomerang"] = "trim"
     slow: float = 1.0

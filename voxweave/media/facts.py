@@ -13,6 +13,9 @@ from voxweave.core.value import Value
 _LONGEST_MS = 10**12
 _CHAPTERS = 2000
 
+SEE_THROUGH = ("rgba", "bgra", "argb", "abgr", "yuva", "ya", "gbrap", "pal8")
+"""How the names of pixel formats begin that know transparency."""
+
 StreamKind = Literal["audio", "video", "subtitle", "data", "attachment"]
 
 
@@ -41,6 +44,7 @@ class StreamFacts(Value):
     sar: Rate = Fraction(1)
     interlaced: bool = False
     pixel_format: str = ""
+    alpha: bool = False
     colour: Colour = Colour()
     sample_rate_hz: int = 0
     channels: int = 0
@@ -104,6 +108,7 @@ def _picture(told: Mapping[str, Any], *, still: bool) -> dict[str, Any]:
         "sar": _ratio(told.get("sample_aspect_ratio")) or Fraction(1),
         "interlaced": told.get("field_order") in ("tt", "bb", "tb", "bt"),
         "pixel_format": told.get("pix_fmt") or "",
+        "alpha": _see_through(told),
         "colour": Colour(
             range=_named(told, "color_range"),
             matrix=_named(told, "color_space"),
@@ -111,6 +116,12 @@ def _picture(told: Mapping[str, Any], *, still: bool) -> dict[str, Any]:
             primaries=_named(told, "color_primaries"),
         ),
     }
+
+
+def _see_through(told: Mapping[str, Any]) -> bool:
+    """Whether some of it may be transparent; in WebM a tag says so, for that lies in a stream beside the picture's."""
+    tags = {str(key).lower(): text for key, text in (told.get("tags") or {}).items()}
+    return str(told.get("pix_fmt") or "").startswith(SEE_THROUGH) or str(tags.get("alpha_mode")) == "1"
 
 
 def _sound(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import ffmpeg
 from voxweave.core.caption_states import Lettering
 from voxweave.core.encoding import VideoEncoder, keyframe_distance, timescale
 from voxweave.core.film import Canvas
-from voxweave.core.pictures import HDR, Clip
+from voxweave.core.pictures import GROUND, HDR, Clip
 from voxweave.media.ffmpeg import CLIP_FORMATS, foreign_options
 
 _COLOUR = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
@@ -50,6 +50,8 @@ def black_input(canvas: Canvas) -> Stream:
 def clip_input(clip: Clip, fd: int) -> Stream:
     """A stranger's clip, opened by us, its picture stream alone; turned upright by FFmpeg itself."""
     options: dict[str, object] = {**foreign_options(CLIP_FORMATS), "threads": 1}
+    if clip.decoder:
+        options[f"c:{clip.stream}"] = clip.decoder
     if clip.start_ms:
         # Half a frame early: the frame that stands at this moment is not dropped for a rounded millisecond.
         half_ms = clip.duration_ms / max(1, clip.frames) / 2
@@ -66,6 +68,8 @@ def fitted(stream: Stream, clip: Clip, canvas: Canvas) -> Stream:
     """A clip scaled to cover the canvas, cropped to it, square pixels, BT.709, at the film's rate."""
     slow = clip.slow if clip.fit == "slow" else 1.0
     stream = _understood(stream.filter("setpts", f"{slow}*(PTS-STARTPTS)"), clip)
+    if clip.alpha:
+        stream = _on_ground(stream)
     # Sides as they are shown: a file with oblong pixels is squared before it is measured against the canvas.
     stream = stream.filter("scale", "trunc(iw*sar/2)*2", "ih").filter("setsar", 1)
     stream = stream.filter(
@@ -95,6 +99,14 @@ def _understood(stream: Stream, clip: Clip) -> Stream:
         mapped = linear.filter("tonemap", "mobius", desat=0)
         return mapped.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
     return stream.filter("setparams", colorspace=clip.matrix) if clip.matrix else stream
+
+
+def _on_ground(stream: Stream) -> Stream:
+    """Laid on the stills' dark before it is scaled, so that nothing hidden shows, not even as a rim."""
+    ways = stream.filter("format", "rgba").split()
+    red, green, blue = (int(GROUND[at : at + 2], 16) for at in (2, 4, 6))
+    ground = ways[0].filter("lutrgb", r=red, g=green, b=blue, a=255)
+    return ffmpeg.filter((ground, ways[1]), "overlay", format="rgb")
 
 
 def exactly(stream: Stream, frames: int) -> Stream:

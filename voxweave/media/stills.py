@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave.core.film import Canvas
+from voxweave.core.pictures import GROUND
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError, MediaError
 from voxweave.media.camera import still_painter
 from voxweave.media.child import Limits, Surroundings
 from voxweave.media.exif import TURNS, orientation
-from voxweave.media.facts import StreamFacts
+from voxweave.media.facts import SEE_THROUGH, StreamFacts
 from voxweave.media.ffmpeg import Ffmpeg, Job
 from voxweave.media.files import fingerprint, opened, part_of
 from voxweave.media.magic import recognise
@@ -29,11 +30,9 @@ MARGIN = 1.3
 """How much larger than the canvas a still is kept, so that a camera can move in it."""
 
 _HEADROOM = 0.4  # of what is cut off above and below, this much above: faces are in the upper half
-_GROUND = "0x14161c"  # under what is transparent
 _EXIF_BYTES = 32 << 20
 _LIMITS = Limits(memory_mb=1500, cpu_s=40, file_mb=200)
 _TIME_S = 20
-_SEE_THROUGH = ("rgba", "bgra", "argb", "abgr", "yuva", "ya", "gbrap", "pal8")
 _WIDEST_UPSCALE = 4  # from here on lanczos rings where Mitchell's cubic is smooth
 _CUT_SHORT = "overread"
 _SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -121,7 +120,7 @@ def _filters(source: _Source, canvas: Canvas) -> str:
     width, height = source.upright
     turn = TURNS.get(source.orientation)
     chain = [*([turn] if turn else []), _crop(width, height, canvas), _scale(width, height, canvas)]
-    see_through = source.facts.pixel_format.startswith(_SEE_THROUGH)
+    see_through = source.facts.pixel_format.startswith(SEE_THROUGH)
     return (_flattened(source.facts) if see_through else "") + ",".join(
         [*chain, "setsar=1", "sidedata=delete", "format=rgb24"]
     )
@@ -129,7 +128,7 @@ def _filters(source: _Source, canvas: Canvas) -> str:
 
 def _flattened(facts: StreamFacts) -> str:
     """The picture laid on a dark ground, before scaling, so that no edge keeps a rim."""
-    ground = f"color=c={_GROUND}:s={facts.width}x{facts.height}:r=1:d=1,format=rgb24"
+    ground = f"color=c={GROUND}:s={facts.width}x{facts.height}:r=1:d=1,format=rgb24"
     return f"format=rgba[p];{ground}[g];[g][p]overlay=format=rgb,"
 
 

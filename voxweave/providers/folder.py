@@ -34,6 +34,9 @@ _ONE_A_PACKET = ("h264", "vp8")
 HEVC, VP9 and AV1 are decoded: FFmpeg 9 lists packets of zeros, as a broken-off download leaves them, without a word.
 """
 
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""FFmpeg's own decoders of these leave transparency out, and show what lies hidden under it."""
+
 _NUMBER = re.compile(r"(\d+)")
 _HD_HEIGHT = 720  # from here on untagged pictures are BT.709 by custom, below BT.601
 _RGB = ("rgb", "bgr", "gbr", "0rgb", "0bgr", "argb", "abgr", "pal8")
@@ -93,7 +96,19 @@ class Folder(Provider):
             matrix=_matrix(picture),
             transfer=picture.colour.transfer,
             primaries=picture.colour.primaries,
+            alpha=picture.alpha,
+            decoder=self._decoder(picture, path),
         )
+
+    def _decoder(self, picture: StreamFacts, path: Path) -> str:
+        """What reads a transparent picture whole; empty where FFmpeg's own choice does. InputError where it is missing."""
+        decoder = _WITH_ALPHA.get(picture.codec, "") if picture.alpha else ""
+        if decoder and not self.tools.ffmpeg.lists("decoders", decoder):
+            raise InputError(
+                f"{printable(path.name)} is transparent, which this FFmpeg cannot read",
+                hint='set ffmpeg = "bundled" to use ours',
+            )
+        return decoder
 
 
 def measure(ffmpeg: Ffmpeg, path: Path, picture: StreamFacts, stop: StopSignal) -> Measured:
