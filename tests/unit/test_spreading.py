@@ -1,6 +1,7 @@
 """Scenes that others encode: the same bytes, whoever makes them."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -172,6 +173,21 @@ def test_what_lies_here_is_not_handed_out(cuts: list[SceneCut], neighbour: Neigh
 
     assert [scene.reused for scene in scenes] == [True, True, False]
     assert neighbour.asked == [scenes[2].file.stem]
+
+
+def test_a_worker_keeps_the_fonts_of_its_kitchens(
+    cuts: list[SceneCut], here: list[Encoded], neighbour: Neighbour, tmp_path: Path
+) -> None:
+    """What is cleared away of old films is brought and made again; captions are drawn with the same fonts as before."""
+    place = neighbour.maker.folder
+    encode_scenes(cuts[:1], replace(kitchen(tmp_path / "job"), spread=neighbour), lambda _: None)
+
+    neighbour.maker.forget_old(time.time() + 1)
+
+    left = [file for file in place.rglob("*") if file.is_file()]
+    assert left and all("fonts" in str(file.relative_to(place)) for file in left)
+    again = encode_scenes(cuts[:1], replace(kitchen(tmp_path / "later"), spread=neighbour), lambda _: None)
+    assert same(here[:1], again)
 
 
 def test_a_scene_nobody_else_can_make_is_made_here(

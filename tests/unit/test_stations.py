@@ -39,6 +39,20 @@ def test_every_core_has_a_worker_and_every_worker_a_scene_to_spare(cores: int) -
     assert max(shares) <= CORES_EACH < SCENES_AT_ONCE
 
 
+def test_who_is_told_to_end_begins_nobody_again(tmp_path: Path) -> None:
+    """A stop that comes while a worker that died is to be begun anew ends its machine's others, and no more come."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path), "8"], stderr=subprocess.PIPE, text=True
+    )
+    with parent:
+        assert parent.stderr is not None
+        assert "begun again" in parent.stderr.readline()
+        parent.send_signal(signal.SIGTERM)
+
+        assert parent.wait(10) == 143
+    assert len(os.listdir(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(("status", "begun"), [(8, 3), (143, 2)])
 def test_a_worker_that_dies_is_begun_again_and_one_that_leaves_takes_all_along(
     tmp_path: Path, status: int, begun: int

@@ -4,13 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
-import platformdirs
 
 from voxweave.cli.fleet import Fleet
 from voxweave.cli.options import settings_for
@@ -18,7 +18,7 @@ from voxweave.cli.signals import listening
 from voxweave.errors import Exit, Stopped
 from voxweave.media.child import ends_with_us
 from voxweave.media.stopping import StopSignal
-from voxweave.places import expanded
+from voxweave.places import cache_folder, expanded
 from voxweave.settings import Settings
 
 CORES_EACH = 3
@@ -26,6 +26,7 @@ CORES_EACH = 3
 at once, so that the next lies ready."""
 _PATIENCE_S = 8.0
 _AGAIN_S = 2.0
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _KEPT = ("ffmpeg", "cache", "cache_gb", "offline", "ledger")
 """Settings that are the machine's own; a film brings the others."""
 
@@ -56,7 +57,7 @@ class Parent:
 
     def run(self) -> int:
         """The exit status."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in _ENDS:
             signal.signal(number, self._hear)
         for station in self.stations:
             self._begin(station)
@@ -73,22 +74,31 @@ class Parent:
         return Exit.STOPPED if self._told == signal.SIGINT else Exit.TERMINATED
 
     def _begin(self, station: Callable[[], int]) -> None:
+        """Begin a worker, unless we were told to end; a signal comes before it is there, or once we can pass it on."""
         end_with_us = ends_with_us()
-        pid = os.fork()
-        if pid == 0:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
-            end_with_us()
-            os._exit(_status_of(station))
-        self._running[pid] = station
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        try:
+            if self._told:
+                return
+            pid = os.fork()
+            if pid == 0:
+                for number in _ENDS:
+                    signal.signal(number, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+                end_with_us()
+                os._exit(_status_of(station))
+            self._running[pid] = station
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self._told = self._told or number
         self._tell(signal.SIGTERM)
 
     def _tell(self, number: signal.Signals) -> None:
-        for pid in self._running:
-            os.kill(pid, number)
+        for pid in list(self._running):
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, number)
 
 
 def _status_of(station: Callable[[], int]) -> int:
@@ -130,7 +140,7 @@ def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> i
 
 def _work_folder(settings: Settings) -> Path:
     """Where films and scenes are worked on; what matters of them lies in the artifacts."""
-    return expanded(settings.work) if settings.work else platformdirs.user_cache_path("voxweave") / "worker"
+    return expanded(settings.work) if settings.work else cache_folder() / "worker"
 
 
 def _forget_settings() -> None:

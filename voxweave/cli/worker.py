@@ -20,6 +20,7 @@ from voxweave.places import state_folder
 if TYPE_CHECKING:
     from filelock import FileLock
 
+_QUEUE = "VOXWEAVE_QUEUE"
 _LOCK, _NOTE, _LOG = "worker.lock", "worker.json", "worker.log"
 _LOG_MOST_BYTES = 5 << 20
 _STARTS_WITHIN_S, _ENDS_WITHIN_S = 20.0, 5.0
@@ -38,7 +39,7 @@ _at_once = click.option(
 _queue = click.option(
     "--queue",
     metavar="URL",
-    envvar="VOXWEAVE_QUEUE",  # an address with a password does not belong in a list of processes
+    envvar=_QUEUE,  # an address with a password does not belong in a list of processes
     help="Take work of many machines from this postgresql:// queue; none of our own.",
 )
 _artifacts = click.option(
@@ -229,7 +230,7 @@ def _begin(flags: tuple[str, ...]) -> Running:
     try:
         with log.open("ab") as stream:
             child = subprocess.Popen(
-                [*PROGRAM, "worker", "run", *flags], cwd=own_folder(), start_new_session=True,
+                [*PROGRAM, "worker", "run", *flags], cwd=own_folder(), start_new_session=True, env=_here(),
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
             )  # fmt: skip
     except OSError as error:
@@ -239,6 +240,11 @@ def _begin(flags: tuple[str, ...]) -> Running:
     if found is None:
         raise StorageError("the worker did not start", hint=f"{log} tells why")
     return found
+
+
+def _here() -> dict[str, str]:
+    """The environment of a worker for this machine's own jobs, though a queue may be named for other commands."""
+    return {name: value for name, value in os.environ.items() if name != _QUEUE}
 
 
 def _is_up(pid: int) -> bool:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from voxweave.core.quotes import counted
 from voxweave.core.text import printable
 from voxweave.errors import Exit, Stopped, StorageError
-from voxweave.fleet.station_talks import TalkMaker
+from voxweave.fleet.station_talks import TalkMaker, tell_bug
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cluster import Duties, Engine, bearing_outages, version_of
 from voxweave.jobs.fingerprints import code_identity
@@ -64,24 +64,24 @@ class Station:
             lease = Lease(self.post.queue, self.name)
             lease.hold()
             engine = Engine(self.post.queue, worker=self.name, version=version)
-            films = engine.start(self._duties(folder, talks))
+            artifacts = Artifacts.open(self.post.artifacts, stop=self.stop, patience_s=600)
+            scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", artifacts.get_file)
+            maker = TalkMaker(self.post, talks, artifacts, folder / "talks", self.name, self.stop, self.say)
+            films = engine.start(self._duties(maker, scenes))
             self.say(f"worker {self.name} takes work of version {version}, {counted(films, 'film')} at once")
             try:
-                self._watch(engine, lease, talks, version)
+                self._watch(engine, lease, talks, scenes)
             finally:
                 self._leave(talks, lease)
 
-    def _duties(self, folder: Path, talks: Talks) -> Duties:
-        artifacts = Artifacts.open(self.post.artifacts, stop=self.stop, patience_s=600)
-        scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", artifacts.get_file)
-        maker = TalkMaker(self.post, talks, artifacts, folder / "talks", self.name, self.stop)
+    def _duties(self, maker: TalkMaker, scenes: SceneMaker) -> Duties:
         hands = threading.BoundedSemaphore(self.post.scenes)
 
         def scene(key: str, order: str) -> str:
             with self._counted("scene"), hands:
                 self.stop.check()
                 file = scenes.make(key, order)
-                sha256 = artifacts.put_file(file)
+                sha256 = maker.artifacts.put_file(file)
                 for made in (file, file.with_suffix(".sha256")):
                     made.unlink(missing_ok=True)
                 return sha256
@@ -93,19 +93,19 @@ class Station:
 
         return Duties(talk, scene, self.post.talks)
 
-    def _watch(self, engine: Engine, lease: Lease, talks: Talks, version: str) -> None:
+    def _watch(self, engine: Engine, lease: Lease, talks: Talks, scenes: SceneMaker) -> None:
         """Hold the lease, tell that we live, and see to the work of those that do not."""
         tidied = 0.0
         while not self.stop.is_set():
             with bearing_outages():
                 lease.hold()
-                self._beat(talks, version)
+                self._beat(talks, engine.version)
                 if lease.settled:
                     self._bury(engine, lease, talks)
                 if time.monotonic() - tidied > _TIDY_S:
                     tidied = time.monotonic()
                     engine.tidy()
-                    self._forget_old()
+                    scenes.forget_old(time.time() - _OLD_S)
             try:
                 self.stop.wait(_BEAT_S)
             except Stopped:
@@ -163,9 +163,10 @@ class Station:
         ours = True
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             ours = not self.stop.is_set()
             if ours:
+                tell_bug(error, self.say)
                 raise
         finally:
             with self._turn:
@@ -184,15 +185,6 @@ class Station:
         with FileLock(folder / "lock"):
             yield folder
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _forget_old(self) -> None:
-        before = time.time() - _OLD_S
-        for file in self.post.work.glob(f"{self.name}/scenes/**/*"):
-            try:
-                if file.is_file() and file.stat().st_mtime < before:
-                    file.unlink()
-            except OSError:  # another thread was first
-                continue
 
 
 def _clear(folder: Path) -> None:

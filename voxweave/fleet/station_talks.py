@@ -2,15 +2,16 @@
 
 import json
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from voxweave.core.events import Event
+from voxweave.core.redaction import redacted
+from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError, VoxWeaveError
 from voxweave.fleet.crew import Crew, Ended, Errand, Told
 from voxweave.fleet.ends import verdict
@@ -44,8 +45,7 @@ class TalkMaker:
     folder: Path
     worker: str
     stop: StopSignal
-    _stops: set[StopSignal] = field(default_factory=set)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    say: Callable[[str], None] = lambda _: None
 
     def make(self, talk_id: str, run: int) -> str:
         """The state the film came to, as far as we know."""
@@ -60,6 +60,7 @@ class TalkMaker:
             return "left"
         except Exception as error:  # even a bug's: a film that nobody ends would be waited for for ever
             self.stop.check()
+            tell_bug(error, self.say)
             status = error.exit_code if isinstance(error, VoxWeaveError) else Exit.BUG
             ended, answer = talk.card.ended(status, error_of(error)), ""
         finally:
@@ -70,10 +71,14 @@ class TalkMaker:
 
     def _surely(self, fact: Callable[[], Answer]) -> Answer:
         """Write it down, however long the database is away; a worker that leaves leaves it to others."""
+        said = False
         while True:
             try:
                 return fact()
-            except StorageError:
+            except StorageError as error:
+                if not said:
+                    self.say(f"{printable(redacted(str(error)))}; trying again every {_AGAIN_S:.0f} s")
+                said = True
                 self.stop.wait(_AGAIN_S)
 
     def _made(self, talk: Talk, folder: Path) -> tuple[Card, str]:
@@ -92,7 +97,7 @@ class TalkMaker:
 
     def _run(self, talk: Talk, errand: Errand) -> Card:
         """The card as the child left it."""
-        with self._stoppable() as stop, Crew(stop, at_once=1, workers=self.post.scenes) as crew:
+        with self.stop.branch() as stop, Crew(stop, at_once=1, workers=self.post.scenes) as crew:
             crew.start(errand)
             ended = self._followed(talk, crew, stop)
         self.stop.check()
@@ -123,13 +128,6 @@ class TalkMaker:
         except StorageError:
             return True
 
-    @contextmanager
-    def _stoppable(self) -> Iterator[StopSignal]:
-        """A stop of this film's own, that comes with the worker's."""
-        stop = StopSignal()
-        with self.stop.watching(_Chained(stop)):
-            yield stop
-
     def _environ(self, talk: Talk, folder: Path) -> dict[str, str]:
         """What the run must know; its job is none of this machine's own, and stands in no list here."""
         return {
@@ -157,15 +155,10 @@ class _Heard:
             self.told = {"stage": event.stage, "percent": min(99, int(100 * share))}
 
 
-@dataclass(frozen=True)
-class _Chained:
-    """Passes a stop on."""
-
-    stop: StopSignal
-
-    def kill(self) -> None:
-        """Stop what waits for it."""
-        self.stop.set(Exit.TERMINATED)
+def tell_bug(error: BaseException, say: Callable[[str], None]) -> None:
+    """Where a bug is; the card of its film has one line of it. What was expected is no bug."""
+    if not isinstance(error, VoxWeaveError):
+        say(redacted("".join(traceback.format_exception(error))).rstrip())
 
 
 def _ended(card: Card, found: Card | None, news: Ended) -> Card:

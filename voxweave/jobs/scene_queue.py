@@ -23,9 +23,11 @@ _PATIENCE_S = 180.0
 class SceneQueue:
     """Hands scenes to workers of our version; any thread may ask."""
 
-    def __init__(self, url: str, artifacts: str, *, build: str, talk: str = "", priority: str = "") -> None:
-        self._artifacts = Artifacts.open(artifacts, patience_s=_PATIENCE_S)
-        self._board = Board(url)
+    def __init__(
+        self, url: str, artifacts: str, *, build: str, stop: StopSignal, talk: str = "", priority: str = ""
+    ) -> None:
+        self._artifacts = Artifacts.open(artifacts, stop=stop, patience_s=_PATIENCE_S)
+        self._board = Board(url, stop=stop)
         self._version = version_of(build)
         self._talk = talk
         self._priority: Priority = next((name for name in PRIORITIES if name == priority), "normal")

@@ -4,6 +4,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ TALK = "VOXWEAVE_TALK"
 Without it we work for nobody's queue, though one may be named for other commands.
 """
 
+_FILES, _MADE = "files", ("scenes", "pictures")
 Fetch = Callable[[str, Path], None]
 """Brings the file with this SHA-256 to a path."""
 
@@ -45,15 +47,15 @@ def scene_spread(desk: Desk, timeline: Timeline) -> Spread | None:
     chosen = desk.video_encoder(timeline).encoder if url else ""
     if not url or chosen != software(desk.codec, settings.effective_quality).encoder:
         return None
-    return _spread(url, settings.artifacts, desk.studio.ffmpeg.build)
+    return _spread(url, settings.artifacts, desk.studio.ffmpeg.build, desk.studio.stop)
 
 
 @cache
-def _spread(url: str, artifacts: str, build: str) -> Spread:
+def _spread(url: str, artifacts: str, build: str, stop: StopSignal) -> Spread:
     from voxweave.jobs.scene_queue import SceneQueue
 
     talk, _, priority = os.environ.get(TALK, "").partition("/")
-    return SceneQueue(url, artifacts, build=build, talk=talk, priority=priority)
+    return SceneQueue(url, artifacts, build=build, stop=stop, talk=talk, priority=priority)
 
 
 @dataclass
@@ -76,6 +78,14 @@ class SceneMaker:
             raise MediaError(f"scene {key} would become {made.file.stem} here", hint="update this worker")
         return made.file
 
+    def forget_old(self, before: float) -> None:
+        """Clear away what was brought and made before that moment; the fonts of a kitchen are laid only once."""
+        for place in (_FILES, *(f"*/{part}" for part in _MADE)):
+            for file in self.folder.glob(f"{place}/*"):
+                with suppress(OSError):  # another thread was first
+                    if file.is_file() and file.stat().st_mtime < before:
+                        file.unlink()
+
     def _kitchen(self, fonts: tuple[MediaFile, ...]) -> Kitchen:
         """A folder with just these fonts, so that libass finds no others."""
         name = fingerprint_of(fonts)[:16]
@@ -85,17 +95,19 @@ class SceneMaker:
             return self._kitchens[name]
 
     def _furnished(self, folder: Path, fonts: tuple[MediaFile, ...]) -> Kitchen:
-        for part in ("scenes", "pictures"):
+        for part in _MADE:
             (folder / part).mkdir(parents=True, exist_ok=True)
         env = lay_fonts([FontPlan(files=tuple(font.path for font in fonts))], folder)
         art = _AnyArt(Toolkit(self.ffmpeg, self.stop, lambda _: None))
         return Kitchen(self.ffmpeg, art, self.stop, folder, env, workers=1)
 
     def _brought(self, media: MediaFile) -> MediaFile:
-        """The file in our folder, brought there once."""
-        file = self.folder / "files" / content_name(media)
+        """The file in our folder, brought there once, and again where it was cleared away."""
+        file = self.folder / _FILES / content_name(media)
         with self._turns[media.sha256]:
-            if not file.is_file():
+            try:
+                os.utime(file)  # it is asked for, so it is not old
+            except FileNotFoundError:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self.fetch(media.sha256, file)
         return MediaFile(path=file, sha256=media.sha256)
