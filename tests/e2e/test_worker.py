@@ -15,6 +15,8 @@ from tests.fakes.voice import voice, write_wav
 from tests.pace import within
 
 PATIENCE_S = 180
+QUEUE = {"VOXWEAVE_QUEUE": "postgresql://127.0.0.1:1/films"}
+"""Named for other commands, and away."""
 SRT = "1\n00:00:00,200 --> 00:00:01,200\nFirst words\n"
 
 
@@ -48,7 +50,9 @@ def _states(home: Path) -> dict[str, str]:
 
 def test_a_detached_film_is_made_by_the_worker_and_announced(home: Path) -> None:
     """The command comes back at once; one worker is there, a second is refused, and a stop ends it."""
-    told = voxweave("make", "one.wav", "--detach", "--on-complete", "touch announced", *TINY, cwd=home)
+    told = voxweave(
+        "make", "one.wav", "--detach", "--on-complete", "touch announced", *TINY, cwd=home, **QUEUE
+    )
     assert told.status == 0, told.err
     assert told.out.startswith("one-")
     second = voxweave("worker", "start", cwd=home)

@@ -122,7 +122,7 @@ def test_a_film_can_be_cancelled_from_anywhere(here: Town) -> None:
     until(lambda: ordered(here, "unwanted") >= 2, 30)
 
     with here.talks() as talks:
-        card = talks.cancel(talks.find(sent.sent[0].id))
+        card = talks.cancel(talks.table.find(sent.sent[0].id))
     before = ordered(here, "unwanted")
     time.sleep(2)
 

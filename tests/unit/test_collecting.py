@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_talks import talk
+from voxweave.errors import OutputExists
 from voxweave.fleet.collecting import Collector, is_delivered
 from voxweave.fleet.parcels import Parcel, Part
 from voxweave.jobs.artifacts import Artifacts
@@ -45,7 +46,7 @@ def test_each_preset_has_its_own_files(tmp_path: Path, artifacts: Artifacts) -> 
     assert Collector(artifacts).collected(card, sent).state == "done"
     there = {file.name: file.read_text() for file in (tmp_path / "films").iterdir()}
     assert there == {name.replace("_", "?"): name for name in made}
-    assert all(is_delivered(film, card, sent) for film in card.films)
+    assert all(is_delivered(film, film, card, sent) for film in card.films)
 
 
 def test_what_came_out_is_fetched_though_another_failed(tmp_path: Path, artifacts: Artifacts) -> None:
@@ -58,3 +59,30 @@ def test_what_came_out_is_fetched_though_another_failed(tmp_path: Path, artifact
 
     assert (told.state, told.error) == ("failed", why)
     assert [file.name for file in (tmp_path / "films").iterdir()] == ["a?b.x.mp4"]
+
+
+def test_work_of_other_hands_is_not_replaced(tmp_path: Path, artifacts: Artifacts) -> None:
+    """Captions that lie where ours would come stay as they are, and nothing is fetched, but for who says --overwrite."""
+    card, sent = two_presets(tmp_path, artifacts, "a_b.x.mp4", "a_b.x.en.srt", "a_b.x.report.json")
+    (own := tmp_path / "films" / "a?b.x.en.srt").write_text("by hand")
+    (tmp_path / "films" / "a?b.x.report.json").write_text("of an earlier run")
+
+    told = Collector(artifacts).collected(card, sent)
+
+    assert (told.state, told.exit_code) == ("failed", OutputExists.exit_code)
+    assert told.error is not None and "a?b.x.en.srt is there already" in told.error.message
+    assert own.read_text() == "by hand"
+    assert not card.films[0].exists()
+    leave = card.model_copy(update={"arguments": ("make", "a?b.wav", "--overwrite")})
+    assert Collector(artifacts).collected(leave, sent).state == "done"
+    assert own.read_text() == "a_b.x.en.srt"
+
+
+def test_the_words_of_another_release_are_no_bug(tmp_path: Path, artifacts: Artifacts) -> None:
+    """A film whose answer is not understood fails with a line; those beside it are followed on."""
+    card, sent = two_presets(tmp_path, artifacts, "a_b.x.mp4")
+
+    told = Collector(artifacts).collected(card, replace(sent, answer='{"films": []}'))
+
+    assert (told.state, told.exit_code) == ("failed", 8)
+    assert told.error is not None and "another release" in told.error.message

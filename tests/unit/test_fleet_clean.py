@@ -11,6 +11,7 @@ from voxweave.cli import run
 from voxweave.cli.fleet import Fleet, Talks, follow
 from voxweave.cli.following import Hearing
 from voxweave.core.orders import Wanted
+from voxweave.errors import UsageError
 from voxweave.jobs.cards import Card
 from voxweave.jobs.opening import film_ledger
 from voxweave.media.stopping import StopSignal
@@ -26,8 +27,8 @@ def talks(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with Talks(Fleet(f"postgresql://voxweave@127.0.0.1:{postgres.port}/cleaned")) as open_:
         for name in ("a", "b"):
             open_.begun(open_.table.put(talk(name)))
-        open_.cancel(open_.find("a"))
-        open_.cancel(open_.retry(open_.find("a")))
+        open_.cancel(open_.table.find("a"))
+        open_.cancel(open_.retry(open_.table.find("a")))
         yield open_
 
 
@@ -48,7 +49,7 @@ def test_a_film_that_ended_is_forgotten_and_may_come_again(
         "1 film would be forgotten",
         "1 film forgotten",
     ]
-    assert [card.name for card in talks.cards()[0]] == ["b"]
+    assert [card.name for card in talks.table.cards()[0]] == ["b"]
     assert set(talks.board.look(["talk-a0000-1", "talk-a0000-2", "talk-b0000-1"])) == {"talk-b0000-1"}
     again = talks.begun(talks.table.put(talk("a")))
     assert talks.board.look([again.workflow])[again.workflow].state == "waiting"
@@ -72,3 +73,21 @@ def test_whoever_follows_a_film_that_is_forgotten_is_told(talks: Talks, tmp_path
 
     assert (card.state, card.exit_code) == ("failed", 8)
     assert heard == [card]
+
+
+def test_only_what_ended_is_tried_again_and_by_workers_of_now(talks: Talks) -> None:
+    """A film that waits goes on waiting; a try takes the version of now, since workers of an old one are gone."""
+    with pytest.raises(UsageError, match="b waits already"):
+        talks.retry(talks.table.find("b"))
+
+    assert talks.retry(talks.table.find("a")).state == "waiting"
+    assert talks.table.talk("a0000").version not in ("v1", "")
+
+
+def test_the_queue_of_the_environment_has_workers(talks: Talks, capsys: pytest.CaptureFixture[str]) -> None:
+    """`jobs workers` speaks of queues alone, so it needs no flag where a variable names one; its list is as `jobs list`."""
+    assert run(["jobs", "workers"]) == 0
+    assert run(["jobs", "list", "--queue", talks.fleet.queue, "--status", "pending"]) == 0
+    told = capsys.readouterr()
+    assert "0 workers" in told.err
+    assert "b0000" in told.out and "a0000" not in told.out

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from voxweave.cli import run
 from voxweave.cli.stations import CORES_EACH, shares_of
 from voxweave.jobs.cluster import SCENES_AT_ONCE
 
@@ -27,6 +28,18 @@ def worker(number):
 
 sys.exit(Parent([worker(0), worker(1)]).run())
 """
+
+
+def test_what_is_said_before_a_workers_command_holds_for_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`worker --at-once 4 start` is `worker start --at-once 4`; what does not go with a command is refused."""
+    monkeypatch.delenv("VOXWEAVE_QUEUE", raising=False)
+
+    assert run(["worker", "--artifacts", "x", "run", "--idle-s", "0"]) == 2
+    assert "--artifacts goes with --queue" in capsys.readouterr().err
+    assert run(["worker", "--queue", "postgresql://h/d", "stop"]) == 2
+    assert "this machine's own worker" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("cores", [1, 2, 3, 4, 5, 8, 16, 64])

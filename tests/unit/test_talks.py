@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.postgres import Postgres
-from voxweave.errors import UsageError
+from voxweave.cli.fleet_films import FilmWanted, card_of, check_place
+from voxweave.errors import Exit, OutputExists, UsageError
+from voxweave.fleet.station import Post
+from voxweave.fleet.station_talks import TalkMaker
+from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, CardError, Priority
 from voxweave.jobs.talks import Talk, Talks, Worker
+from voxweave.media.stopping import StopSignal
+from voxweave.settings import Settings
 
 
 @pytest.fixture
@@ -129,12 +135,30 @@ def test_films_are_found_and_listed(talks: Talks) -> None:
     talks.begin("b0000", 1, "one")
 
     assert talks.find("b00").id == talks.find("b").id == "b0000"
-    with pytest.raises(UsageError, match="no film"):
-        talks.find("nix")
+    for odd in ("nix", "", "_", "b%"):  # an unset variable of a shell, and what SQL takes for more than it is
+        with pytest.raises(UsageError, match="no film"):
+            talks.find(odd)
+    assert [(one.card.name, one.parcel) for one in talks.talks({"c0000", "a0000"}, brief=True)] == [
+        ("a", ""),
+        ("c", ""),
+    ]
     assert [card.name for card in talks.cards(states=["running"])[0]] == ["b"]
     assert [card.name for card in talks.cards(priority="high")[0]] == ["b"]
     page, total = talks.cards(batch="s", sort="name", limit=1, offset=1)
     assert ([card.name for card in page], total) == (["b"], 2)
+
+
+def test_a_bug_in_a_worker_leaves_its_traceback(talks: Talks, tmp_path: Path) -> None:
+    """The film fails with one line of it; where it is stands in the worker's own words."""
+    pytest.importorskip("obstore", reason="NO OBSTORE: pip install 'voxweave-film[cluster]'")
+    said: list[str] = []
+    post = Post(queue="", artifacts="", work=tmp_path, ledger="")
+    maker = TalkMaker(post, talks, Artifacts.open(str(tmp_path)), tmp_path, "one", StopSignal(), said.append)
+    talks.put(talk())  # with a parcel that no release packs
+
+    assert maker.make("a0000", 1) == "failed"
+    assert talks.talk("a0000").card.exit_code == Exit.BUG
+    assert "Traceback" in said[0] and "station_talks.py" in said[0]
 
 
 def test_workers_are_known_by_their_beats(talks: Talks) -> None:
@@ -146,3 +170,16 @@ def test_workers_are_known_by_their_beats(talks: Talks) -> None:
     assert seen.silent_s < 5
     talks.gone("w")
     assert talks.workers() == ()
+
+
+def test_captions_of_other_hands_are_seen_before_anything_is_sent(talks: Talks, tmp_path: Path) -> None:
+    """Where their language is known, a worker's hour is not spent on a film that could not be laid down."""
+    settings = Settings(captions=("sidecar",), language="en")
+    film = FilmWanted(tmp_path / "a.wav", tmp_path / "a.mp4", settings)
+    card = card_of(film, "it")
+    check_place(film, card, talks)
+    (tmp_path / "a.en.srt").write_text("by hand")
+
+    with pytest.raises(OutputExists, match=r"a.en.srt is there already"):
+        check_place(film, card, talks)
+    check_place(replace(film, overwrite=True), card, talks)

@@ -97,7 +97,7 @@ class OnQueue:
         from voxweave.cli.fleet import Fleet, Talks
 
         with Talks(Fleet(self._queue)) as talks:
-            return talks.cards(batch=name)[0]
+            return talks.table.cards(batch=name)[0]
 
 
 def named(word: str, known: Here | OnQueue) -> Found:

@@ -16,6 +16,7 @@ from voxweave.cli.crowd import Board
 from voxweave.cli.detached import put_waiting, work_on
 from voxweave.cli.wanted import Wanted
 from voxweave.cli.worker import ensure_worker
+from voxweave.core.job_states import AT_WORK
 from voxweave.errors import UsageError, VoxWeaveError
 from voxweave.jobs.cards import card_in, error_of, seen
 
@@ -44,7 +45,7 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
             f"{board.name}: {board.line()}; voxweave batch status {shown} tells how far it is", err=True
         )
     tell_batch(manner.name)  # nothing was to do, or the worker was quicker
-    left = [entry for entry in entries if entry.row.state not in ("waiting", "running")]
+    left = [entry for entry in entries if entry.row.state not in AT_WORK]
     return exit_status(left)
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from voxweave import places
 from voxweave.cli.batch_run import Entry
 from voxweave.cli.crowd import Board, Row
+from voxweave.core.job_states import AT_WORK
 from voxweave.core.value import Value
 from voxweave.errors import StorageError
 from voxweave.jobs.cards import Card, CardError, State, Time, card_in, later, seen, without_passwords
@@ -168,7 +169,7 @@ def _stand(roll: Roll, film: Film, end: End | None) -> Stand:
 
 def _is_newer(card: Card, roll: Roll, end: End | None, *, up_to_date: bool) -> bool:
     """Whether the card tells of this batch's run or a later one, and not of one before it."""
-    if card.state in ("waiting", "running"):
+    if card.state in AT_WORK:
         return True
     if up_to_date and end is None:
         return card.updated_at >= roll.begun_at

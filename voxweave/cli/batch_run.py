@@ -9,23 +9,18 @@ from voxweave.cli.crowd import Board, Crowd, Row
 from voxweave.cli.display import span
 from voxweave.cli.reads import proof_of
 from voxweave.cli.wanted import Wanted
+from voxweave.core.job_states import OVER, state_after
 from voxweave.core.text import printable
 from voxweave.errors import Exit, VoxWeaveError
 from voxweave.fleet.crew import WORKERS, Crew, Ended, Errand, Told
 from voxweave.fleet.ends import AtWork, claimed, free_card, remember_end, settle, verdict
-from voxweave.jobs.cards import ENDED, Card, CardError, Priority, State, Work, card_in, error_of
+from voxweave.jobs.cards import Card, CardError, Priority, State, Work, card_in, error_of
 from voxweave.jobs.proofs import digest_of, intend, ours_to_replace, proved_before
 from voxweave.media.stopping import StopSignal
 
 _BEAT_S = 0.25
 NOT_AGREED = "nobody agreed to it"
 """What a run says that would cost money, and found nobody to ask."""
-_STATES: dict[int, State] = {
-    Exit.DONE: "done",
-    Exit.PARTIAL: "short",
-    Exit.STOPPED: "stopped",
-    Exit.TERMINATED: "stopped",
-}
 
 
 @dataclass
@@ -176,7 +171,7 @@ class BatchRun:
         entry = self._under_way.pop(ended.errand.job)
         entry.seconds = round(self.board.now() - entry.row.begun_at, 2)
         status, error = verdict(ended)
-        state = _STATES.get(status, "failed")
+        state = state_after(status)
         if entry.card is not None:
             entry.card = settle(entry.card, status, error)
             state, error = _of_card(entry.card, state, error)
@@ -222,7 +217,7 @@ def status_of(ends: Sequence[tuple[State, int | None]]) -> int:
 
 def _of_card(card: Card, state: State, error: CardError | None) -> tuple[State, CardError | None]:
     """What the run wrote into its card is nearer the truth than its last words."""
-    return (card.state, card.error or error) if card.state in ENDED | {"stopped"} else (state, error)
+    return (card.state, card.error or error) if card.state in OVER else (state, error)
 
 
 def _for_a_batch(entry: Entry, error: CardError) -> CardError:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _PAGE = 20
 _MOST = 1_000_000_000
-_AT_WORK: "tuple[State, ...]" = ("waiting", "running")
 _CANCELLED: "tuple[State, ...]" = ("waiting", "running", "stopped")
 _ENDS_WITHIN_S, _LOOK_S = 20.0, 0.1
 

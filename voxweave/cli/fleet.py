@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from voxweave.cli.fleet_films import FilmWanted, card_of, check_place, refused
 from voxweave.cli.options import settings_for
+from voxweave.core.job_states import AT_WORK
 from voxweave.core.text import printable
 from voxweave.errors import InputError, OutputExists, StorageError, UsageError
 from voxweave.media.stopping import StopSignal
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from voxweave.cli.wanted import Wanted
     from voxweave.jobs.artifacts import Artifacts
     from voxweave.jobs.board import Board
-    from voxweave.jobs.cards import Card, State
-    from voxweave.jobs.talks import Talk, Worker
+    from voxweave.jobs.cards import Card
+    from voxweave.jobs.talks import Talk
     from voxweave.jobs.talks import Talks as TalkTable
 
-_ID_CHARS = 12
+_INSTEAD = {
+    "running": "voxweave jobs watch ID --queue URL shows how far it is",
+    "waiting": "voxweave jobs workers --queue URL shows who could take it",
+    "done": "send it with --overwrite to have it made anew",
+}
 _LIVE_S, _SURELY_GONE_S = 5.0, 15.0
 
 
@@ -97,29 +102,6 @@ class Talks:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def cards(
-        self,
-        *,
-        states: "Sequence[State]" = (),
-        priority: str = "",
-        batch: str = "",
-        sort: str = "created",
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> "tuple[tuple[Card, ...], int]":
-        """A page of the films chosen, and how many there are in all."""
-        return self.table.cards(
-            states=states, priority=priority, batch=batch, sort=sort, limit=limit, offset=offset
-        )
-
-    def find(self, word: str) -> "Card":
-        """The film a word names; UsageError for none and for several."""
-        return self.table.find(word)
-
-    def workers(self) -> "tuple[Worker, ...]":
-        """Who works at the queue."""
-        return self.table.workers()
-
     def cancel(self, card: "Card", *, wait_s: float = 15.0) -> "Card":
         """The film is not wanted; comes back when its work has ended, and nothing more is ordered for it."""
         stop = self._stop or StopSignal()
@@ -130,14 +112,23 @@ class Talks:
             stop.wait(0.25)
             waited += 0.25
             talk = self.table.talk(card.id)
-            if talk.owner not in {one.worker for one in self.workers() if one.silent_s < _SURELY_GONE_S}:
+            if talk.owner not in {
+                one.worker for one in self.table.workers() if one.silent_s < _SURELY_GONE_S
+            }:
                 break
         return talk.card
 
     def retry(self, card: "Card") -> "Card":
-        """The film is made again, from what there is of it."""
+        """The film is made again, from what there is of it, by workers that are there now; UsageError unless it ended."""
+        from voxweave.cli.jobs_runs import NOT_AGAIN, RETRIED
+
         talk = self.table.talk(card.id)
-        return self.begun(self.table.put(talk, again=True)).card
+        if talk.card.state not in RETRIED:
+            raise UsageError(
+                NOT_AGAIN[talk.card.state].format(name=card.name), hint=_INSTEAD[talk.card.state]
+            )
+        version = self.version(settings_for(Path.cwd(), {}, None).settings.ffmpeg)
+        return self.begun(self.table.put(replace(talk, version=version), again=True)).card
 
     def put(self, film: FilmWanted, version: str, artifacts: "Artifacts") -> "Card":
         """One film on the queue."""
@@ -149,7 +140,7 @@ class Talks:
         card = card_of(film, parcel.decides)
         check_place(film, card, self.table)
         talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
-        if talk.card.state in ("waiting", "running"):
+        if talk.card.state in AT_WORK:
             self.begun(talk)
         return talk.card.model_copy(update=here(card))
 
@@ -166,7 +157,7 @@ class Talks:
 
     def live(self) -> list[str]:
         """The versions of the workers that are there."""
-        return [one.version for one in self.workers() if one.silent_s < _LIVE_S]
+        return [one.version for one in self.table.workers() if one.silent_s < _LIVE_S]
 
     def rehome(self, talk: "Talk") -> bool:
         """Let a film that nobody here renders as it was sent be made by workers with our code and another FFmpeg."""

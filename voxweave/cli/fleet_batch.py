@@ -18,6 +18,7 @@ from voxweave.cli.following import Hearing
 from voxweave.cli.signals import listening
 from voxweave.core.addresses import without_secrets
 from voxweave.core.events import GROUPS, WEIGHTS, Event, Stage
+from voxweave.core.job_states import AT_WORK
 from voxweave.errors import Exit, Stopped, UsageError
 from voxweave.media.stopping import StopSignal
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _GIVEN = {".toml": "storyboard", ".srt": "subtitles", ".vtt": "subtitles", ".ass": "subtitles"}
 _PATIENCE_S = 3.0
 _VARIABLE = "VOXWEAVE_QUEUE"
-_AT_WORK = ("waiting", "running")
 _GOES_ON = (
     "voxweave: the films are still being made; the same command collects them,"
     " and voxweave jobs cancel ID --queue URL ends them"
@@ -74,7 +74,7 @@ def _left_there(entries: Sequence[Entry], board: Board, fleet: Fleet, manner: "M
         ]
         click.echo(f"{board.name}: {board.line()}; this command without --detach fetches them", err=True)
         click.echo(f"{' '.join(words)} follows them", err=True)
-    return exit_status([entry for entry in entries if entry.row.state not in _AT_WORK])
+    return exit_status([entry for entry in entries if entry.row.state not in AT_WORK])
 
 
 def _waited_for(entries: Sequence[Entry], board: Board, fleet: Fleet, manner: "Manner") -> int:
@@ -104,7 +104,7 @@ def _send(entries: Sequence[Entry], fleet: Fleet, manner: "Manner", stop: StopSi
     cards = submit([_film(entry.wanted, manner) for entry in entries], fleet, stop=stop)
     for entry, card in zip(entries, cards, strict=True):
         entry.row.job, entry.card = card.id, card
-        if card.state not in ("waiting", "running"):
+        if card.state not in AT_WORK:
             entry.row.up_to_date = card.state == "done"
     return cards
 
@@ -151,7 +151,7 @@ def _hear(entry: Entry, card: "Card", crowd: Crowd) -> None:
         )
         entry.row.hear(event)
         crowd.told(entry.row, event)
-    elif card.state not in ("waiting", "running"):
+    elif card.state not in AT_WORK:
         entry.status, entry.error = card.exit_code, card.error
         crowd.ended(entry.row, entry.line())
 

@@ -58,7 +58,7 @@ def forgotten(talks: "Talks", films: "Sequence[Talk]") -> int:
 def _named(talks: "Talks", names: Sequence[str]) -> list[str]:
     from voxweave.jobs.cards import ENDED
 
-    cards = [talks.find(name) for name in names]
+    cards = [talks.table.find(name) for name in names]
     for card in cards:
         if card.state not in ENDED:
             raise UsageError(

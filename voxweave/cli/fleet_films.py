@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxweave.core.text import printable
-from voxweave.errors import OutputExists, VoxWeaveError
+from voxweave.errors import VoxWeaveError
 from voxweave.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,14 +81,19 @@ def card_of(film: FilmWanted, decides: str) -> "Card":
 
 
 def check_place(film: FilmWanted, card: "Card", table: "TalkTable") -> None:
-    """OutputExists where the place of one of its films is taken by anything but this film."""
-    from voxweave.fleet.collecting import is_delivered
+    """OutputExists where the place of one of its films, or of its captions, is taken by anything else."""
+    from voxweave.fleet.collecting import is_delivered, place_taken
 
-    there = () if film.overwrite else [place for place in film.places if os.path.lexists(place)]
+    wanted = () if film.overwrite else [(one, place) for one in film.variants for place in _places(one)]
+    there = [(one.film.absolute(), place) for one, place in wanted if os.path.lexists(place)]
     known = table.talks([card.id]) if there else ()
-    for place in there:
-        if not any(is_delivered(place, card, talk) for talk in known):
-            raise OutputExists(
-                f"{printable(place.name)} is there already",
-                hint="replace it with --overwrite, or name another with -o",
-            )
+    for own, place in there:
+        if not any(is_delivered(place, own, card, talk) for talk in known):
+            raise place_taken(place)
+
+
+def _places(variant: "Variant") -> list[Path]:
+    """Where a film will lie and its captions beside it, as far as their language is known before it is made."""
+    film, settings = variant.film.absolute(), variant.settings
+    beside = settings.caption_files if settings.language and "sidecar" in settings.captions else ()
+    return [film, *(film.with_name(f"{film.stem}.{settings.language}.{kind}") for kind in beside)]

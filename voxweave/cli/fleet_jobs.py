@@ -11,15 +11,14 @@ import click
 from voxweave.cli.fleet import Talks
 from voxweave.cli.fleet_clean import clean_films
 from voxweave.cli.fleet_queue import QUEUE, films_on, queue_option
+from voxweave.cli.jobs_found import paged
+from voxweave.core.job_states import AT_WORK
 from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from voxweave.jobs.cards import Card, State
 
-_PAGE = 30
-_MOST = 1_000_000_000
 _POLL_S = 1.0
-_AT_WORK: "tuple[State, ...]" = ("waiting", "running")
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 _ids = click.argument("names", metavar="ID...", nargs=-1, required=True)
@@ -41,18 +40,11 @@ class JobsGroup(click.Group):
 
 @click.command("list", help="The films on the queue, the newest first.")
 @queue_option
-@click.option(
-    "--status", default="", metavar="STATE", help="Only those in these states, with commas between."
-)
-@click.option("--priority", type=click.Choice(("low", "normal", "high")), help="Only those of this urgency.")
-@click.option("--batch", metavar="NAME", default="", help="Only those of this batch.")
-@click.option("--sort", type=click.Choice(("created", "updated", "name", "state")), default="created")
-@click.option("--limit", type=click.IntRange(min=1, max=_MOST), default=_PAGE, metavar="N")
-@click.option("--offset", type=click.IntRange(min=0, max=_MOST), default=0, metavar="N")
-@_as_json
+@paged
 def list_films(
+    *,
     queue: str,
-    status: str,
+    status: "tuple[State, ...]",
     priority: str | None,
     batch: str,
     sort: str,
@@ -63,8 +55,8 @@ def list_films(
     from voxweave.cli.jobs import page_json, tell_page
 
     with films_on(queue) as talks:
-        page, total = talks.cards(
-            states=_states(status),
+        page, total = talks.table.cards(
+            states=status,
             priority=priority or "",
             batch=batch,
             sort=sort,
@@ -86,7 +78,7 @@ def show_film(name: str, queue: str, as_json: bool) -> int:
     from voxweave.cli.jobs import told
 
     with films_on(queue) as talks:
-        card = talks.find(name)
+        card = talks.table.find(name)
         talk = talks.table.talk(card.id)
     if as_json:
         click.echo(
@@ -108,15 +100,15 @@ def watch_film(name: str | None, batch: str, queue: str) -> int:
 
     with films_on(queue) as talks:
         cards = (
-            [talks.find(name)]
+            [talks.table.find(name)]
             if name
-            else list(talks.cards(states=() if batch else _AT_WORK, batch=batch)[0])
+            else list(talks.table.cards(states=() if batch else AT_WORK, batch=batch)[0])
         )
         if not cards:
             click.echo("no film of that batch is here" if batch else "no film waits or runs", err=True)
         try:
             with shown(sys.stderr) as show:
-                while any(card.state in _AT_WORK for card in cards):
+                while any(card.state in AT_WORK for card in cards):
                     show(cards)
                     time.sleep(_POLL_S)
                     cards = [talk.card for talk in talks.table.talks([card.id for card in cards])]
@@ -149,7 +141,7 @@ def list_workers(queue: str, as_json: bool) -> int:
     from voxweave.cli.jobs_found import counted
 
     with films_on(queue) as talks:
-        found = talks.workers()
+        found = talks.table.workers()
     if as_json:
         click.echo(json.dumps([one.model_dump() for one in found], indent=2))
         return Exit.DONE
@@ -174,16 +166,6 @@ COMMANDS = {
 def _each(names: Sequence[str], queue: str, act: "Callable[[Talks, Card], Card]") -> int:
     with films_on(queue) as talks:
         for name in names:
-            card = act(talks, talks.find(name))
+            card = act(talks, talks.table.find(name))
             click.echo(f"{card.name} ({card.id}) is {card.state}", err=True)
     return Exit.DONE
-
-
-def _states(text: str) -> "tuple[State, ...]":
-    from voxweave.jobs.cards import STATES
-
-    named = [word.strip().lower() for word in text.split(",") if word.strip()]
-    for word in named:
-        if word not in STATES:
-            raise UsageError(f"{word!r} is no state", hint=", ".join(STATES))
-    return tuple(state for state in STATES if state in named)

@@ -1,10 +1,11 @@
 """Films on a queue, followed until they have ended and lie in their places."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from voxweave.core.job_states import OVER
 from voxweave.errors import Exit
 from voxweave.fleet.collecting import Collector
 from voxweave.jobs.artifacts import Artifacts
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _POLL_S = 1.0
 _ALONE_S = 15.0
 """How long a film waits for a worker that renders as its sender does, before another may have it."""
-_ENDS = ("done", "short", "failed", "cancelled", "stopped")
-_OURS = ("folder", "narration", "films", "cwd")
+_OURS = ("folder", "narration", "films", "arguments", "cwd")
 """What a card says of the machine it was sent from."""
 
 
@@ -51,28 +51,32 @@ class Follower:
         left = {card.id for card in cards if not _unsent(card)}
         while left:
             live = set(self.talks.live())
-            talks = self.talks.table.talks(sorted(left))
-            known = {talk.card.id for talk in talks}
-            now = [self._forgotten(card) if card.id in left - known else card for card in now]
-            left &= known
-            for talk in talks:
-                ended = talk.card.state in _ENDS
-                now = [self._seen(card, talk, collector if ended else None) for card in now]
-                left -= {talk.card.id} if ended else set()
+            talks = {talk.card.id: talk for talk in self.talks.table.talks(left, brief=True)}
+            now = [self._seen(card, talks, collector) if card.id in left else card for card in now]
+            for talk in talks.values():
                 self._see_to(talk, live)
+            left = {name for name, talk in talks.items() if talk.card.state not in OVER}
             self.hear.beat()
             if left:
                 self.stop.wait(_POLL_S)
         return tuple(now)
 
-    def _seen(self, card: Card, talk: "Talk", collector: Collector | None) -> Card:
+    def _seen(self, card: Card, talks: "Mapping[str, Talk]", collector: Collector) -> Card:
         """The card as the queue knows it; fetched and told where it has ended, told where it changed."""
-        if card.id != talk.card.id or _unsent(card):
+        if _unsent(card):
             return card
-        told = talk.card.model_copy(update=here(card))
-        seen = collector.collected(told, talk) if collector else told
-        if collector or seen != card:
-            self.hear.tell(seen)
+        if card.id not in talks:
+            return self._forgotten(card)
+        told = talks[card.id].card.model_copy(update=here(card))
+        if told.state not in OVER:
+            if told != card:
+                self.hear.tell(told)
+            return told
+        whole = self.talks.table.talks([card.id])
+        if not whole:  # a moment ago it was
+            return self._forgotten(card)
+        seen = collector.collected(told, whole[0])
+        self.hear.tell(seen)
         return seen
 
     def _forgotten(self, card: Card) -> Card:

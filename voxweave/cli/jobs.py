@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voxweave.cli.fleet_jobs import JobsGroup
+from voxweave.cli.fleet_jobs import JobsGroup, list_workers
 from voxweave.cli.jobs_clean import clean
-from voxweave.cli.jobs_found import counted, found, moment, orders_of, status_option
+from voxweave.cli.jobs_found import counted, found, moment, orders_of, paged
 from voxweave.cli.jobs_runs import cancel, resume, retry, sync
 from voxweave.cli.jobs_watch import watch
 from voxweave.core.quotes import usd
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from voxweave.jobs.cards import Card, Priority, State
     from voxweave.jobs.index import Sort
 
-_PAGE = 20
 _MOST = 1_000_000_000
 _POLL_S = 0.5
 _LOG_LINES = 100
@@ -44,28 +43,14 @@ def jobs() -> None:
     """Every narration's job has a card in its folder; an index lists them all."""
 
 
-for command in (watch, retry, resume, cancel, sync, clean):
+for command in (watch, retry, resume, cancel, sync, clean, list_workers):
     jobs.add_command(command)
 
 
 @jobs.command("list", help="The jobs, the newest first.")
-@status_option
-@click.option("--priority", type=click.Choice(("low", "normal", "high")), help="Only those of this urgency.")
-@click.option("--batch", metavar="NAME", default="", help="Only those of this batch.")
-@click.option(
-    "--sort",
-    type=click.Choice(("created", "updated", "name", "state")),
-    default="created",
-    help="What they are sorted by. Default: created.",
-)
-@click.option(
-    "--limit", type=click.IntRange(min=1, max=_MOST), default=_PAGE, metavar="N", help=f"Default: {_PAGE}."
-)
-@click.option(
-    "--offset", type=click.IntRange(min=0, max=_MOST), default=0, metavar="N", help="Leave out the first N."
-)
-@_as_json
+@paged
 def list_jobs(
+    *,
     status: "tuple[State, ...]",
     priority: str | None,
     batch: str,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from voxweave.core.orders import Order
     from voxweave.jobs.cards import Card, State
 
+Listing = TypeVar("Listing", bound=Callable[..., int])
+
+_PAGE, _MOST = 20, 1_000_000_000
 _ALIASES = {"pending": "waiting", "processing": "running", "completed": "done", "partial": "short"}
 """Other names of states, as services of this kind have them."""
 
@@ -35,6 +38,41 @@ status_option = click.option(
     callback=_state_named,
     help=f"Only those in this state, or several with commas between: {', '.join(STATES)}.",
 )
+_page = (
+    status_option,
+    click.option(
+        "--priority", type=click.Choice(("low", "normal", "high")), help="Only those of this urgency."
+    ),
+    click.option("--batch", metavar="NAME", default="", help="Only those of this batch."),
+    click.option(
+        "--sort",
+        type=click.Choice(("created", "updated", "name", "state")),
+        default="created",
+        help="What they are sorted by. Default: created.",
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1, max=_MOST),
+        default=_PAGE,
+        metavar="N",
+        help=f"Default: {_PAGE}.",
+    ),
+    click.option(
+        "--offset",
+        type=click.IntRange(min=0, max=_MOST),
+        default=0,
+        metavar="N",
+        help="Leave out the first N.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="As JSON."),
+)
+
+
+def paged(command: Listing) -> Listing:
+    """The options of a list of jobs, wherever they are made."""
+    for option in reversed(_page):
+        command = option(command)
+    return command
 
 
 def found(word: str) -> "Card":

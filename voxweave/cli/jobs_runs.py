@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voxweave.jobs.cards import Card, CardError, State
     from voxweave.pipeline.asking import Asked
 
-_RETRIED: "tuple[State, ...]" = ("failed", "short", "stopped", "cancelled")
+RETRIED: "tuple[State, ...]" = ("failed", "short", "stopped", "cancelled")
 _RESUMED: "tuple[State, ...]" = ("stopped", "waiting", "failed", "short")
 _ENDS_WITHIN_S = 20.0
 _BEGINS_WITHIN_S = 20.0
@@ -40,7 +40,7 @@ _detach = click.option("--detach", is_flag=True, help="Leave it to the worker in
 @_batch
 @_detach
 def retry(names: tuple[str, ...], batch: str, detach: bool) -> int:
-    return _again(meant(names, batch, _RETRIED), _RETRIED, detach=detach)
+    return _again(meant(names, batch, RETRIED), RETRIED, detach=detach)
 
 
 @click.command(help="Go on with jobs that were stopped, or that wait; what was done is not done again.")
@@ -115,7 +115,7 @@ def _put_off(card: "Card", waiting: "list[Card]") -> int:
 def _free(card: "Card") -> "Card":
     """The card, unless somebody took it up since it was looked at."""
     if card.state == "running":
-        raise UsageError(_NOT_AGAIN["running"].format(name=card.name), hint=_INSTEAD["running"])
+        raise UsageError(NOT_AGAIN["running"].format(name=card.name), hint=_INSTEAD["running"])
     return card
 
 
@@ -123,11 +123,11 @@ def _check_again(card: "Card", states: Sequence[str]) -> None:
     from voxweave.jobs.cards import making
 
     if card.state not in states:
-        raise UsageError(_NOT_AGAIN[card.state].format(name=card.name), hint=_INSTEAD.get(card.state, ""))
+        raise UsageError(NOT_AGAIN[card.state].format(name=card.name), hint=_INSTEAD.get(card.state, ""))
     making(card)
 
 
-_NOT_AGAIN = {
+NOT_AGAIN = {
     "running": "{name} is at work",
     "done": "{name} is already completed",
     "waiting": "{name} waits already",

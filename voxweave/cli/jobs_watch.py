@@ -11,17 +11,17 @@ import click
 from voxweave.cli.display import WORDS
 from voxweave.cli.jobs_found import found
 from voxweave.cli.running import say_path
+from voxweave.core.job_states import AT_WORK
 from voxweave.core.text import printable
 from voxweave.errors import Exit
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from voxweave.jobs.cards import Card, State
+    from voxweave.jobs.cards import Card
 
 _POLL_S = 0.5
 _LINE_EVERY_S = 10.0
-_AT_WORK: "tuple[State, ...]" = ("waiting", "running")
 _MARGIN_LINES = 2
 Show = Callable[[Sequence["Card"]], None]
 
@@ -49,9 +49,9 @@ def _at_work() -> "list[Card]":
     from voxweave.jobs.index import Index
 
     with Index() as index:
-        cards, _ = index.cards(states=_AT_WORK)
+        cards, _ = index.cards(states=AT_WORK)
     oldest_first = sorted(cards, key=lambda card: card.created_at)
-    return [card for card in map(_now, oldest_first) if card.state in _AT_WORK]
+    return [card for card in map(_now, oldest_first) if card.state in AT_WORK]
 
 
 def _followed(cards: "list[Card]") -> "list[Card]":
@@ -60,7 +60,7 @@ def _followed(cards: "list[Card]") -> "list[Card]":
         while True:
             cards = [_now(card) for card in cards]
             show(cards)
-            if all(card.state not in _AT_WORK for card in cards):
+            if all(card.state not in AT_WORK for card in cards):
                 return cards
             time.sleep(_POLL_S)
 
@@ -122,7 +122,7 @@ def _rows(cards: "Sequence[Card]", most: int) -> "Table":
         padding=(0, 1),
         expand=True,
     )
-    at_work = [card for card in cards if card.state in _AT_WORK]
+    at_work = [card for card in cards if card.state in AT_WORK]
     for card in (at_work if len(cards) > most else [*cards])[:most]:
         bar = ProgressBar(total=100, completed=card.percent)
         grid.add_row(Text(_name(card), style="bold"), _doing(card), bar, f"{card.percent}%")
@@ -144,7 +144,7 @@ class _Lines:
                 self._tell(card)
 
     def _tell(self, card: "Card") -> None:
-        if card.state in _AT_WORK:
+        if card.state in AT_WORK:
             print(f"{_name(card)}: {card.percent}% {_doing(card)}", file=self._stream, flush=True)
 
 

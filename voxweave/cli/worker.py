@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from voxweave.cli import one_line
 from voxweave.errors import Exit, Stopped, StorageError, UsageError
@@ -29,8 +30,17 @@ _PATIENCE_S = 1.8
 _IDLE_S = 60.0
 """How long a worker that nobody asked for by name waits for more to do."""
 
+
+def _or_before(ctx: click.Context, option: click.Parameter, value: object) -> object:
+    """What was said before the name of a command, where it is not said after it."""
+    above = ctx.parent.params.get(option.name or "") if ctx.parent else None
+    said = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    return value if said or above is None else above
+
+
 _at_once = click.option(
     "--at-once",
+    callback=_or_before,
     type=click.IntRange(1, 64),
     metavar="N",
     help="So many films at once. Default: as many as cores and memory allow, 8 at most. With --queue for each of all its"
@@ -38,12 +48,13 @@ _at_once = click.option(
 )
 _queue = click.option(
     "--queue",
+    callback=_or_before,
     metavar="URL",
     envvar=_QUEUE,  # an address with a password does not belong in a list of processes
     help="Take work of many machines from this postgresql:// queue; none of our own.",
 )
 _artifacts = click.option(
-    "--artifacts", metavar="STORE", help="With --queue: the store all its workers share."
+    "--artifacts", callback=_or_before, metavar="STORE", help="With --queue: the store all its workers share."
 )
 
 
@@ -67,6 +78,11 @@ class Running:
 def worker(ctx: click.Context, at_once: int | None, queue: str | None, artifacts: str | None) -> int:
     if ctx.invoked_subcommand is None:
         return _run(at_once, queue, artifacts, idle_s=None)
+    if ctx.invoked_subcommand != "run" and ctx.get_parameter_source("queue") is ParameterSource.COMMANDLINE:
+        raise UsageError(
+            f"worker {ctx.invoked_subcommand} speaks of this machine's own worker",
+            hint="voxweave worker run --queue URL works at a queue",
+        )
     return Exit.DONE
 
 

@@ -1,16 +1,20 @@
 """Finished films of a queue, fetched to where they were wanted."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from voxweave.errors import VoxWeaveError
+from voxweave.core.text import printable
+from voxweave.errors import Exit, OutputExists, StorageError, VoxWeaveError
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, error_of
 from voxweave.jobs.talks import Talk
 from voxweave.media.files import holds, part_of, write_atomically
 
 _REPORT = ".report.json"
+_REPLACED = (_REPORT, ".thumbnail.png")
+"""What any run replaces: it is no work of anybody's hand."""
 
 
 @dataclass(frozen=True)
@@ -22,19 +26,29 @@ class Collector:
     def collected(self, card: Card, talk: Talk) -> Card:
         """The card, once its films lie in their places with all that belongs to them; failed where they cannot.
 
-        Of several films those that came out are fetched, though another failed.
+        Of several films those that came out are fetched, though another failed. What lies in the place of one of its
+        files is replaced only where the card's line says so.
         """
         if card.state not in ("done", "short", "failed"):
             return card
         try:
             for film in card.films:
-                for file, sha256 in _places(film, card, talk):
-                    self._fetch(sha256, file)
-                _localise(film, card, talk)
+                self._collect(film, card, talk)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            odd = f"the queue tells of this film as another release does: {error!r}"
+            return _failed(card, StorageError(odd, hint="collect it with that release"))
         except (VoxWeaveError, OSError) as error:
-            told = error_of(error)
-            return card.model_copy(update={"state": "failed", "error": told, "exit_code": 8})
+            return _failed(card, error)
         return card
+
+    def _collect(self, film: Path, card: Card, talk: Talk) -> None:
+        places = _places(film, card, talk)
+        if "--overwrite" not in card.arguments:
+            for file, sha256 in places:
+                _check_free(file, sha256)
+        for file, sha256 in places:
+            self._fetch(sha256, file)
+        _localise(film, card, talk)
 
     def _fetch(self, sha256: str, into: Path) -> None:
         if holds(into, sha256):
@@ -43,9 +57,27 @@ class Collector:
             self.artifacts.get_file(sha256, part)
 
 
-def is_delivered(film: Path, card: Card, talk: Talk) -> bool:
-    """Whether what lies there is the film that the queue's workers made; `card` says which of them it would be."""
-    return any(file == film and holds(film, sha256) for file, sha256 in _places(film, card, talk))
+def is_delivered(place: Path, film: Path, card: Card, talk: Talk) -> bool:
+    """Whether what lies there is the film that the queue's workers made, or belongs to it; `card` says which it is."""
+    return any(file == place and holds(file, sha256) for file, sha256 in _places(film, card, talk))
+
+
+def place_taken(file: Path) -> OutputExists:
+    """Something else lies where a film, or what belongs to one, is to lie."""
+    return OutputExists(
+        f"{printable(file.name)} is there already",
+        hint="replace it with --overwrite, move it away, or name another film with -o",
+    )
+
+
+def _check_free(file: Path, sha256: str) -> None:
+    if os.path.lexists(file) and not file.name.endswith(_REPLACED) and not holds(file, sha256):
+        raise place_taken(file)
+
+
+def _failed(card: Card, error: Exception) -> Card:
+    code = error.exit_code if isinstance(error, OutputExists) else Exit.STORAGE
+    return card.model_copy(update={"state": "failed", "error": error_of(error), "exit_code": int(code)})
 
 
 def _places(film: Path, card: Card, talk: Talk) -> list[tuple[Path, str]]:

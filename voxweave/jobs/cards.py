@@ -16,7 +16,7 @@ from voxweave.core.addresses import without_secrets
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
-from voxweave.errors import Exit, Stopped, StorageError, UsageError, VoxWeaveError
+from voxweave.errors import Stopped, StorageError, UsageError, VoxWeaveError
 from voxweave.jobs.job import is_held, job_folder, make_folder
 from voxweave.jobs.living import alive, started
 from voxweave.media.files import disk_errors, write_atomically
@@ -27,7 +27,7 @@ State = job_states.State
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 """From the last to be taken to the first."""
 STATES = job_states.STATES
-ENDED: frozenset[State] = frozenset({"failed", "short", "done", "cancelled"})
+ENDED = job_states.ENDED
 
 _AGAIN: frozenset[State] = frozenset({"waiting", "running"})
 TRANSITIONS: Mapping[State, frozenset[State]] = {
@@ -41,12 +41,6 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 }
 """What a job may become; whatever has ended may be made again."""
 
-_OF_STATUS: Mapping[int, State] = {
-    Exit.DONE: "done",
-    Exit.PARTIAL: "short",
-    Exit.STOPPED: "stopped",
-    Exit.TERMINATED: "stopped",
-}
 _LAST_PID = 2**31 - 1
 
 
@@ -121,7 +115,7 @@ class Card(Value):
 
     def ended(self, status: int, error: CardError | None = None, **changes: object) -> Self:
         """The card after a run came to this exit status."""
-        state = _OF_STATUS.get(status, "failed")
+        state = job_states.state_after(status)
         percent = 100 if state in ("done", "short") else self.percent
         end = {"exit_code": int(status), "error": error, "percent": percent}
         return self.moved(state, **{**end, **changes})

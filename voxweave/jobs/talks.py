@@ -1,10 +1,11 @@
 """The films of many machines: their cards, what is to be done for each, and who is at it; in PostgreSQL."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from voxweave.core.job_states import OVER
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
@@ -101,7 +102,7 @@ class Talks(Booked):
     def begin(self, link: Link, talk_id: str, run: int, owner: str) -> Talk | None:
         """Take a film up, or over; None where it is not wanted any more."""
         known = _found(link, talk_id)
-        if known is None or known.run != run or known.card.state in ENDED | {"stopped"}:
+        if known is None or known.run != run or known.card.state in OVER:
             return None
         return _write(link, Talk(known.card.begun(), run, known.version, known.parcel, owner))
 
@@ -166,18 +167,17 @@ class Talks(Booked):
             raise UsageError(f"no film on this queue has the id {talk_id}")
         return _talk(rows[0])
 
-    def talks(self, ids: Sequence[str]) -> tuple[Talk, ...]:
-        """The films of these ids."""
-        if not ids:
-            return ()
-        question = f"SELECT * FROM talks WHERE id IN ({', '.join('?' for _ in ids)})"  # noqa: S608  ours
-        return tuple(map(_talk, self._book.rows(question, *ids)))
+    def talks(self, ids: Collection[str], *, brief: bool = False) -> tuple[Talk, ...]:
+        """The films of these ids; `brief` ones have neither parcel nor answer, which are long."""
+        columns = "id, run, version, owner, card, '' AS parcel, '' AS answer" if brief else "*"
+        question = f"SELECT {columns} FROM talks WHERE id = ANY(?) ORDER BY id"  # noqa: S608  ours
+        return tuple(map(_talk, self._book.rows(question, sorted(ids)))) if ids else ()
 
     def find(self, word: str) -> Card:
         """The film of this id, beginning of one, or name; UsageError for none and for several."""
-        rows = self._book.rows(
-            "SELECT * FROM talks WHERE id=? OR name=? OR id LIKE ?", word, word, f"{word}%"
-        )
+        text = printable(word, most=4096)  # as names are; PostgreSQL's words hold no zero bytes either
+        question = "SELECT * FROM talks WHERE id=? OR name=? OR substr(id, 1, ?)=?"
+        rows = self._book.rows(question, text, text, len(text), text) if text else ()
         if not rows:
             raise UsageError(
                 f"no film on this queue is called {printable(word)}",
