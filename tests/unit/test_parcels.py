@@ -44,8 +44,8 @@ def arrived(parcel: Parcel, artifacts: Artifacts, folder: Path) -> Settings:
 
 
 def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_path: Path) -> None:
-    """Voice, words beside it and media arrive byte by byte, and settings mean the same there."""
-    sent = settings(talk.parent, captions="burn,sidecar", transition_s=0.5, seed=7)
+    """Voice, words beside it and media arrive byte by byte, and settings mean the same there; who runs it decides its sandbox."""
+    sent = settings(talk.parent, captions="burn,sidecar", transition_s=0.5, seed=7, sandbox="off")
     parcel = pack(talk, [Variant(talk.with_suffix(".mp4"), sent)], {}, artifacts)
     there = tmp_path / "there"
     got = arrived(parcel, artifacts, there)
@@ -56,7 +56,8 @@ def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_p
     assert sorted(file.name for file in Path(got.media).iterdir()) == ["10.png", "2.png"]
     assert Path(got.cover).read_bytes() == b"cover.png"
     assert Path(got.cover).is_relative_to(there)
-    same = {"cover": "", "media": ""}
+    assert got.sandbox == "auto"
+    same = {"cover": "", "media": "", "sandbox": "auto"}
     assert got.model_copy(update=same) == sent.model_copy(update=same)
 
 

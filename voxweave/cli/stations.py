@@ -20,6 +20,7 @@ from voxweave.media.child import ends_with_us
 from voxweave.media.stopping import StopSignal
 from voxweave.places import cache_folder, expanded
 from voxweave.settings import Settings
+from voxweave.settings.matters import OF_THE_MACHINE
 
 CORES_EACH = 3
 """The engine gives every worker as many scenes as every other (jobs/cluster.SCENES_AT_ONCE): one more than it encodes
@@ -27,8 +28,8 @@ at once, so that the next lies ready."""
 _PATIENCE_S = 8.0
 _AGAIN_S = 2.0
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_KEPT = ("ffmpeg", "cache", "cache_gb", "offline", "ledger")
-"""Settings that are the machine's own; a film brings the others."""
+_KEPT = OF_THE_MACHINE - {"workers"}
+"""Settings that are the machine's own; a film brings the others, and its scenes are as many as the worker has cores."""
 
 
 def work_here(fleet: Fleet, *, talks: int | None) -> int:
@@ -145,7 +146,7 @@ def _work_folder(settings: Settings) -> Path:
 
 def _forget_settings() -> None:
     """A film's settings come with it; what this machine's variables say must not change it."""
-    for key in Settings.model_fields.keys() - set(_KEPT):
+    for key in Settings.model_fields.keys() - _KEPT:
         os.environ.pop(f"VOXWEAVE_{key.upper()}", None)
 
 

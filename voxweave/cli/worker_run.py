@@ -25,12 +25,10 @@ from voxweave.jobs.proofs import digest_of
 from voxweave.media.files import write_atomically
 from voxweave.media.stopping import StopSignal
 from voxweave.settings import CONFIG, Settings
-from voxweave.settings.sharing import ADDRESSES
+from voxweave.settings.matters import OF_THE_MACHINE
 
 _BEAT_S, _LOOK_S, _LONGEST_PAUSE_S = 0.25, 1.0, 30.0
 _TAKEN = "worker.taken.json"
-_OF_THE_MACHINE = (*ADDRESSES, "ffmpeg", "workers", "cache", "cache_gb", "offline")
-"""Settings a worker's own environment may decide; all others stand in the line of a job."""
 
 
 @dataclass
@@ -140,7 +138,7 @@ def say(name: str, text: str) -> None:
 
 def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """An environment that changes no film: settings stand in the lines of jobs, keys stay."""
-    ours = {f"VOXWEAVE_{key.upper()}" for key in Settings.model_fields if key not in _OF_THE_MACHINE}
+    ours = {f"VOXWEAVE_{key.upper()}" for key in Settings.model_fields if key not in OF_THE_MACHINE}
     return {name: value for name, value in environ.items() if name not in ours | {CONFIG}}
 
 

@@ -17,15 +17,14 @@ from voxweave.core.value import Value
 from voxweave.errors import InputError, StorageError
 from voxweave.places import expanded
 from voxweave.settings import Settings, from_folder
+from voxweave.settings.matters import OF_THE_MACHINE
 from voxweave.settings.model import HEIGHTS
 
 if TYPE_CHECKING:
     from voxweave.jobs.artifacts import Artifacts
 
 SETTINGS = "settings.toml"
-OF_THE_WORKER = frozenset(
-    {"ffmpeg", "work", "workers", "cache", "cache_gb", "offline", "artifacts", "ledger", "preset"}
-)
+OF_THE_WORKER = OF_THE_MACHINE | {"work", "preset"}
 """Settings of the machine that works, or that say where work lies; a preset has become what it stands for."""
 _BESIDE = (".srt", ".vtt", ".ass", ".txt", ".md")
 _FILES = {

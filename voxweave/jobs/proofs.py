@@ -16,13 +16,11 @@ from voxweave.core.value import Value
 from voxweave.jobs.films import made_before
 from voxweave.jobs.job import make_folder
 from voxweave.media.files import write_atomically
+from voxweave.settings.matters import CHANGES_NO_FILM
 
 FOLDER = "proofs"
-NO_MATTER = frozenset({
-    "yes", "max_cost", "purse", "lane", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache",
-    "cache_gb", "work", "offline", "artifacts", "ledger", "ffmpeg",
-})  # fmt: skip
-"""Settings that change no film, or are no reason to make one anew."""
+NO_MATTER = CHANGES_NO_FILM - {"sandbox"}
+"""Settings that are no reason to make a film anew; that one has always stood in proofs, and theirs shall hold."""
 _BARE = ("--yes", "--no-yes", "--offline", "--no-offline", "--overwrite")
 _VALUED = ("--on-complete", *(f"--{name.replace('_', '-')}" for name in NO_MATTER))
 

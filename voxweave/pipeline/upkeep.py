@@ -19,17 +19,12 @@ from voxweave.pipeline.outputs import Outputs, taken
 from voxweave.pipeline.render import Film
 from voxweave.pipeline.report import Report
 from voxweave.pipeline.studio import Studio
-
-_NO_MATTER = {
-    "yes", "max_cost", "workers", "poll_s", "quiet_s", "retry_s", "order_deadline_s", "cache", "cache_gb", "work", "artifacts",
-    "offline", "sandbox", "ledger", "purse",
-}  # fmt: skip
-"""Settings that change no film."""
+from voxweave.settings.matters import CHANGES_NO_FILM
 
 
 def asked_key(studio: Studio) -> str:
     """A name for the settings as far as they can change a film."""
-    settings = studio.settings.model_dump(exclude=_NO_MATTER)
+    settings = studio.settings.model_dump(exclude=set(CHANGES_NO_FILM))
     made_by = (studio.style, studio.order_shape, studio.ffmpeg.build, code_identity())
     return fingerprint_of(settings, studio.settings.tables, *made_by)
 
