@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.alone import alone  # noqa: F401  for all tests here
 from voxweave.cli import run
-from voxweave.cli.checkup import Finding, examine, told
+from voxweave.cli.checkup import examine, told
+from voxweave.cli.findings import Finding
 from voxweave.media.ffmpeg import find_ffmpeg
 
 

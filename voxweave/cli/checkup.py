@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from voxweave import __version__
+from voxweave.cli.findings import Finding
 from voxweave.cli.options import own_file, settings_for
 from voxweave.cli.trial import trial
 from voxweave.core.text import printable
-from voxweave.core.value import Value
 from voxweave.errors import VoxWeaveError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.sandbox import Wanted, look
@@ -32,15 +32,6 @@ _NEEDED = ("libx264", "aac")
 _ROOM_BYTES, _TIGHT_BYTES = 2 << 30, 200 << 20
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "pydantic", "pysubs2")
 _BUNDLED = 'take the bundled one: --ffmpeg bundled, or ffmpeg = "bundled"'
-
-
-class Finding(Value):
-    """One thing looked at; `mend` says what to do when it is not well."""
-
-    name: str
-    state: Literal["ok", "warn", "bad"]
-    found: str
-    mend: str = ""
 
 
 def examine(own: str | None, ffmpeg: str | None) -> list[Finding]:
@@ -151,18 +142,13 @@ def _trial(ffmpeg: Ffmpeg) -> Finding:
 def _fonts() -> Iterator[Finding]:
     from voxweave.cli.fontcheck import look
 
-    yield from map(_seen, look())
+    yield from look()
 
 
 def _recognition(own: str | None, ffmpeg: str) -> Iterator[Finding]:
     from voxweave.cli.hearingcheck import look
 
-    yield from map(_seen, look(own, ffmpeg))
-
-
-def _seen(told: tuple[str, str, str]) -> Finding:
-    name, found, mend = told
-    return Finding(name=name, state="warn" if mend else "ok", found=found, mend=mend)
+    yield from look(own, ffmpeg)
 
 
 def _disk() -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from voxweave.cli.findings import Finding, seen
 from voxweave.media.fonts import plan_fonts
 
 # A few letters of each script our own fonts leave to the system, and Debian's package that has them.
@@ -17,10 +18,10 @@ _SCRIPTS = {
 _OURS = "Ağθя Việt"
 
 
-def look() -> Iterator[tuple[str, str, str]]:
-    """A name, what was found and how to mend it, for our own fonts and for the system's."""
+def look() -> Iterator[Finding]:
+    """Our own fonts, and what the system's have beside them."""
     missing = plan_fonts(_OURS).missing
-    yield (
+    yield seen(
         "fonts",
         f"our own lack {missing}" if missing else "our own are there",
         "install VoxWeave again" if missing else "",
@@ -33,8 +34,8 @@ def look() -> Iterator[tuple[str, str, str]]:
     ]
     lacking = [script for script, plan in found.items() if plan.missing]
     if named:
-        yield "more scripts", ", ".join(named), ""
+        yield seen("more scripts", ", ".join(named))
     if lacking:
         packages = dict.fromkeys(_SCRIPTS[script][1] for script in lacking)
         mend = f"only if your captions need them: install {' '.join(packages)}, or Noto fonts from fonts.google.com/noto"
-        yield "no font for", ", ".join(lacking), mend
+        yield seen("no font for", ", ".join(lacking), mend)
