@@ -92,6 +92,6 @@ def test_every_known_trouble_has_its_one_right_end(
         finally:
             servers.put(fake)
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with closing(warm), ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         wrong = [line for lines in pool.map(play, ROWS) for line in lines]
     assert not wrong, "\n".join(wrong)

@@ -142,15 +142,19 @@ def _second_thought(job: Job, share: float) -> str:
 
 
 def _from_second_look(answer: Act) -> Act:
-    """The job's first look is as usual, and every later one is this."""
+    """At its first look the job is at work, however late that comes; every later one is this."""
 
     def act(scene: "Scene", usual: Usual) -> Answer:
         def hook(job: Job, plain: Usual) -> Answer:
             return plain() if job.polls < 2 else answer(scene, plain)
 
-        return _job(hook=hook)(scene, usual)
+        return _job(hook=hook, path=_first_at_work)(scene, usual)
 
     return act
+
+
+def _first_at_work(job: Job, share: float) -> str:
+    return _by_clock(share) if job.polls > 1 else "in_progress"
 
 
 def _new_ids(found: dict[str, Any]) -> None:
