@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -93,6 +94,18 @@ def test_what_was_unused_for_longest_goes(store: Store, clip: Path) -> None:
     assert [KEYS[2], KEYS[1]] == [entry.key for entry in dropped]
     assert [KEYS[0], KEYS[3]] == [entry.key for entry in store.entries()]
     assert () == store.keep_within(12)
+
+
+def test_a_store_may_go_while_it_is_looked_through(store: Store, clip: Path) -> None:
+    """Folders that another program takes away meanwhile are passed over."""
+    for letter in "ab":
+        store.put("clip", letter * 32, clip, {})
+    looking = store._places()
+    first = next(looking)
+    shutil.rmtree(store.root / "clip")
+
+    assert first.name in ("a" * 32, "b" * 32)
+    assert [] == list(looking)
 
 
 def test_cleaning_takes_what_is_old_or_all(store: Store, clip: Path) -> None:

@@ -170,9 +170,12 @@ class Store:
 
     def _places(self) -> Iterator[Path]:
         """The folders of entries; what else lies below the root is not ours."""
-        for place in self.root.glob("*/??/*"):
-            if _NAMES.fullmatch(place.parent.parent.name) and _KEYS.fullmatch(place.name) and place.is_dir():
-                yield place
+        for here, names, _ in os.walk(self.root):  # unlike glob it bears that others clean meanwhile
+            folder = Path(here)
+            if folder.parent.parent == self.root:
+                ours = _NAMES.fullmatch(folder.parent.name) is not None
+                yield from (folder / name for name in names if ours and _KEYS.fullmatch(name))
+                names.clear()
 
     def _read(self, kind: str, key: str) -> Kept | None:
         place = self._place(kind, key)
