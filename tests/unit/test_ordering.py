@@ -27,6 +27,7 @@ from voxweave.errors import (
     VoxWeaveError,
 )
 from voxweave.jobs.budget import Budget
+from voxweave.jobs.clock import Clock
 from voxweave.jobs.limits import Meter
 from voxweave.jobs.orders import Ledger
 from voxweave.media.stopping import StopSignal
@@ -62,6 +63,7 @@ class House:
         self.stop = StopSignal()
         self.pace = PACE
         self.quiet_s = 0.05
+        self.clock: Clock | None = None
 
     def run(
         self, prompts: list[str] | list[tuple[Wanted, ...]], *sources: Source, budget: Budget = RICH
@@ -89,7 +91,8 @@ class Opened:
 
     def __enter__(self) -> Means:
         house = self.house
-        self.ledger = Ledger(house.folder / house.job / "orders.sqlite3", quiet_s=house.quiet_s, create_s=0)
+        place = house.folder / house.job / "orders.sqlite3"
+        self.ledger = Ledger(place, quiet_s=house.quiet_s, create_s=0, clock=house.clock)
         self.meter = Meter(house.folder / "user.sqlite3")
         return Means(
             ledger=self.ledger,
@@ -237,6 +240,17 @@ def test_an_unclear_answer_is_looked_up_after_a_quiet_period(house: House) -> No
     assert text(outcome) == "job-1: a"
     assert (clerk.asked, clerk.finds) == (1, 1)
     assert time.monotonic() - began >= house.quiet_s
+
+
+@pytest.mark.parametrize("off_s", [-3_600.0, 3_600.0])
+def test_a_look_up_bears_a_clock_that_is_off(house: House, off_s: float) -> None:
+    """The ledger's clock is a database's, an hour from ours: what was ordered is found all the same, and not sent again."""
+    house.clock = Clock(wall=lambda: time.time() + off_s)
+    clerk = Clerk()
+    clerk.after.append(AnswerUnclear("cut"))
+    (outcome,) = house.run(["a"], Source("clerk", clerk))
+    assert text(outcome) == "job-1: a"
+    assert clerk.asked == 1
 
 
 def test_what_never_arrived_is_sent_again(house: House) -> None:

@@ -1,5 +1,6 @@
 """The ledger of a film's orders: what may cost money is written down before it is done."""
 
+import time
 from pathlib import Path
 
 from voxweave.core.orders import Order, State, Wanted
@@ -226,6 +227,18 @@ class Ledger(Booked):
                 if row["key"] not in here:
                     link.execute(add, tuple(row[name] for name in columns))
 
+    @fact
+    def left_at(self, link: Link, key: str) -> float:
+        """The earliest that its request can have left, by this machine's clock as it goes now.
+
+        What is written down goes by the database's clock, or by ours before somebody set it: a provider asked
+        for orders made since an hour later would say that there is none, and it would be paid for again.
+        """
+        row = row_of(link, key)
+        since = _since(row)
+        sent = row["sent_at"] or since.wall
+        return min(sent, time.time() - self._clock.age(since) - max(since.wall - sent, 0.0))
+
     @property
     def name(self) -> str:
         """The film as people know it."""
@@ -248,9 +261,8 @@ class Ledger(Booked):
 
     def _quiet_left(self, row: Row) -> float:
         """Counted from the doubt; after a kill from the request, which may have waited for its answer."""
-        since = Moment(wall=row["since_wall"], mono=row["since_mono"], boot=row["since_boot"])
         whole = self.quiet_s if row["doubted"] else self._create_s + self.quiet_s
-        return max(whole - self._clock.age(since), 0.0)
+        return max(whole - self._clock.age(_since(row)), 0.0)
 
     def _newest(self, link: Link, wanted: Wanted) -> Row:
         name = fingerprint_of(wanted)
@@ -290,6 +302,10 @@ class Ledger(Booked):
 def _bound(link: Link) -> int:
     found = link.execute("SELECT CAST(COALESCE(SUM(cost), 0) AS BIGINT) AS cost FROM bound").fetchone()
     return int(found["cost"])
+
+
+def _since(row: Row) -> Moment:
+    return Moment(wall=row["since_wall"], mono=row["since_mono"], boot=row["since_boot"])
 
 
 def _stamp(link: Link, key: str, now: Moment) -> None:

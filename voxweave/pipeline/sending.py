@@ -74,7 +74,7 @@ class Sender:
     def _found(self, source: Source, order: Order) -> tuple[str, ...] | None:
         if not source.lists(order.wanted):
             return None
-        since = (order.sent_at or order.changed_at) - _SKEW_S
+        since = self._means.ledger.left_at(order.key) - _SKEW_S
         find = guarded(source.name, source.orders().find)
         return self._means.ask(source, lambda: find(order.wanted, since), order)
 
