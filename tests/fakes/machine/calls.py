@@ -1,4 +1,4 @@
-"""The library of `calls.c`, built where a compiler is, and spoken to from inside the process it is loaded into."""
+"""Libraries that are put before the C library: built where a compiler is; that of `calls.c` is spoken to from inside."""
 
 import ctypes
 import shutil
@@ -11,13 +11,13 @@ from tests.fakes.machine.birth import Trap
 SOURCE = Path(__file__).with_name("calls.c")
 
 
-def built(folder: Path) -> Path | None:
+def built(folder: Path, source: Path = SOURCE) -> Path | None:
     """The library, compiled into a folder; None where no compiler is, or not for this system."""
     compiler = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
     if compiler is None or not sys.platform.startswith("linux"):
         return None
-    library = folder / "calls.so"
-    line = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
+    library = folder / f"{source.stem}.so"
+    line = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode and "No such file" in done.stderr:  # a compiler without the C library's headers
         return None
