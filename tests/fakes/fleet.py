@@ -26,6 +26,7 @@ from voxweave.settings import load
 
 PAUSES = ((1.9, 2.5), (4.2, 4.9), (6.6, 7.2), (9.0, 9.6))
 SCENES = 6
+AT_ONCE = 4
 MODEL = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
 SETTINGS = f"""
 recognizer = "none"
@@ -47,7 +48,7 @@ any_size = true
 per_clip = 0.10
 per_hour = 10000
 per_day = 10000
-at_once = 4
+at_once = {AT_ONCE}
 [presets.wide]
 resolution = "256x144"
 [presets.tall]

@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e.command import voxweave
 from tests.fakes.bucket import KEYS
-from tests.fakes.fleet import GONE_S, Following, Hand, Town, descendants, town, until
+from tests.fakes.fleet import AT_ONCE, GONE_S, Following, Hand, Town, descendants, town, until
+from tests.fakes.machine.wall import HOUR_S, wall_clock
 from tests.fakes.provider import FakeProvider
 
 
@@ -93,21 +94,29 @@ def test_the_scenes_of_one_film_are_spread(here: Town) -> None:
     assert film.film.read_bytes() == here.at_home(film)
 
 
-def test_a_worker_told_to_leave_leaves_its_work_to_others(here: Town) -> None:
-    """After SIGTERM a worker takes nothing, ends in order and soon, and its film goes on elsewhere at once."""
+def test_a_worker_told_to_leave_leaves_its_work_to_others(here: Town, tmp_path: Path) -> None:
+    """After SIGTERM a worker takes nothing, ends in order and soon, and its film goes on elsewhere at once.
+
+    That the other's clock is an hour behind, and later an hour ahead, costs neither an order nor a burst of them.
+    """
+    clock = wall_clock(tmp_path, off_s=-HOUR_S)
     first = here.worker()
     film = here.film("leaving")
     sent = Following(here, [film])
     sent.start()
     sent.reach("illustrate")
-    second = here.worker()
+    second = here.worker(**clock.around)
 
     assert first.end(limit_s=10) == 143
     gone_s = until(lambda: second.worker in owners(here), GONE_S)
+    clock.set(HOUR_S)
     (card,) = sent.ended()
+    truth = here.provider.truth()
 
     assert card.state == "done"
-    assert here.provider.truth()["twice"] == {}
+    assert truth["twice"] == {}
+    assert truth["most_at_once"] <= AT_ONCE
+    assert ordered(here, "leaving") == 6
     assert gone_s < GONE_S
 
 

@@ -1,5 +1,6 @@
 """A ledger in PostgreSQL through everything: programs and servers killed. Run as a program, this file is a writer."""
 
+import os
 import random
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for the program; pytest finds tests by itself
 
+from tests.fakes.machine.wall import HOUR_S, WallClock, wall_clock
 from tests.fakes.postgres import Postgres, server
 from tests.fakes.shop import AT_ONCE, Shop
 from tests.fault.test_orders_kill import SCENES, moment, run, started
@@ -87,10 +89,16 @@ def post(url: str, name: str) -> None:
             meter.end(place.post, 0.0)
 
 
-def writers(what: str, url: str, many: int = 3) -> list[subprocess.Popen[str]]:
-    """So many programs that do it side by side."""
+def writers(
+    what: str, url: str, many: int = 3, *, clock: WallClock | None = None
+) -> list[subprocess.Popen[str]]:
+    """So many programs that do it side by side; all but the first by this clock."""
     lines = [[sys.executable, __file__, what, url, f"w{n}"] for n in range(many)]
-    return [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for line in lines]
+    around = [{**os.environ, **(clock.around if clock and n else {})} for n in range(many)]
+    return [
+        subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=env)
+        for line, env in zip(lines, around, strict=True)
+    ]
 
 
 def ended(programs: list[subprocess.Popen[str]]) -> list[str]:
@@ -146,12 +154,21 @@ def test_a_purse_is_never_overdrawn(durable: Postgres) -> None:
         assert meter.held_usd("batch") <= 20.0
 
 
-def test_limits_hold_over_programs(clear: Postgres) -> None:
-    """Five at once and six in a window, over three programs that all want more."""
-    ended(writers("post", clear.url))
+def test_limits_hold_over_programs(clear: Postgres, tmp_path: Path) -> None:
+    """Five at once and six in a window, over three programs that all want more; two have their clocks set meanwhile."""
+    clock = wall_clock(tmp_path)
+    programs = writers("post", clear.url, clock=clock)
+    until = time.monotonic() + 120
+    while time.monotonic() < until and any(program.poll() is None for program in programs):
+        clock.set(random.choice((HOUR_S, 0, -HOUR_S)))
+        time.sleep(0.3)
+    ended(programs)
     rows = clear.ask("SELECT mono, ended FROM voxweave.posts ORDER BY rowid")
     times = [(float(str(begun)), float(str(end))) for begun, end in rows]
     assert len(times) == 3 * POSTS
+    assert (
+        times == sorted(times) and times[-1][0] - times[0][0] < HOUR_S * HASTE
+    )  # the server's, whoever wrote
     for begun, _ in times:
         assert sum(begun <= other < begun + 60 for other, _ in times) <= 6
         assert sum(other <= begun < end for other, end in times) <= 5

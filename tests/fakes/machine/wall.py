@@ -4,6 +4,8 @@ import secrets
 import struct
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.machine.calls import built
 
 HOUR_S = 3600
@@ -30,6 +32,14 @@ class WallClock:
     def around(self) -> dict[str, str]:
         """What a program needs in its environment."""
         return {"LD_PRELOAD": str(self._library), "VW_WALL": str(self._file)}
+
+
+def wall_clock(folder: Path, *, off_s: int = 0) -> WallClock:
+    """One, with its library in this folder; the test is skipped where no compiler is."""
+    library = clock_library(folder)
+    if library is None:
+        pytest.skip("NO COMPILER: no clock is set (apt-get install gcc libc6-dev)")
+    return WallClock(library, off_s=off_s)
 
 
 def clock_library(folder: Path) -> Path | None:
