@@ -11,7 +11,8 @@ import pytest
 
 from voxweave.cli import run
 from voxweave.cli.stations import CORES_EACH, shares_of
-from voxweave.jobs.cluster import SCENES_AT_ONCE
+from voxweave.errors import StorageError
+from voxweave.jobs.cluster import SCENES_AT_ONCE, in_our_words
 
 PARENT = """
 import os, pathlib, sys, time
@@ -84,3 +85,15 @@ def test_a_worker_that_dies_is_begun_again_and_one_that_leaves_takes_all_along(
     assert parent.wait(10) == 143
     assert len(os.listdir(tmp_path)) == begun
     assert not any(Path(f"/proc/{name.partition('-')[2]}/status").exists() for name in os.listdir(tmp_path))
+
+
+def test_a_worker_that_begins_while_the_database_goes_is_no_bug() -> None:
+    """What the engine's library wraps is told in our words, with the status on which a service begins it again."""
+    psycopg, alchemy = pytest.importorskip("psycopg"), pytest.importorskip("sqlalchemy.exc")
+    said = psycopg.OperationalError("connection failed: FATAL:  the database system is shutting down")
+    far = "postgresql://me@far/films"
+    for error in (said, alchemy.OperationalError("", {}, said)):
+        with pytest.raises(StorageError, match=r"the database at far.*shutting down"), in_our_words(far):
+            raise error
+    with pytest.raises(KeyError), in_our_words(far):
+        raise KeyError

@@ -115,6 +115,7 @@ def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> i
     """One worker, in this process."""
     from voxweave.fleet.station import Post, Station
     from voxweave.jobs.board import prepare
+    from voxweave.jobs.cluster import in_our_words
     from voxweave.jobs.log import set_up
     from voxweave.media.ffmpeg import find_ffmpeg
 
@@ -131,7 +132,8 @@ def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> i
     stop = StopSignal()
     station = Station(post, find_ffmpeg(settings.ffmpeg), stop, _say)
     with listening(stop, last=lambda: None, patience_s=_PATIENCE_S):
-        station.serve()
+        with in_our_words(fleet.queue):
+            station.serve()
         try:
             stop.check()
         except Stopped as error:

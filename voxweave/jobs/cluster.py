@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from voxweave.core.redaction import redacted
 from voxweave.errors import DependencyError, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
-from voxweave.jobs.pglink import passes
+from voxweave.jobs.pglink import passes, place_of, spoken
 
 if TYPE_CHECKING:
     import psycopg
@@ -172,6 +172,18 @@ def bearing_outages() -> Iterator[None]:
         if not isinstance(error, StorageError) and (found is None or not passes(found)):
             raise
         logging.getLogger(__name__).debug("the database is away: %s", redacted(str(error)))
+
+
+@contextmanager
+def in_our_words(url: str) -> Iterator[None]:
+    """Say as a StorageError what PostgreSQL said, ours or the engine's way: who begins while it goes is no bug."""
+    try:
+        yield
+    except Exception as error:
+        found = None if isinstance(error, StorageError) else trouble(error)
+        if found is None:
+            raise
+        raise spoken(found, place_of(url)) from error
 
 
 def trouble(error: Exception) -> "psycopg.Error | None":
