@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.fakes.postgres import Postgres
@@ -55,6 +56,27 @@ def test_a_film_that_ended_is_forgotten_and_may_come_again(
     assert talks.board.look([again.workflow])[again.workflow].state == "waiting"
     with film_ledger("a-a0000", queue) as ledger:
         assert len(ledger.orders()) == 1
+
+
+def test_what_is_named_goes_alone_and_whatever_its_age(
+    talks: Talks, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clock ahead of ours keeps no film, and scenes of others stay until nobody can be at them."""
+    queue = talks.fleet.queue
+    with psycopg.connect(queue, autocommit=True) as link:
+        link.execute(
+            "UPDATE voxweave_engine.workflow_status SET name = 'scene', status = 'SUCCESS',"
+            " completed_at = EXTRACT(EPOCH FROM now()) * 1000 WHERE workflow_uuid = 'talk-b0000-1'"
+        )
+        link.execute(
+            'UPDATE voxweave.talks SET card = regexp_replace(card, \'("updated_at": ?")[^"]*\','
+            " '\\12999-01-01T00:00:00.000Z') WHERE id = 'a0000'"
+        )
+    assert run(["jobs", "clean", "a0000", "--queue", queue]) == 0
+    assert run(["jobs", "clean", "--older-than", "0d", "--queue", queue]) == 0
+
+    assert capsys.readouterr().err.splitlines() == ["1 film forgotten", "0 films forgotten"]
+    assert set(talks.board.look(["talk-b0000-1"])) == {"talk-b0000-1"}
 
 
 def test_a_film_that_waits_is_not_forgotten(talks: Talks, capsys: pytest.CaptureFixture[str]) -> None:

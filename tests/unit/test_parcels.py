@@ -74,6 +74,17 @@ def test_a_storyboard_finds_its_pictures(talk: Path, artifacts: Artifacts, tmp_p
     assert "--storyboard" in line_of(parcel, tmp_path / "there")
 
 
+def test_a_storyboard_is_read_as_make_reads_it(talk: Path, artifacts: Artifacts) -> None:
+    """With the mark that some editors put in front; what is no file of words is one line."""
+    story = talk.with_name("story.toml")
+    story.write_bytes(b"\xef\xbb\xbf" + story.read_bytes())
+    variants = [Variant(talk.with_suffix(".mp4"), Settings())]
+    assert pack(talk, variants, {"storyboard": story}, artifacts).given["storyboard"]
+
+    with pytest.raises(InputError, match=r"media is a folder"):
+        pack(talk, variants, {"storyboard": talk.with_name("media")}, artifacts)
+
+
 def test_the_same_film_is_the_same_parcel_wherever_it_lies(
     talk: Path, artifacts: Artifacts, tmp_path: Path
 ) -> None:

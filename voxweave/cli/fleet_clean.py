@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from voxweave.cli.fleet import Talks
     from voxweave.jobs.talks import Talk
 
-_KEPT = "30d"
+_KEPT, _SCENES_KEPT = "30d", "1h"
+"""Scenes that ended just now may be of a film that is still being joined."""
 _PAGE = 100
 
 
@@ -32,15 +33,16 @@ _PAGE = 100
 @click.option("-n", "--dry-run", is_flag=True, help="Only say what would go.")
 @queue_option
 def clean_films(names: tuple[str, ...], older_than: str | None, dry_run: bool, queue: str) -> int:
-    before = moment_before(older_than or ("0d" if names else _KEPT))
+    age = older_than or ("" if names else _KEPT)
+    before = moment_before(age) if age else ""
     with films_on(queue) as talks:
         ids = _named(talks, names) if names else talks.table.ended(before)
         count = 0
         for first in range(0, len(ids), _PAGE):
             page = [one for one in talks.table.talks(ids[first : first + _PAGE]) if _old(one, before)]
             count += len(page) if dry_run else forgotten(talks, page)
-        if not dry_run:
-            talks.board.forget_scenes(before)
+        if not names and not dry_run:
+            talks.board.forget_scenes(min(before, moment_before(_SCENES_KEPT)))
     click.echo(f"{counted(count, 'film')} {'would be ' if dry_run else ''}forgotten", err=True)
     return Exit.DONE
 
@@ -68,6 +70,7 @@ def _named(talks: "Talks", names: Sequence[str]) -> list[str]:
 
 
 def _old(talk: "Talk", before: str) -> bool:
+    """Whether it has ended, and before that moment where one is said."""
     from voxweave.jobs.cards import ENDED
 
-    return talk.card.state in ENDED and talk.card.updated_at < before
+    return talk.card.state in ENDED and (not before or talk.card.updated_at < before)

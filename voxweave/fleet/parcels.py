@@ -35,6 +35,8 @@ _FILES = {
     "font": ("",),
     "reference": ("",),
 }
+_MOST_BYTES = 8 << 20
+"""Of a storyboard, as its run reads it."""
 _ODD = re.compile(r"[^\w.@+ -]")
 
 
@@ -226,9 +228,12 @@ def _plain(value: Any) -> Any:
 
 def _story(file: Path, packing: Packing) -> dict[str, Any]:
     """The storyboard's tables, its pictures and references by their places in the parcel."""
+    from voxweave.media.files import content_of
+
+    raw = content_of(file, "the storyboard", _MOST_BYTES)
     try:
-        story: dict[str, Any] = parsed(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        story: dict[str, Any] = parsed(raw.decode("utf-8-sig"))
+    except ValueError as error:
         raise InputError(f"{printable(file.name)} cannot be read: {error}") from error
     for scene in story.get("scene", ()):
         for key in ("picture", "reference"):
