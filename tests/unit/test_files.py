@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,23 @@ def test_what_is_no_file_is_refused_at_once(make, reason: str, tmp_path: Path) -
     path = tmp_path / "talk.mp3"
     make(path)
     assert f"talk.mp3 {reason}" == _refusal(path)
+
+
+def test_a_pipe_is_read_to_its_end_where_one_may_come(tmp_path: Path) -> None:
+    """Its writer is waited for, and what is too long is refused; a device is, pipes or not."""
+    pipe = tmp_path / "prompts"
+    os.mkfifo(pipe)
+    for most in (6, 5):
+        writer = threading.Thread(target=pipe.write_bytes, args=(b"a lake",))
+        writer.start()
+        if most == 6:
+            assert b"a lake" == content_of(pipe, "a list", most, pipes=True)
+        else:
+            with pytest.raises(InputError, match="too long for a list"):
+                content_of(pipe, "a list", most, pipes=True)
+        writer.join(20)
+    with pytest.raises(InputError, match="is a device"):
+        content_of(Path("/dev/zero"), "a list", 6, pipes=True)
 
 
 def test_names_that_cannot_be_are_refused(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def prompts_in(file: Path) -> tuple[str, ...]:
     from voxweave.media.files import content_of
 
     try:
-        text = content_of(file, "a list of prompts", _MOST_BYTES).decode("utf-8-sig")
+        text = content_of(file, "a list of prompts", _MOST_BYTES, pipes=True).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{printable(str(file))} is not UTF-8", hint="save it as UTF-8 text") from error
     lines = [" ".join(line.split()) for line in text.splitlines()]

@@ -44,14 +44,17 @@ _PART_NAME = re.compile(r"\..*\.vw[0-9a-f]{12}\.part(\.[^.]+)?", re.DOTALL)
 
 
 @contextmanager
-def opened(path: Path, what: str) -> Iterator[int]:
+def opened(path: Path, what: str, *, pipes: bool = False) -> Iterator[int]:
     """A descriptor of an ordinary file that is not empty; InputError for everything else.
 
-    `what` names its part in the film, as in `the narration`. A pipe or device never makes us wait.
+    `what` names its part in the film, as in `the narration`. A device never makes us wait, and a pipe only where
+    `pipes` says that what is read may come from one.
     """
-    fd = _open(path, what)
+    piped = pipes and _is_pipe(path)
+    fd = _open(path, what, waits=piped)
     try:
-        reason = _unfit(os.fstat(fd))
+        status = os.fstat(fd)
+        reason = "" if piped and stat.S_ISFIFO(status.st_mode) else _unfit(status)
         if reason:
             raise InputError(
                 f"{printable(path.name or str(path))} {reason}", hint=f"give {what} as an ordinary file"
@@ -84,9 +87,9 @@ def fingerprint(path: Path, what: str = "it") -> MediaFile:
     return MediaFile(path=Path(os.path.realpath(path)), sha256=digest)
 
 
-def content_of(path: Path, what: str, most_bytes: int) -> bytes:
+def content_of(path: Path, what: str, most_bytes: int, *, pipes: bool = False) -> bytes:
     """All of an ordinary file that is not empty; InputError also where it is longer than anybody reads."""
-    with opened(path, what) as fd, open(fd, "rb", closefd=False) as stream:
+    with opened(path, what, pipes=pipes) as fd, open(fd, "rb", closefd=False) as stream:
         try:
             content = stream.read(most_bytes + 1)
         except OSError as error:
@@ -169,9 +172,10 @@ def remove_leftovers(folder: Path) -> None:
         _remove_if_free(folder / name)
 
 
-def _open(path: Path, what: str) -> int:
+def _open(path: Path, what: str, *, waits: bool) -> int:
+    """A descriptor; `waits` for whoever writes into a pipe."""
     try:
-        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | (0 if waits else os.O_NONBLOCK))
     except (FileNotFoundError, NotADirectoryError) as error:
         reason = "is a link to nothing" if path.is_symlink() else "is missing"
         raise InputError(f"{printable(path.name)} {reason}", hint=f"check the path of {what}") from error
@@ -182,6 +186,13 @@ def _open(path: Path, what: str) -> int:
     except OSError as error:
         reason = _CANNOT_OPEN.get(error.errno or 0, f"cannot be opened ({error.strerror})")
         raise InputError(f"{printable(path.name)} {reason}", hint=f"check the path of {what}") from error
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):  # opening it says what is wrong
+        return False
 
 
 def _unfit(status: os.stat_result) -> str:
