@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,7 @@ from voxweave.cli.crowd import Board, Crowd, Row
 from voxweave.cli.wanted import Common, films_of
 from voxweave.core.events import Event
 from voxweave.fleet.crew import Crew, Ended, Errand, News, Told
+from voxweave.fleet.ends import AtWork
 from voxweave.media.stopping import StopSignal
 
 
@@ -80,6 +82,43 @@ def test_the_program_at_the_end_gets_no_keys(tmp_path: Path, monkeypatch: pytest
     seen = dict(line.split("=", 1) for line in (tmp_path / "seen").read_text().splitlines() if "=" in line)
     assert (seen["MY_TOKEN"], seen["VW_STATE"], seen["PATH"]) == ("mine", "done", os.environ["PATH"])
     assert "a-secret" not in seen.values()
+
+
+class TakenCrew:
+    """A crew that finds the first film's job in another's hands, who lets go of it at once."""
+
+    def __init__(self) -> None:
+        self.has_room, self.busy, self.asked = True, 0, 0
+        self._errand: Errand | None = None
+
+    def works_on(self, _: Path) -> bool:
+        """Nothing at all."""
+        return False
+
+    def start(self, errand: Errand) -> None:
+        """Only when asked again."""
+        self.asked += 1
+        if self.asked == 1:
+            raise AtWork("the job is being worked on by another run")
+        self._errand, self.busy = errand, 1
+
+    def news(self, _: float) -> Iterator[News]:
+        """Its end."""
+        if self._errand is not None:
+            self.busy = 0
+            yield Ended(self._errand, 0, ())
+
+
+def test_a_run_that_ends_as_it_is_looked_at_leaves_the_film_to_us(tmp_path: Path) -> None:
+    """Its job was taken and is free a moment later: that is no failure of ours, and no other film."""
+    wanted = replace(films_of(tmp_path, Common({}))[0], narration=tmp_path / "gone.mp3")
+    entry = Entry(wanted, Row(wanted.title, ""))
+    board = Board("season", [entry.row])
+    crew = cast(Crew, TakenCrew())
+
+    made = list(BatchRun(Named("season"), [entry], board, crew, Crowd(board), StopSignal()).run())
+
+    assert [(one.row.state, one.status) for one in made] == [("done", 0)]
 
 
 class LateCrew:

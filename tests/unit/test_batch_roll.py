@@ -1,19 +1,23 @@
 """How a batch stands, as its roll and the jobs' cards tell it, and how it is asked after."""
 
 import json
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.postgres import Postgres
+from voxweave import places
 from voxweave.cli import run
 from voxweave.cli.batch_found import Here
 from voxweave.cli.batch_others import is_same
 from voxweave.cli.batch_roll import board_of, enrol, note_end, roll_of, stands
 from voxweave.cli.batch_run import Entry
 from voxweave.cli.crowd import Row
-from voxweave.cli.wanted import Common, batch_name, films_of
+from voxweave.cli.keeping import Line
+from voxweave.cli.wanted import Common, batch_name, film_of, films_of
 from voxweave.errors import Exit
 from voxweave.jobs.cards import Card, Work, new_card
 from voxweave.jobs.index import Index
@@ -149,6 +153,63 @@ def test_the_same_film_is_known_by_what_it_comes_to(
     card = new_card(season / "a.mp3", None, Work(line, Path.cwd()))
 
     assert is_same(wanted, card) is same
+
+
+@pytest.mark.parametrize(
+    ("flag", "file", "same"),
+    [("--script", "w.txt", True), ("--storyboard", "w.txt", False), ("--subtitles", "gone.srt", False)],
+)
+def test_the_same_file_in_another_part_is_another_film(
+    season: Path, flag: str, file: str, *, same: bool
+) -> None:
+    """As is a file that is missing beside none at all; the disk alone does not tell them apart."""
+    (season / "w.txt").write_text("words")
+    files = {} if file == "gone.srt" else {"script": season / "w.txt"}
+    wanted = film_of(str(season / "a.mp3"), Line({}, files=files))
+    work = Work(("make", str(season / "a.mp3"), "--yes", flag, str(season / file)), Path.cwd())
+
+    assert is_same(wanted, new_card(season / "a.mp3", None, work)) is same
+
+
+def test_what_is_no_roll_is_passed_over(season: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A link to nothing, or a roll that is deleted just now, does not end `batch status`."""
+    enrol("s", entries(season), here=False)
+    (places.state_folder() / "batches" / "gone.jsonl").symlink_to("nothing")
+
+    assert run(["batch", "status"]) == 0
+    assert capsys.readouterr().out.startswith("s: 0%")
+
+
+def test_a_detached_batch_counts_on_no_run_that_its_roll_cannot_know(
+    season: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A film made under other words by nobody of ours is refused as any job at work, and so the batch ends."""
+    (a, *_) = entries(season)
+    line = (*a.wanted.arguments, "--style=ink")
+    with Index() as index:
+        index.put(new_card(season / "a.mp3", None, Work(line, Path.cwd(), "other")).begun())
+    (season / "b.mp3").unlink()
+    (season / "c.mp3").unlink()
+
+    assert run(["batch", "season", "--style", "ink", "--detach"]) == 8
+    assert "is being worked on by another run" in capsys.readouterr().err
+    assert Here().all()[0].board.state == "failed"
+
+
+def test_a_batch_on_a_queue_that_nobody_keeps_is_not_waited_for(season: Path) -> None:
+    """Its first question is the one that soon gives up, whatever is asked about it."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(20)
+        url = f"postgresql://me@127.0.0.1:{door.getsockname()[1]}/films?sslmode=disable&gssencmode=disable"
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(run, ["batch", "status", "--queue", url])
+            caller, _ = door.accept()
+            with caller:
+                said = caller.recv(4096)
+                told = b"SFATAL\0C28P01\0Mpassword authentication failed\0\0"
+                caller.sendall(b"E" + (len(told) + 4).to_bytes(4, "big") + told)
+            assert asked.result(20) == 8
+    assert b"application_name\0voxweave first\0" in said
 
 
 def test_a_batch_on_a_queue_is_counted_and_ended_alike(

@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.console import Console
 from voxweave.cli.crowd import Board, CrowdEvents, CrowdLines, CrowdQuiet, Row
 from voxweave.cli.crowdbar import CrowdBar
 from voxweave.core.events import Event
-from voxweave.jobs.cards import State
+from voxweave.jobs.cards import State, Work, new_card
 
 
 class Clock:
@@ -96,6 +97,18 @@ def test_the_time_left_goes_by_what_this_run_made() -> None:
     whole.rows[1].hear(progress(0.5))
 
     assert whole.left_s == 30
+
+
+def test_a_stage_of_another_release_says_nothing(tmp_path: Path) -> None:
+    """A worker of tomorrow may have stages that we do not know; its film is at work all the same."""
+    row = Row("ep1.mp3", "00000001", "running")
+    card = new_card(tmp_path / "ep1.mp3", None, Work((), tmp_path)).begun()
+
+    assert row.follow(card.changed(stage="dreaming", percent=50)) is None
+    assert row.last is None
+    heard = row.follow(card.changed(stage="render", percent=50))
+    assert heard is not None
+    assert (heard.stage, row.share) == ("render", 0.5)
 
 
 def test_lines_tell_each_end_and_the_whole_every_ten_seconds() -> None:

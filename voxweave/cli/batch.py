@@ -39,7 +39,7 @@ setting. The flags hold for all films; where a list says otherwise, the list is 
 from its folder.
 A film that fails does not stop the others. Run it again, and only what is missing is made.
 Exit status: 0 all done, 9 some done or short of what was asked, else the first failure's.
-A folder that is called as one of the commands is given as ./status.
+A folder that is called run, status or cancel is given with its path, as ./status.
 """
 _PATIENCE_S = 1.8
 """A little more than the films' own, so that each can say how it ended."""

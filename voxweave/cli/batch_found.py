@@ -8,6 +8,7 @@ from typing import Any
 
 from voxweave.cli.batch_roll import Film, Roll, Stand, board_of, path_of, roll_of, rolls, stands
 from voxweave.cli.crowd import Board, Row, batch_facts, row_words
+from voxweave.cli.fleet_queue import films_on
 from voxweave.cli.wanted import batch_name
 from voxweave.core.text import printable
 from voxweave.errors import UsageError
@@ -94,9 +95,7 @@ class OnQueue:
         return _of_cards(name, cards) if cards else None
 
     def _asked(self, name: str) -> Sequence[Card]:
-        from voxweave.cli.fleet import Fleet, Talks
-
-        with Talks(Fleet(self._queue)) as talks:
+        with films_on(self._queue) as talks:
             return talks.table.cards(batch=name)[0]
 
 

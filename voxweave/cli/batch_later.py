@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from voxweave.cli.batch import Manner, whole
-from voxweave.cli.batch_others import is_same
+from voxweave.cli.batch_others import says_the_same
 from voxweave.cli.batch_roll import enrol, note_end
 from voxweave.cli.batch_run import Entry, exit_status, with_leave
 from voxweave.cli.completing import complete_with, forget, tell_batch
@@ -52,8 +52,8 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
 def _put_waiting(entry: Entry, manner: Manner) -> None:
     card = card_in(entry.wanted.job)
     at_work = card is not None and seen(card).state == "running"
-    if card is not None and at_work and (card.batch == manner.name or is_same(entry.wanted, card)):
-        entry.row.state = "running"  # the worker has it already, or another makes just this film
+    if card is not None and at_work and (card.batch == manner.name or says_the_same(entry.wanted, card)):
+        entry.row.state = "running"  # the worker has it already, or another makes it by the same line
         return
     try:
         wanted = with_leave(entry.wanted)

@@ -37,10 +37,9 @@ class Others:
         """Whether a film of this job is waited for."""
         return any(entry.wanted.job == job for entry, _ in self._entries.values())
 
-    def wait_for(self, entry: "Entry") -> bool:
-        """Wait for whoever makes this film; false where it is another film, or nobody is at it any more."""
-        card = now(entry.wanted)
-        if card is None or card.state != "running" or not is_same(entry.wanted, card):
+    def wait_for(self, entry: "Entry", card: Card) -> bool:
+        """Wait for the run that this card tells of; false where it makes another film."""
+        if not is_same(entry.wanted, card):
             return False
         self._entries[id(entry)] = entry, digest_of(card.arguments)
         entry.row.by_another = True
@@ -68,13 +67,22 @@ def now(wanted: Wanted) -> Card | None:
 
 def is_same(wanted: Wanted, card: Card) -> bool:
     """Whether a job's line makes just this film: by its words, else by all that they come to."""
-    if digest_of(card.arguments) == digest_of(without_passwords(wanted.arguments)):
+    if says_the_same(wanted, card):
         return True
     try:
         other = _wanted_by(card)
     except (UsageError, click.ClickException):  # another release's line, or settings that are gone
         return False
+    if (
+        other.given != wanted.given
+    ):  # a proof does not know what part a file plays, nor of one that is missing
+        return False
     return proof_of(other).model_copy(update={"line": ""}) == proof_of(wanted).model_copy(update={"line": ""})
+
+
+def says_the_same(wanted: Wanted, card: Card) -> bool:
+    """Whether a job's line makes just this film by its words; it is by them that a roll knows its cards."""
+    return digest_of(card.arguments) == digest_of(without_passwords(wanted.arguments))
 
 
 def _wanted_by(card: Card) -> Wanted:

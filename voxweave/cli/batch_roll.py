@@ -198,7 +198,15 @@ def _read(file: Path) -> Roll | None:
 def _files() -> list[Path]:
     """The newest first."""
     found = (places.state_folder() / _FOLDER).glob("*.jsonl")
-    return sorted(found, key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    return sorted(found, key=_written_ns, reverse=True)
+
+
+def _written_ns(file: Path) -> int:
+    """When it was written; one that is gone since it was found, or leads to nothing, is the oldest."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _file(batch: str) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voxweave.cli.batch_others import Others
+from voxweave.cli.batch_others import Others, now
 from voxweave.cli.crowd import Board, Crowd, Row
 from voxweave.cli.display import span
 from voxweave.cli.reads import proof_of
@@ -132,10 +132,7 @@ class BatchRun:
             environ = {**wanted.secrets, **chosen}
             self.crew.start(Errand(wanted.job, wanted.title, line, Path.cwd(), environ))
         except AtWork as error:
-            if not self._others.wait_for(entry):
-                return error_of(error)
-            self.crowd.awaits(entry.row)
-            return None
+            return self._beside(entry, error)
         except VoxWeaveError as error:
             if entry.card is not None:
                 entry.card = settle(entry.card, error.exit_code, error_of(error))
@@ -143,6 +140,17 @@ class BatchRun:
         self._under_way[wanted.job] = entry
         entry.row.state, entry.row.begun_at = "running", self.board.now()
         self.crowd.begun(entry.row)
+        return None
+
+    def _beside(self, entry: Entry, error: AtWork) -> CardError | None:
+        """Wait for the other run where it makes this very film; one that ended since leaves the film to us."""
+        card = now(entry.wanted)
+        if card is None or card.state != "running":
+            self._waiting.append(entry)
+        elif self._others.wait_for(entry, card):
+            self.crowd.awaits(entry.row)
+        else:
+            return error_of(error)
         return None
 
     def _claimed(self, wanted: Wanted) -> Card:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voxweave.cli.fleet_queue import films_on, queue_or_here
+from voxweave.core.job_states import CANCELLABLE
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageError, UsageError
 
@@ -16,14 +18,12 @@ if TYPE_CHECKING:
     from voxweave.cli.batch_found import Found
     from voxweave.cli.batch_roll import Roll
     from voxweave.cli.fleet import Talks
-    from voxweave.jobs.cards import Card, State
+    from voxweave.jobs.cards import Card
 
 _PAGE = 20
 _MOST = 1_000_000_000
-_CANCELLED: "tuple[State, ...]" = ("waiting", "running", "stopped")
 _ENDS_WITHIN_S, _LOOK_S = 20.0, 0.1
 
-_queue = click.option("--queue", metavar="URL", help="A batch on this postgresql:// queue.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
@@ -33,7 +33,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
     help="How a batch stands: its counters and each film. Without a name, all batches, the newest first.",
 )
 @click.argument("batch", metavar="[NAME|FOLDER|LIST]", required=False)
-@_queue
+@queue_or_here
 @click.option("--limit", type=click.IntRange(1, _MOST), default=_PAGE, metavar="N", help=f"Default: {_PAGE}.")
 @click.option(
     "--offset", type=click.IntRange(0, _MOST), default=0, metavar="N", help="Leave out the first N."
@@ -64,13 +64,13 @@ def batch_status(batch: str | None, queue: str | None, limit: int, offset: int, 
     " ordered is fetched by the next run.",
 )
 @click.argument("batch", metavar="NAME|FOLDER|LIST")
-@_queue
+@queue_or_here
 @_as_json
 def batch_cancel(batch: str, queue: str | None, as_json: bool) -> int:
     from voxweave.cli.batch_found import Here, OnQueue, named
 
     found = named(batch, OnQueue(queue) if queue else Here())
-    if not any(stand.state in _CANCELLED for stand in found.stands):
+    if not any(stand.state in CANCELLABLE for stand in found.stands):
         raise UsageError(f"{printable(found.name)} is already completed: {found.board.line()}")
     code = _cancelled_there(found, queue) if queue else _cancelled_here(found)
     after = named(found.name, OnQueue(queue) if queue else Here())
@@ -97,7 +97,7 @@ def _cancelled_here(found: "Found") -> int:
     if roll is not None and roll.at_work:
         _end(roll)
     with Index() as index:
-        cards, _ = index.cards(states=_CANCELLED, batch=found.name)
+        cards, _ = index.cards(states=CANCELLABLE, batch=found.name)
     code = cancel_each(cards)
     roll = roll_of(found.name)
     if roll is not None:
@@ -122,10 +122,8 @@ def _end(roll: "Roll") -> None:
 
 def _cancelled_there(found: "Found", queue: str) -> int:
     """None of them is wanted, and only then is each waited for: a worker takes no other in the meantime."""
-    from voxweave.cli.fleet import Fleet, Talks
-
-    cards = [stand.card for stand in found.stands if stand.card is not None and stand.state in _CANCELLED]
-    with Talks(Fleet(queue)) as talks:
+    cards = [stand.card for stand in found.stands if stand.card is not None and stand.state in CANCELLABLE]
+    with films_on(queue) as talks:
         _each(talks, cards, wait_s=0.0)
         _each(talks, [card for card in cards if card.state == "running"], wait_s=15.0)
     return Exit.DONE

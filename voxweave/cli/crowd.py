@@ -44,13 +44,15 @@ class Row:
         self.last = event
         self.made += event.kind == "done"
 
-    def follow(self, card: Card) -> None:
-        """Take how far its card says it is."""
+    def follow(self, card: Card) -> Event | None:
+        """Take how far its card says it is, if it is at work and says so in words that we know."""
         stage = next((name for name in WEIGHTS if name == card.stage), None)
-        if card.state == "running" and stage is not None:
-            self.last = Event(
-                kind="progress", film=self.title, stage=stage, group=GROUPS[stage], done=card.percent / 100
-            )
+        if card.state != "running" or stage is None:
+            return None
+        self.last = Event(
+            kind="progress", film=self.title, stage=stage, group=GROUPS[stage], done=card.percent / 100
+        )
+        return self.last
 
     @property
     def share(self) -> float:

@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,6 @@ from voxweave.cli.fleet_films import FilmWanted
 from voxweave.cli.following import Hearing
 from voxweave.cli.signals import listening
 from voxweave.core.addresses import without_secrets
-from voxweave.core.events import GROUPS, WEIGHTS, Event, Stage
 from voxweave.core.job_states import AT_WORK
 from voxweave.errors import Exit, Stopped, UsageError
 from voxweave.media.stopping import StopSignal
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from voxweave.cli.wanted import Wanted
     from voxweave.jobs.cards import Card
 
-_GIVEN = {".toml": "storyboard", ".srt": "subtitles", ".vtt": "subtitles", ".ass": "subtitles"}
 _PATIENCE_S = 3.0
 _VARIABLE = "VOXWEAVE_QUEUE"
 _GOES_ON = (
@@ -140,18 +137,10 @@ def _hear(entry: Entry, card: "Card", crowd: Crowd) -> None:
     entry.card, entry.row.state = card, card.state
     if begun:
         crowd.begun(entry.row)
-    if card.state == "running" and card.stage:
-        stage: Stage = next(name for name in WEIGHTS if name == card.stage)
-        event = Event(
-            kind="progress",
-            film=entry.row.title,
-            stage=stage,
-            group=GROUPS[stage],
-            done=card.percent / 100,
-        )
-        entry.row.hear(event)
+    event = entry.row.follow(card)
+    if event is not None:
         crowd.told(entry.row, event)
-    elif card.state not in AT_WORK:
+    if card.state not in AT_WORK:
         entry.status, entry.error = card.exit_code, card.error
         crowd.ended(entry.row, entry.line())
 
@@ -166,14 +155,9 @@ def _film(wanted: "Wanted", manner: "Manner") -> FilmWanted:
         film=first.film,
         settings=first.settings,
         others=tuple(others),
-        files={_given(file): file for file in wanted.given},
+        files=wanted.given,
         arguments=wanted.arguments,
         batch=manner.name,
         priority=manner.priority or "normal",
         overwrite="--overwrite" in wanted.arguments,
     )
-
-
-def _given(file: Path) -> str:
-    """Which of make's flags names a file of this kind."""
-    return _GIVEN.get(file.suffix.lower(), "script")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voxweave.cli.jobs_found import counted, each, found, meant, open_orders, run_of
+from voxweave.core.job_states import CANCELLABLE
 from voxweave.core.text import printable
 from voxweave.errors import Exit, InputError, StorageError, UsageError
 
@@ -23,8 +24,6 @@ _RESUMED: "tuple[State, ...]" = ("stopped", "waiting", "failed", "short")
 _ENDS_WITHIN_S = 20.0
 _BEGINS_WITHIN_S = 20.0
 _LOOK_S = 0.1
-
-_CANCELLED: "tuple[State, ...]" = ("waiting", "running", "stopped")
 
 _ids = click.argument("names", metavar="[ID...]", nargs=-1)
 _batch = click.option(
@@ -57,7 +56,7 @@ def resume(names: tuple[str, ...], batch: str, detach: bool) -> int:
 @_ids
 @_batch
 def cancel(names: tuple[str, ...], batch: str) -> int:
-    return cancel_each(meant(names, batch, _CANCELLED))
+    return cancel_each(meant(names, batch, CANCELLABLE))
 
 
 def cancel_each(cards: "Sequence[Card]") -> int:

@@ -43,7 +43,7 @@ def _reads(wanted: Wanted) -> Iterator[Path]:
         file = wanted.narration.parent / name
         if file not in written:
             yield file
-    for file in wanted.given:
+    for file in wanted.given.values():
         yield from (file, *_named_in(file, wanted.narration.parent))
     for settings in wanted.settings:
         chosen = settings.model_dump(exclude=set(NO_MATTER))

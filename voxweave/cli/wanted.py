@@ -34,8 +34,8 @@ class Wanted:
     outputs: tuple[Outputs, ...]
     settings: tuple[Settings, ...]
     arguments: tuple[str, ...]
-    given: tuple[Path, ...] = ()
-    """Script, subtitles and storyboard, where they were named."""
+    given: Mapping[str, Path] = field(default_factory=dict)
+    """Script, subtitles and storyboard, where they were named, by the flags that name them."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Settings that do not belong on a command line, as variables."""
 
@@ -111,7 +111,7 @@ def check_apart(films: Sequence[Wanted]) -> None:
                     hint="give one of them another output",
                 )
     for wanted in films:
-        for file in (wanted.narration, *wanted.given):
+        for file in (wanted.narration, *wanted.given.values()):
             writer = taken.get(os.path.realpath(file))
             if writer is not None:
                 raise UsageError(
@@ -156,7 +156,7 @@ def _wanted(listed: Listed, base: Path, common: Common) -> Wanted:
         outputs=_outputs(listed, narration, output, loaded),
         settings=tuple(one.settings for _, one in loaded),
         arguments=line.words(str(narration), loaded[0][1]),
-        given=tuple(given.values()),
+        given=given,
         secrets={f"VOXWEAVE_{key.upper()}": str(flags[key]) for key in ADDRESSES if flags.get(key)},
     )
 

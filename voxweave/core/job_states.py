@@ -9,6 +9,7 @@ State = Literal["waiting", "running", "stopped", "failed", "short", "done", "can
 STATES: tuple[State, ...] = get_args(State)
 """As they are sorted; `short` is a film that lacks something it was asked for."""
 AT_WORK: tuple[State, ...] = ("waiting", "running")
+CANCELLABLE: tuple[State, ...] = (*AT_WORK, "stopped")
 ENDED: frozenset[State] = frozenset({"failed", "short", "done", "cancelled"})
 OVER: frozenset[State] = ENDED | {"stopped"}
 """Nobody works on it any more, or is about to."""
