@@ -73,9 +73,7 @@ def is_same(wanted: Wanted, card: Card) -> bool:
         other = _wanted_by(card)
     except (UsageError, click.ClickException):  # another release's line, or settings that are gone
         return False
-    if (
-        other.given != wanted.given
-    ):  # a proof does not know what part a file plays, nor of one that is missing
+    if other.given != wanted.given:  # to a proof all files are alike, and one that is missing is none
         return False
     return proof_of(other).model_copy(update={"line": ""}) == proof_of(wanted).model_copy(update={"line": ""})
 
