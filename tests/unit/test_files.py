@@ -116,6 +116,23 @@ def test_a_file_holds_a_content_or_does_not(tmp_path: Path) -> None:
     assert not any(holds(path, content) for path, content in others)
 
 
+@pytest.mark.parametrize(("call", "fault"), [("os.open", errno.ESTALE), ("hashlib.file_digest", errno.EIO)])
+def test_a_failing_disk_does_not_say_that_a_file_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, fault: int
+) -> None:
+    """What was paid for is not lost because a disk could not show it at one moment; who may not read it has none."""
+
+    def fails(*_: object) -> None:
+        raise OSError(fault, "at this moment")
+
+    file = tmp_path / "paid.png"
+    file.write_bytes(b"a still")
+    with monkeypatch.context() as disk, pytest.raises(OSError, match="at this moment") as caught:
+        disk.setattr(call, fails)
+        holds(file, "0" * 64)
+    assert caught.value.errno == fault
+
+
 def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
     """A longer one is refused rather than cut short, and a device is never read."""
     file = tmp_path / "talk.txt"

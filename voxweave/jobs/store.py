@@ -288,9 +288,9 @@ def _given(part: Path, final: Path) -> None:
 def _whole(kept: Kept) -> bool:
     try:
         sized = kept.file.path.stat().st_size == kept.size
-    except OSError:
+        return sized and holds(kept.file.path, kept.file.sha256)
+    except OSError:  # whatever it is: the film has its own, or gets another
         return False
-    return sized and holds(kept.file.path, kept.file.sha256)
 
 
 def _touch(file: Path) -> None:

@@ -103,10 +103,16 @@ def content_of(path: Path, what: str, most_bytes: int, *, pipes: bool = False) -
 
 
 def holds(path: Path, sha256: str) -> bool:
-    """Whether a file is there, can be read, and has just this content."""
+    """Whether a file is there, can be read, and has just this content; OSError where the disk fails.
+
+    What a failing disk cannot show may be there all the same, and paid for.
+    """
     try:
         return fingerprint(path).sha256 == sha256
-    except (InputError, OSError):
+    except (InputError, OSError) as error:
+        fault = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(fault, OSError) and fault.errno in DISK_FAULTS:
+            raise fault from None
         return False
 
 
