@@ -210,6 +210,21 @@ def test_a_clip_that_tells_only_its_transfer_is_shown(program: Ffmpeg, tmp_path:
         assert next(film.decode(video=0)).to_ndarray(format="gray").min() > 200
 
 
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_nothing_shows_that_an_hdr_clip_hides(program: Ffmpeg, tmp_path: Path, transfer: str) -> None:
+    """What is bright and transparent is brought to our range with its transparency, and lies on the stills' dark."""
+    drawn = f"{_HALF},format=yuva444p10le,setparams=color_trc={transfer}"
+    stream = ffmpeg.input(drawn, format="lavfi")
+    stream = fitted(stream, _clip(transfer=transfer, matrix="bt2020nc", alpha=True), CANVAS)
+    args = encoded(stream, CANVAS, LOSSLESS, frames=1)
+    program.run(Job([*args, f"file:{tmp_path / 'out.mp4'}"], "testing"), StopSignal())
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        frame = next(film.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+
+    assert (frame[:, 6:28, 0] > 190).all() and (frame[:, 6:28, 2] < 40).all()
+    assert np.abs(frame[:, 36:58] - (20, 22, 28)).max() < 12
+
+
 _HALF = "color=red:size=128x96:rate=25:duration=0.2,format=rgba,geq=r=255:g='if(lt(X,64),0,255)':b=0:a='if(lt(X,64),255,0)'"
 
 

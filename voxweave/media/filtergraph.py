@@ -95,9 +95,11 @@ def _understood(stream: Stream, clip: Clip) -> Stream:
         if clip.matrix:
             told["colorspace"] = clip.matrix
         stream = stream.filter("setparams", **told)
-        linear = stream.filter("zscale", t="linear", npl=203).filter("format", "gbrpf32le")
+        # Where something is hidden every point keeps its own colour, or the hidden ones' would show at the rim.
+        floats, whole = ("gbrapf32le", "yuva444p") if clip.alpha else ("gbrpf32le", "yuv420p")
+        linear = stream.filter("zscale", t="linear", npl=203).filter("format", floats)
         mapped = linear.filter("tonemap", "mobius", desat=0)
-        return mapped.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
+        return mapped.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv").filter("format", whole)
     return stream.filter("setparams", colorspace=clip.matrix) if clip.matrix else stream
 
 
