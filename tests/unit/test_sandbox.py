@@ -278,6 +278,13 @@ def test_without_bubblewrap_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path
     look.cache_clear()
 
 
+@pytest.mark.usefixtures("forget")
+def test_a_trial_does_not_read_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One may be allowed to run it and not to read it: the file that is handed in is another."""
+    wrapper(tmp_path / "bin", "echo 'bwrap: tried' >&2; exit 1", monkeypatch)
+    assert look(tmp_path / "unreadable").missing == "bubblewrap does not work here: the sandbox failed: tried"
+
+
 def test_a_cage_that_breaks_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bubblewrap failing later on is a dependency's failure, not bad input."""
     wrapper(tmp_path / "bin", "echo 'bwrap: Can not mount' >&2; exit 1", monkeypatch)

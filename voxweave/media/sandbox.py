@@ -67,7 +67,8 @@ def _ways() -> Sequence[Sequence[str]]:
 def _failure(cage: Cage, program: Path) -> str:
     """Why the program does not run in the cage; empty when it does."""
     try:
-        with program.open("rb") as file:  # any file will do
+        # Any file that can be read will do; the program itself may be one that can only be run.
+        with Path(__file__).open("rb") as file:
             around = Surroundings(cage=cage, fds=(file.fileno(),))
             with Child([str(program), "-version"], StopSignal(), around=around) as child:
                 child.said(_TIME_S)
