@@ -45,7 +45,9 @@ def arrived(parcel: Parcel, artifacts: Artifacts, folder: Path) -> Settings:
 
 def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_path: Path) -> None:
     """Voice, words beside it and media arrive byte by byte, and settings mean the same there; who runs it decides its sandbox."""
-    sent = settings(talk.parent, captions="burn,sidecar", transition_s=0.5, seed=7, sandbox="off")
+    sent = settings(
+        talk.parent, captions="burn,sidecar", transition_s=0.5, seed=7, sandbox="off", order_deadline_s=1_200
+    )
     parcel = pack(talk, [Variant(talk.with_suffix(".mp4"), sent)], {}, artifacts)
     there = tmp_path / "there"
     got = arrived(parcel, artifacts, there)
@@ -57,6 +59,7 @@ def test_a_parcel_arrives_as_it_was_sent(talk: Path, artifacts: Artifacts, tmp_p
     assert Path(got.cover).read_bytes() == b"cover.png"
     assert Path(got.cover).is_relative_to(there)
     assert got.sandbox == "auto"
+    assert "order_deadline_s" in got.model_fields_set  # as long as the usual, and meant all the same
     same = {"cover": "", "media": "", "sandbox": "auto"}
     assert got.model_copy(update=same) == sent.model_copy(update=same)
 

@@ -17,7 +17,7 @@ from voxweave.core.value import Value
 from voxweave.errors import InputError, StorageError
 from voxweave.places import expanded
 from voxweave.settings import Settings, from_folder
-from voxweave.settings.matters import OF_THE_MACHINE
+from voxweave.settings.matters import MEANT_AS_SET, OF_THE_MACHINE
 from voxweave.settings.model import HEIGHTS
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ def line_of(parcel: Parcel, folder: Path) -> tuple[str, ...]:
 def _set(settings: Settings, without: Collection[str]) -> list[str]:
     """What is set otherwise than by default and travels, without these."""
     default = {key: field.default for key, field in Settings.model_fields.items()}
-    keys = [key for key, value in default.items() if getattr(settings, key) != value]
+    meant = MEANT_AS_SET & settings.model_fields_set
+    keys = [key for key, value in default.items() if key in meant or getattr(settings, key) != value]
     return [key for key in keys if key not in OF_THE_WORKER and key not in without]
 
 

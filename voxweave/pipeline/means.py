@@ -76,7 +76,7 @@ def pace_of(settings: Settings) -> Pace:
         poll_s=settings.poll_s,
         poll_longest_s=4 * settings.poll_s,
         deadline_s=settings.order_deadline_s,
-        lane_waits=settings.order_deadline_s == Settings.model_fields["order_deadline_s"].default,
+        lane_waits="order_deadline_s" not in settings.model_fields_set,
         place_s=min(5.0, settings.poll_s),
         patience=Patience(first_s=settings.retry_s),
     )

@@ -11,3 +11,6 @@ CHANGES_NO_FILM = OF_THE_MACHINE | {
     "work",
 }
 """They decide how a film is come by, or are no reason to make one anew: a finished film stands."""
+
+MEANT_AS_SET = frozenset({"order_deadline_s"})
+"""To set one as it is by default is not the same as to leave it alone."""
