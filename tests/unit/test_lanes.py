@@ -1,17 +1,24 @@
 """Lanes: what an order costs in one, how long it is waited for, and that it is no part of the wish."""
 
 import sqlite3
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from voxweave.core.estimate import CLIP_S, clip_time_s
 from voxweave.core.orders import Lane, Offer, Price, Wanted
+from voxweave.errors import UsageError
 from voxweave.jobs.budget import Budget
 from voxweave.jobs.order_rows import SCHEMA
 from voxweave.jobs.orders import Ledger
+from voxweave.media.stopping import StopSignal
+from voxweave.pipeline.chain import Inspecting, open_chain
 from voxweave.pipeline.means import Pace, pace_of
+from voxweave.pipeline.studio import open_studio
+from voxweave.providers import registry
+from voxweave.providers.base import Provider
 from voxweave.providers.lanes import LaneOptions, LaneTable
 from voxweave.settings import Settings
 
@@ -59,6 +66,40 @@ def test_an_order_in_a_lane_is_waited_for_as_long_as_the_lane_says() -> None:
     assert (pace.deadline_s, pace.poll_s, pace.poll_longest_s) == (86_400, 5.0, 300.0)
     assert Pace().in_lane(60).poll_longest_s == Pace().poll_longest_s
     assert pace_of(Settings(order_deadline_s=30)).in_lane(86_400).deadline_s == 30
+    assert pace_of(Settings(order_deadline_s=1_200)).in_lane(86_400).deadline_s == 1_200
+
+
+class Stranger(Provider):
+    """Makes clips, and means something else by a lane."""
+
+    class Options(BaseModel):
+        """Where its machines stand."""
+
+        lane: str = "Penny"
+
+    offers = order = check = find = collect = lambda *_: (Offer(model="m"),)
+
+
+@pytest.mark.parametrize(("name", "refused"), [("stranger", False), ("zai", True)])
+def test_a_lane_in_a_table_is_a_strangers_own(
+    monkeypatch: pytest.MonkeyPatch, name: str, refused: bool
+) -> None:
+    """A stranger has what its table says; in one of ours it has no place, since the lane is the whole run's."""
+    points = {
+        "stranger": EntryPoint("stranger", f"{__name__}:Stranger", registry.GROUP),
+        "zai": EntryPoint("zai", "voxweave.providers.zai:Zai", registry.GROUP),
+    }
+    monkeypatch.setattr(registry, "_found", lambda: points)
+    settings = Settings(provider=(name,)).with_tables({name: {"lane": "slow"}})
+    studio = open_studio(settings, stop=StopSignal(), tell=lambda _: None)
+    if refused:
+        with pytest.raises(UsageError, match="provider zai: lane is set for the whole run"):
+            open_chain(studio)
+        return
+    supplier = open_chain(studio)[0].source.supplier
+    assert isinstance(supplier, Inspecting)
+    assert isinstance(supplier.inner, Stranger)
+    assert supplier.inner.options == Stranger.Options(lane="slow")
 
 
 def test_the_ledger_knows_the_lane_and_takes_files_that_knew_none(tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from voxweave.cli.wanted import Wanted
+from voxweave.core.orders import STANDARD
 from voxweave.media.stopping import StopSignal
 from voxweave.settings import Settings
-
-STANDARD = "standard"
 
 
 def check_lanes(films: Iterable[Wanted]) -> None:

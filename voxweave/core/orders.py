@@ -7,6 +7,9 @@ from pydantic import Field
 
 from voxweave.core.value import MediaFile, Value
 
+STANDARD = "standard"
+"""The lane that orders go in unless another is asked for."""
+
 State = Literal[
     "planned",  # decided, nothing sent
     "sending",  # written down before the request leaves: from here on money may be spent

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from voxweave.core.film import Canvas
-from voxweave.core.orders import Limits, Offer, Told, Wanted
+from voxweave.core.orders import STANDARD, Limits, Offer, Told, Wanted
 from voxweave.core.text import printable
 from voxweave.errors import ProviderError, UsageError
 from voxweave.jobs.fingerprints import fingerprint_of
@@ -20,7 +20,7 @@ from voxweave.pipeline.studio import Studio
 from voxweave.providers.accept import accept_clip
 from voxweave.providers.ask import Patience, ask
 from voxweave.providers.base import Keyed, Painter, Provider, Supplier, Toolkit
-from voxweave.providers.lanes import STANDARD
+from voxweave.providers.lanes import LaneOptions
 from voxweave.providers.registry import make_provider, provider_class
 from voxweave.settings.keys import keys_for
 
@@ -167,8 +167,7 @@ def _link(
     chosen = {limit: told.pop(limit) for limit in _LIMITS if limit in told}
     if first:
         told |= _flags(studio, name)
-    if "lane" in _fields(name):
-        told["lane"] = studio.settings.lane
+    told |= _lane(studio, name, told)
     maker = _made(name, told, toolkit(studio, heard))
     supplier = maker if isinstance(maker, Painter) else Inspecting(maker, toolkit(studio))
     source = Source(name, supplier, account=_account(maker, told), maker=_maker(maker))
@@ -249,6 +248,18 @@ def _flags(studio: Studio, name: str) -> dict[str, str]:
         if key not in _fields(name):
             raise UsageError(f"the provider {printable(name)} takes no {key}", hint="leave it out")
     return wanted
+
+
+def _lane(studio: Studio, name: str, told: Mapping[str, Any]) -> dict[str, str]:
+    """The lane of the whole run, for who knows lanes; a stranger's option of this name is the stranger's."""
+    if not issubclass(provider_class(name).Options, LaneOptions):
+        return {}
+    if "lane" in told:
+        raise UsageError(
+            f"provider {name}: lane is set for the whole run, not in a provider's table",
+            hint='use --lane, or write lane = "slow" above all tables of your own file',
+        )
+    return {"lane": studio.settings.lane}
 
 
 def _fields(name: str) -> Mapping[str, Any]:

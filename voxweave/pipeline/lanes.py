@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from voxweave.core.orders import STANDARD
 from voxweave.core.text import printable
 from voxweave.errors import UsageError
 from voxweave.pipeline.chain import Link, open_chain
 from voxweave.pipeline.studio import Studio
-from voxweave.providers.lanes import STANDARD
 
 _DAY_S, _HOUR_S = 86_400, 3_600
 

@@ -5,10 +5,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from voxweave.core.orders import Lane, Price
+from voxweave.core.orders import STANDARD, Lane, Price
 from voxweave.providers.options import WireOptions
 
-STANDARD = "standard"
 _OF_THE_WISH = frozenset({
     "prompt", "negative_prompt", "model", "size", "seconds", "duration", "aspect_ratio", "resolution", "quality", "seed",
     "input_reference", "image", "image_url", "audio_reference", "n", "fps", "with_audio",
