@@ -11,9 +11,16 @@ from voxweave.core.events import Event
 from voxweave.core.hearing import Heard, Phrase, Prospect, Window
 from voxweave.core.orders import Offer
 from voxweave.core.speech import Transcript, Word
-from voxweave.errors import DependencyError, ProviderFailed, ProviderUnreachable, RefusedError
+from voxweave.errors import (
+    DependencyError,
+    ProviderFailed,
+    ProviderUnreachable,
+    RefusedError,
+    StorageError,
+)
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.desk import open_desk
+from voxweave.pipeline.dictation import words_in
 from voxweave.pipeline.probe import probe
 from voxweave.pipeline.recognize import recognised
 from voxweave.pipeline.studio import open_studio
@@ -158,6 +165,16 @@ def test_a_service_of_unknown_price_needs_a_yes(recognise: Recognise) -> None:
     with pytest.raises(RefusedError, match="the words would cost an unknown sum"):
         recognise(recognizer="ears")
     assert [] == Ears.asked
+
+
+@pytest.mark.parametrize("kept", ['{"language": "en", "phrases": [], "later": 1}', "{", '{"language": "en"}'])
+def test_paid_words_of_another_release_are_one_line(tmp_path: Path, kept: str) -> None:
+    """They are neither a bug nor bought again: the line names them and the way out."""
+    file = tmp_path / "words.json"
+    file.write_text(kept)
+    with pytest.raises(StorageError, match=r"words\.json are paid for") as caught:
+        words_in(file)
+    assert "the release that kept them" in caught.value.hint
 
 
 def test_words_without_times_are_said_to_be_spread(recognise: Recognise) -> None:

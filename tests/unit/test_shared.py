@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import obstore
 import pytest
@@ -400,6 +401,27 @@ def test_a_sealed_note_that_speaks_of_another_file_is_damaged(
     with pytest.raises(Damaged, match="in the shared store was damaged"):
         two.store.get("clip", KEY)
     assert two.store.get("clip", KEY) is None
+
+
+class Counted(Parcel):
+    """Knows how often any was compared with another."""
+
+    compared: ClassVar[int] = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return super().__eq__(other)
+
+    __hash__ = Parcel.__hash__
+
+
+def test_debts_are_not_compared_with_each_other(one: Machine, common: Path) -> None:
+    """A long film may owe ten thousand results when the store is back, and each would be held against each."""
+    one.sharing.owed.away(StorageError("away"))
+    for number in range(4):
+        one.sharing.owed.publish(Counted(note=f"kept/clip/{number}.json", text="sent"))
+    one.sharing.owed.settle()
+    assert (len(list(common.glob("kept/clip/*"))), Counted.compared) == (4, 0)
 
 
 def test_one_parcel_that_cannot_be_sent_holds_back_no_other(one: Machine, common: Path) -> None:

@@ -7,7 +7,7 @@ import click
 
 from voxweave.cli.fleet_queue import films_on, queue_option
 from voxweave.cli.jobs_clean import moment_before
-from voxweave.cli.jobs_found import counted
+from voxweave.core.text import counted
 from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from voxweave.cli.fleet_clean import clean_films
 from voxweave.cli.fleet_queue import QUEUE, films_on, queue_option
 from voxweave.cli.jobs_found import paged
 from voxweave.core.job_states import AT_WORK
+from voxweave.core.text import counted
 from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -138,8 +139,6 @@ def retry_films(names: tuple[str, ...], queue: str) -> int:
 @queue_option
 @_as_json
 def list_workers(queue: str, as_json: bool) -> int:
-    from voxweave.cli.jobs_found import counted
-
     with films_on(queue) as talks:
         found = talks.table.workers()
     if as_json:

@@ -14,12 +14,12 @@ import click
 
 from voxweave.cli.fleet_jobs import JobsGroup, list_workers
 from voxweave.cli.jobs_clean import clean
-from voxweave.cli.jobs_found import counted, found, moment, orders_of, paged
+from voxweave.cli.jobs_found import found, moment, orders_of, paged
 from voxweave.cli.jobs_runs import cancel, resume, retry, sync
 from voxweave.cli.jobs_watch import watch
 from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
-from voxweave.core.text import printable
+from voxweave.core.text import counted, printable
 from voxweave.errors import Exit, UsageError, VoxWeaveError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voxweave.cli.jobs_found import counted, each, found, open_orders, status_option
-from voxweave.core.text import printable
+from voxweave.cli.jobs_found import each, found, open_orders, status_option
+from voxweave.core.text import counted, printable
 from voxweave.errors import Exit, UsageError
 
 if TYPE_CHECKING:

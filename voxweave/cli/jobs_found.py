@@ -152,11 +152,6 @@ def open_orders(card: "Card") -> "list[Order]":
     return [one for one in orders if one.state in LIVE | {"done", "unknown"} and one.key not in past]
 
 
-def counted(count: int, what: str) -> str:
-    """`1 order`, `2 orders`."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def each(cards: "Sequence[Card]", act: "Callable[[Card], int]") -> int:
     """Act on every card, whatever becomes of the others; the first failure's status."""
     from voxweave.cli import tell_error

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voxweave.cli.jobs_found import counted, each, found, meant, open_orders, run_of
+from voxweave.cli.jobs_found import each, found, meant, open_orders, run_of
 from voxweave.core.job_states import CANCELLABLE
-from voxweave.core.text import printable
+from voxweave.core.text import counted, printable
 from voxweave.errors import Exit, InputError, StorageError, UsageError
 
 if TYPE_CHECKING:

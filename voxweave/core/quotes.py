@@ -1,7 +1,7 @@
 """What the bought pictures of one film come to, as it is told to whoever pays."""
 
 from voxweave.core.estimate import Estimate
-from voxweave.core.text import printable
+from voxweave.core.text import counted, printable
 from voxweave.core.value import Value
 
 
@@ -119,11 +119,6 @@ def _time(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things, in the plural where that is so."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _be(number: int) -> str:

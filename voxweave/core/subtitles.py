@@ -8,6 +8,7 @@ from voxweave.core.cue_words import until
 from voxweave.core.decoding import decoded
 from voxweave.core.simple_formats import kind_of, read_simple
 from voxweave.core.speech import Cue
+from voxweave.core.text import counted
 from voxweave.core.time import Span, clock
 from voxweave.core.timed_lines import MOST_LETTERS, RawCue, Reading, read_ass, read_lines
 from voxweave.core.value import Value
@@ -123,7 +124,7 @@ def _few_at_once(cues: Sequence[RawCue], reading: Reading) -> list[RawCue]:
     standing: list[int] = []
     early = sum(two.start < one.start for one, two in pairwise(cues))
     if early:
-        reading.repairs.append(f"{_counted(early, 'cue')} out of order; put in order of time")
+        reading.repairs.append(f"{counted(early, 'cue')} out of order; put in order of time")
     for cue in sorted(cues, key=lambda cue: (cue.start, cue.line)):
         while standing and standing[0] <= cue.start:
             heapq.heappop(standing)
@@ -150,9 +151,9 @@ def _orderly(cues: Sequence[RawCue], reading: Reading) -> list[Cue]:
             before.end = cue.start
             placed.append(cue)
     if shortened:
-        reading.repairs.append(f"{_counted(shortened, 'cue')} overlapping the next; cut where that begins")
+        reading.repairs.append(f"{counted(shortened, 'cue')} overlapping the next; cut where that begins")
     if together:
-        reading.repairs.append(f"{_counted(together, 'cue')} at the time of another; shown together")
+        reading.repairs.append(f"{counted(together, 'cue')} at the time of another; shown together")
     return [Cue(span=Span(start=cue.start, end=cue.end), lines=tuple(cue.lines)) for cue in placed]
 
 
@@ -166,10 +167,6 @@ def _join(before: RawCue, cue: RawCue, reading: Reading) -> bool:
         return False
     before.lines = [*before.lines, *cue.lines]
     return True
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _because(reading: Reading) -> str:

@@ -18,6 +18,11 @@ def printable(text: str, *, most: int = _CUT) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things, in the plural where that is so."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _shown(char: str) -> str:
     if char in _DIRECTION:
         return ""

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from voxweave.core.quotes import counted
-from voxweave.core.text import printable
+from voxweave.core.text import counted, printable
 from voxweave.errors import Exit, Stopped, StorageError
 from voxweave.fleet.station_talks import TalkMaker, tell_bug
 from voxweave.jobs.artifacts import Artifacts

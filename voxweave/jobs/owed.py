@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from voxweave.core.quotes import counted
+from voxweave.core.text import counted
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import StorageBusy, StorageError
 from voxweave.jobs.artifacts import Artifacts, Unreadable
@@ -165,8 +165,9 @@ class Owed:
                     count += 1
                     left.pop(0)
         finally:  # a stop ends it anywhere, and nothing owed is forgotten
+            ours = {id(debt) for debt in taken}  # another thread may be sending one just like it
             with self._lock:
                 self._left = [*left, *refused, *self._left]
-                self._leaving = [debt for debt in self._leaving if debt not in taken]
+                self._leaving = [debt for debt in self._leaving if id(debt) not in ours]
         if count and not left:
             self._tell(f"{self._artifacts.shown} answers again: {counted(count, 'result')} shared late")

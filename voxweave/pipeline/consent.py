@@ -1,6 +1,7 @@
 """What may be spent, and who said so: nothing is ordered before this has been answered."""
 
-from voxweave.core.quotes import Quote, counted
+from voxweave.core.quotes import Quote
+from voxweave.core.text import counted
 from voxweave.errors import RefusedError
 from voxweave.jobs.budget import Budget
 from voxweave.pipeline.studio import Studio

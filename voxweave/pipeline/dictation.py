@@ -8,7 +8,8 @@ from pathlib import Path
 from voxweave.core.estimate import Estimate
 from voxweave.core.hearing import Heard, Window
 from voxweave.core.orders import LIVE, Offer, Order, Wanted
-from voxweave.core.quotes import Quote, Share, counted
+from voxweave.core.quotes import Quote, Share
+from voxweave.core.text import counted, printable
 from voxweave.core.time import clock
 from voxweave.core.value import MediaFile
 from voxweave.errors import (
@@ -18,6 +19,7 @@ from voxweave.errors import (
     ProviderFailed,
     ProviderUnreachable,
     RefusedError,
+    StorageError,
     VoxWeaveError,
 )
 from voxweave.jobs.fingerprints import fingerprint_of
@@ -103,9 +105,20 @@ def dictation(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Iterator
         def hear(window: Window) -> Heard:
             typist.expect(wanted[window.span.start], window)
             media = _bought(buyer, ledger, wanted[window.span.start])
-            return Heard.model_validate_json(media.path.read_bytes())
+            return words_in(media.path)
 
         yield hear
+
+
+def words_in(file: Path) -> Heard:
+    """Words that were paid for; StorageError where they cannot be read, and no second order for that."""
+    try:
+        return Heard.model_validate_json(file.read_bytes())
+    except ValueError as error:
+        raise StorageError(
+            f"the words in {printable(str(file), most=400)} are paid for, but not as this release writes them",
+            hint="go on with the release that kept them, or name another --recognizer",
+        ) from error
 
 
 def quoted_words(desk: Desk, choice: Choice, windows: Sequence[Window]) -> Quote:

@@ -11,7 +11,7 @@ from voxweave.core.cue_rules import Finding
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip, Drawing, Picture, Still
 from voxweave.core.speech import Hearing, Loudness, Transcript, Unspoken
-from voxweave.core.text import printable
+from voxweave.core.text import counted, printable
 from voxweave.core.time import clock, ms_of
 from voxweave.core.timeline import Shot, worst_cut_error_ms
 from voxweave.core.value import Value
@@ -140,7 +140,7 @@ class Report(Value):
         return (
             f"{printable(self.film.name)}  {self.duration}, {size}, {float(self.canvas.rate):g} frames a second, "
             f"{self.verified.bytes / 1e6:.1f} MB",
-            f"pictures  {_counted(len(self.scenes), 'scene')} ({made} made now), style {self.style}",
+            f"pictures  {counted(len(self.scenes), 'scene')} ({made} made now), style {self.style}",
             *self._money_lines(),
             f"sound     {after.integrated_lufs:.1f} LUFS, peak {after.true_peak_dbtp:.1f} dBTP "
             f"(was {self.sound.before.integrated_lufs:.1f} LUFS, {self.sound.before.true_peak_dbtp:.1f} dBTP)",
@@ -159,18 +159,14 @@ class Report(Value):
         more += [f"${money.unknown_usd:.2f} in doubt"] if money.unknown_usd else []
         more += [f"{money.unpriced} of unknown price"] if money.unpriced else []
         parts = ", ".join((f"${money.spent_usd:.2f} spent", *more))
-        return (f"orders    {_counted(ordered, 'scene')} from providers, {parts}",)
+        return (f"orders    {counted(ordered, 'scene')} from providers, {parts}",)
 
     def _captions_line(self) -> str:
         if not self.captions.delivered:
             return "none"
         broken = len(self.captions.rules_broken) + len(self.captions.drawn)
-        rules = "all rules kept" if not broken else f"{_counted(broken, 'rule finding')}, see the report"
-        return f"{_counted(self.captions.cues, 'cue')} from {self.captions.how}, {', '.join(self.captions.delivered)}; {rules}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+        rules = "all rules kept" if not broken else f"{counted(broken, 'rule finding')}, see the report"
+        return f"{counted(self.captions.cues, 'cue')} from {self.captions.how}, {', '.join(self.captions.delivered)}; {rules}"
 
 
 def report_of(

@@ -142,13 +142,8 @@ def open_order(request: ClipRequest, wished: Sequence[Wanted], kept: str) -> Ope
             break
         if has_orders(folder) and not _ended(folder, kept):
             with read_ledger(folder, kept) as ledger:
-                return OpenOrder(bound_usd=_bound(ledger), begun=_begun(ledger))
+                return OpenOrder(bound_usd=ledger.totals().bound_usd, begun=_begun(ledger))
     return OpenOrder()
-
-
-def _bound(book: Ledger) -> float:
-    totals = book.totals()
-    return totals.bound_usd
 
 
 def _begun(book: Ledger) -> bool:
@@ -243,7 +238,7 @@ def _quote(wanted: Wanted, link: Link, book: Ledger) -> Quote:
         already=int(begun),
         new_usd=0.0 if begun else price,
         known_usd=0.0 if begun else price or 0.0,
-        spent_usd=_bound(book),
+        spent_usd=book.totals().bound_usd,
         notes=tuple(lane_notes([link])),
     )
 
