@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from voxweave.cli import run
 from voxweave.core.estimate import CLIP_S, clip_time_s
 from voxweave.core.orders import Lane, Offer, Price, Wanted
 from voxweave.errors import UsageError
@@ -82,7 +83,7 @@ class Stranger(Provider):
 
 @pytest.mark.parametrize(("name", "refused"), [("stranger", False), ("zai", True)])
 def test_a_lane_in_a_table_is_a_strangers_own(
-    monkeypatch: pytest.MonkeyPatch, name: str, refused: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, refused: bool
 ) -> None:
     """A stranger has what its table says; in one of ours it has no place, since the lane is the whole run's."""
     points = {
@@ -90,6 +91,8 @@ def test_a_lane_in_a_table_is_a_strangers_own(
         "zai": EntryPoint("zai", "voxweave.providers.zai:Zai", registry.GROUP),
     }
     monkeypatch.setattr(registry, "_found", lambda: points)
+    run(["providers", "show", name])
+    assert ('lane = "Penny"  # default' in capsys.readouterr().out) != refused
     settings = Settings(provider=(name,)).with_tables({name: {"lane": "slow"}})
     studio = open_studio(settings, stop=StopSignal(), tell=lambda _: None)
     if refused:

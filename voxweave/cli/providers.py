@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,9 @@ from voxweave.providers.models import Model, known_models
 from voxweave.providers.registry import GROUP, make_provider, names, provider_class
 from voxweave.settings import Settings
 from voxweave.settings.keys import keys_for, variables
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _MAKES = {
     "order": "clips, ordered",
@@ -98,7 +101,7 @@ def show(own: str | None, name: str, as_json: bool) -> int:
         return Exit.DONE
     click.echo(f"{printable(one.name)}: {'; '.join(_parts(one))}")
     click.echo(f"[providers.{printable(name)}] in your voxweave.toml takes:")
-    for line in _options(kind.Options.model_fields, settings.table(name)):
+    for line in _options(kind.Options, settings.table(name)):
         click.echo(f"  {line}")
     if one.needs_key:
         click.echo(
@@ -215,11 +218,14 @@ def _parts(one: Known) -> list[str]:
     return [*parts, *(["in use"] if one.in_use else [])]
 
 
-def _options(fields: Mapping[str, Any], table: Mapping[str, Any]) -> list[str]:
-    """Each option with its value or default; a key is never one of them, and the lane is for a run to say."""
+def _options(options: "type[BaseModel]", table: Mapping[str, Any]) -> list[str]:
+    """Each option with its value or default; a key is never one of them, and our lane is for a run to say."""
+    from voxweave.providers.lanes import LaneOptions
+
+    elsewhere = ("key", "lane") if issubclass(options, LaneOptions) else ("key",)
     lines = []
-    for name, field in fields.items():
-        if name in ("key", "lane"):
+    for name, field in options.model_fields.items():
+        if name in elsewhere:
             continue
         value = table.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         if value is None or (name not in table and value in ("", (), [], {})):
