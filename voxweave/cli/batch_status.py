@@ -1,8 +1,6 @@
 """`voxweave batch status` and `voxweave batch cancel`: how a batch stands, wherever it is made, and its end."""
 
 import json
-import os
-import signal
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -106,13 +104,10 @@ def _cancelled_here(found: "Found") -> int:
 
 
 def _end(roll: "Roll") -> None:
+    from voxweave.jobs.living import ask_to_end
+
     assert roll.pid is not None
-    try:
-        os.kill(roll.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return
-    except PermissionError as error:
-        raise StorageError(f"process {roll.pid} belongs to somebody else") from error
+    ask_to_end(roll.pid)
     ends = time.monotonic() + _ENDS_WITHIN_S
     while roll.at_work:
         if time.monotonic() > ends:

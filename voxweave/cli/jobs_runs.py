@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -244,17 +243,12 @@ def _until(card: "Card", is_so: "Callable[[Card], bool]", within_s: float) -> "C
 
 
 def _terminate(card: "Card") -> None:
-    from voxweave.jobs.living import alive, started
+    from voxweave.jobs.living import alive, ask_to_end, started
 
     known = card.pid_started or not started(os.getpid())  # a number alone may be anybody's by now
     if card.pid is None or not known or not alive(card.pid, card.pid_started):
         raise StorageError(f"{card.name} is held by a process that is not known", hint="stop it by hand")
-    try:
-        os.kill(card.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return
-    except PermissionError as error:
-        raise StorageError(f"process {card.pid} belongs to somebody else") from error
+    ask_to_end(card.pid)
 
 
 def _tell_open_orders(card: "Card") -> None:

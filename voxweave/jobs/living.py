@@ -1,8 +1,10 @@
-"""Whether a process that a file names is there still, and the same one."""
+"""Processes that a file names: whether they are there still, and the same ones, and asking them to end."""
 
 import os
+import signal
 from pathlib import Path
 
+from voxweave.errors import StorageError
 from voxweave.jobs.clock import boot_id
 
 
@@ -27,3 +29,13 @@ def started(pid: int) -> str:
         return ""
     state, *fields = stat.rpartition(b")")[2].split()  # the name before it may hold anything
     return "" if state in (b"Z", b"X") or not boot_id() else f"{boot_id()}-{fields[18].decode()}"
+
+
+def ask_to_end(pid: int) -> None:
+    """Send SIGTERM; one that is gone needs none. StorageError for one of another user's."""
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise StorageError(f"process {pid} belongs to somebody else") from error
