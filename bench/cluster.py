@@ -1,6 +1,6 @@
 """Many films over worker processes, against the same films made one after the other on this machine.
 
-    python bench/cluster.py [--films 50] [--scenes 12] [--workers 1,2,4] [--job-seconds 2] [--at-once 16]
+    python bench/cluster.py [--films 50] [--scenes 12] [--workers 1,2,4] [--job-seconds 2]
 
 Every scene is ordered from a server on this machine that works `--job-seconds` on each; pictures are small, so that what is
 measured is the way of the work, not the encoder. Needs a PostgreSQL server's programs. Artifacts are a folder.
@@ -33,6 +33,8 @@ from tests.fakes.voice import voice, write_wav
 from voxweave.media.ffmpeg import find_ffmpeg
 
 SCENE_S = 4.0
+AT_ONCE = 16
+"""So many jobs the server works on; it refuses more, and everybody is told."""
 _SYLLABLES = ("bar", "kel", "lim", "mor", "nus", "rit", "son", "tav", "vol", "zen")
 _SMALL = ("--resolution", "256x144", "--fps", "24", "--captions", "none", "--no-thumbnail")
 _CUTS = ("--scene-min-s", "3", "--scene-max-s", "5")
@@ -65,11 +67,10 @@ def main() -> None:
     options.add_argument("--scenes", type=int, default=12)
     options.add_argument("--workers", default="1,2,4")
     options.add_argument("--job-seconds", type=float, default=2.0)
-    options.add_argument("--at-once", type=int, default=16)
     given = options.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voxweave-bench-")))
-        switches = {"job_seconds": given.job_seconds, "clip_size": "320x180", "at_once": given.at_once}
+        switches = {"job_seconds": given.job_seconds, "clip_size": "320x180", "at_once": AT_ONCE}
         fake = stack.enter_context(FakeProvider("vllm_omni", ffmpeg=find_ffmpeg().program, **switches))
         shop = Shop(fake, given.films, given.scenes)
         rows = [shop.alone(folder / "alone")]
@@ -186,7 +187,7 @@ def own(folder: Path) -> None:
     """The settings of whoever has his home there."""
     file = folder / ".config" / "voxweave" / "voxweave.toml"
     file.parent.mkdir(parents=True)
-    file.write_text("[providers.openai]\nat_once = 64\n")
+    file.write_text(f"[providers.openai]\nat_once = {AT_ONCE}\n")
 
 
 def idle(folder: Path) -> str:
