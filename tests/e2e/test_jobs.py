@@ -51,9 +51,9 @@ def begun(jobs: Jobs, *flags: str) -> "subprocess.Popen[bytes]":
 
 
 def ordered(server: FakeProvider) -> None:
-    """Wait until every scene is ordered."""
+    """Wait until every scene is ordered, and was looked at: before that its id may not be written down."""
     ends = time.monotonic() + PATIENCE_S
-    while server.truth()["orders_created"] < FEW:
+    while sum(order["polls"] > 0 for order in server.truth()["orders"]) < FEW:
         assert time.monotonic() < ends
         time.sleep(0.05)
 
