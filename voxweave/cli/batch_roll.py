@@ -140,6 +140,12 @@ def row_of(stand: Stand) -> Row:
     return row
 
 
+def file_of(batch: str, folder: str, suffix: str) -> Path:
+    """Where something of a batch is kept in a folder of the state folder; its name may hold anything."""
+    digest = hashlib.sha256(batch.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return places.state_folder() / folder / f"{digest}{suffix}"
+
+
 def path_of(name: str) -> Path:
     """A path from the digits of its bytes."""
     return Path(os.fsdecode(bytes.fromhex(name)))
@@ -210,5 +216,4 @@ def _written_ns(file: Path) -> int:
 
 
 def _file(batch: str) -> Path:
-    digest = hashlib.sha256(batch.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    return places.state_folder() / _FOLDER / f"{digest}.jsonl"
+    return file_of(batch, _FOLDER, ".jsonl")

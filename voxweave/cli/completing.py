@@ -1,13 +1,11 @@
 """`--on-complete` of a detached batch: kept until its last film has ended, and run once by whoever sees that."""
 
-import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from voxweave import places
 from voxweave.cli.announce import announce, words_of
+from voxweave.cli.batch_roll import file_of, path_of
 from voxweave.cli.batch_run import Entry, status_of
 from voxweave.cli.crowd import Board, Row
 from voxweave.core.text import printable
@@ -78,7 +76,7 @@ def due(batch: str) -> Callable[[], None] | None:
         asked = Completion.model_validate(json.loads(file.read_bytes()))
     except (OSError, ValueError):  # nothing was asked for
         return None
-    cards = {film.job: card_in(_path(film.job)) for film in asked.films}
+    cards = {film.job: card_in(path_of(film.job)) for film in asked.films}
     rows = [_row(film, cards[film.job]) for film in asked.films]
     if {"waiting", "running"} & {row.state for row in rows}:
         return None
@@ -97,7 +95,7 @@ def tell_batch(batch: str) -> None:
 
 
 def _row(film: Awaited, card: Card | None) -> Row:
-    row = Row(film.title, _path(film.job).name[-8:], up_to_date=film.up_to_date)
+    row = Row(film.title, path_of(film.job).name[-8:], up_to_date=film.up_to_date)
     if film.up_to_date:
         row.state = "done"
     else:
@@ -113,7 +111,7 @@ def _facts(asked: Completion, rows: Sequence[Row], cards: Mapping[str, Card | No
         ends.append((row.state, film.exit_code or (card.exit_code if card else None)))
     costs = [card.cost_usd if card else 0.0 for card in cards.values()]
     made = [
-        _path(name)
+        path_of(name)
         for film, row in zip(asked.films, rows, strict=True)
         if row.state in ("done", "short")
         for name in film.films
@@ -123,10 +121,5 @@ def _facts(asked: Completion, rows: Sequence[Row], cards: Mapping[str, Card | No
     return {**facts, **board.counters, "cost_usd": None if None in costs else known, "films": made}
 
 
-def _path(name: str) -> Path:
-    return Path(os.fsdecode(bytes.fromhex(name)))
-
-
 def _completion(batch: str) -> Path:
-    digest = hashlib.sha256(batch.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-    return places.state_folder() / _FOLDER / f"{digest}.json"
+    return file_of(batch, _FOLDER, ".json")

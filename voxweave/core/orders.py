@@ -39,6 +39,27 @@ class Price(Value):
     dated: str
     source: str = ""
 
+    @classmethod
+    def known(
+        cls,
+        per_clip: float | None,
+        per_second: float | None,
+        *,
+        per_second_at: Mapping[int, float],
+        dated: str,
+        source: str,
+    ) -> "Price | None":
+        """A price as a table says it; None where it says nothing of one."""
+        if per_clip is None and per_second is None and not per_second_at:
+            return None
+        return cls(
+            per_clip=per_clip or 0.0,
+            per_second=per_second or 0.0,
+            per_second_at=per_second_at,
+            dated=dated,
+            source=source,
+        )
+
     def at(self, short_side: int) -> "Price":
         """The price for pictures of this short side: that of the next size up that has one, else of the largest."""
         if not self.per_second_at:

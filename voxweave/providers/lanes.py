@@ -44,11 +44,9 @@ class LaneTable(BaseModel):
 
     @property
     def _price(self) -> Price | None:
-        if self.per_clip is None and self.per_second is None and not self.per_second_at:
-            return None
-        return Price(
-            per_clip=self.per_clip or 0.0,
-            per_second=self.per_second or 0.0,
+        return Price.known(
+            self.per_clip,
+            self.per_second,
             per_second_at=self.per_second_at,
             dated=self.dated,
             source="your own table",

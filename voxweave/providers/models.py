@@ -56,11 +56,9 @@ class Model(Value):
     @property
     def price(self) -> Price | None:
         """Its price, where one is known."""
-        if self.per_clip is None and self.per_second is None and not self.per_second_at:
-            return None
-        return Price(
-            per_clip=self.per_clip or 0.0,
-            per_second=self.per_second or 0.0,
+        return Price.known(
+            self.per_clip,
+            self.per_second,
             per_second_at=self.per_second_at,
             dated=self.dated,
             source=self.source,
