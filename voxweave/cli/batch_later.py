@@ -35,7 +35,7 @@ def left_to_worker(entries: Sequence[Entry], manner: Manner) -> int:
             note_end(manner.name, place, entry)
     if manner.on_complete:
         complete_with(manner.name, manner.on_complete, entries)
-    if {"waiting", "running"} & {entry.row.state for entry in entries}:
+    if any(entry.row.state in AT_WORK for entry in entries):
         ensure_worker()
     if manner.as_json:
         click.echo(json.dumps(whole(entries, board), indent=2))

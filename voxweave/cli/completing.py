@@ -8,6 +8,7 @@ from voxweave.cli.announce import announce, words_of
 from voxweave.cli.batch_roll import file_of, path_of
 from voxweave.cli.batch_run import Entry, status_of
 from voxweave.cli.crowd import Board, Row
+from voxweave.core.job_states import AT_WORK
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import StorageError
@@ -78,7 +79,7 @@ def due(batch: str) -> Callable[[], None] | None:
         return None
     cards = {film.job: card_in(path_of(film.job)) for film in asked.films}
     rows = [_row(film, cards[film.job]) for film in asked.films]
-    if {"waiting", "running"} & {row.state for row in rows}:
+    if any(row.state in AT_WORK for row in rows):
         return None
     try:
         file.unlink()

@@ -17,6 +17,7 @@ from voxweave.cli.jobs_clean import clean
 from voxweave.cli.jobs_found import found, moment, orders_of, paged
 from voxweave.cli.jobs_runs import cancel, resume, retry, sync
 from voxweave.cli.jobs_watch import watch
+from voxweave.core.job_states import AT_WORK
 from voxweave.core.quotes import usd
 from voxweave.core.redaction import redacted
 from voxweave.core.text import counted, printable
@@ -237,7 +238,7 @@ def _lines(card: "Card", file: Path, most: int, *, follow: bool) -> Iterator[str
     lines, at = _read(file, 0)
     yield from lines[-most:] if most else ()
     while follow:
-        over = seen(card_in(card.folder) or card).state not in ("running", "waiting")
+        over = seen(card_in(card.folder) or card).state not in AT_WORK
         size = file.stat().st_size if file.exists() else 0
         lines, at = _read(file, 0 if size < at else at)  # a full log is begun anew
         yield from lines

@@ -17,6 +17,7 @@ from voxweave.cli.options import settings_for
 from voxweave.cli.signals import listening
 from voxweave.errors import Exit, Stopped
 from voxweave.media.child import ends_with_us
+from voxweave.media.cores import cores
 from voxweave.media.stopping import StopSignal
 from voxweave.places import cache_folder, expanded
 from voxweave.settings import Settings
@@ -36,16 +37,14 @@ def work_here(fleet: Fleet, *, talks: int | None) -> int:
     """Work until a signal; the exit status."""
     settings = settings_for(Path.cwd(), {}, None).settings
     _forget_settings()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    shares = shares_of(cores)
-    stations = [partial(_work, fleet, settings, talks, share) for share in shares]
+    stations = [partial(_work, fleet, settings, talks, share) for share in shares_of(cores())]
     return stations[0]() if len(stations) == 1 else Parent(stations).run()
 
 
-def shares_of(cores: int) -> list[int]:
-    """The cores of each worker of a machine."""
-    count = -(-cores // CORES_EACH)
-    return [cores // count + (place < cores % count) for place in range(count)]
+def shares_of(whole: int) -> list[int]:
+    """The cores of each worker of a machine that has so many."""
+    count = -(-whole // CORES_EACH)
+    return [whole // count + (place < whole % count) for place in range(count)]
 
 
 @dataclass

@@ -22,6 +22,7 @@ from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import StorageError
 from voxweave.media.child import ends_with_us
+from voxweave.media.cores import cores
 from voxweave.media.stopping import StopSignal
 
 LEAST_MB = 700
@@ -235,9 +236,8 @@ class _Hand:
 
 def crew_size(asked: int | None) -> tuple[int, int]:
     """How many films at once, and how many scenes of each: by cores and memory where nobody said."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    films = asked or max(1, min(cores, free_mb() // LEAST_MB, _MOST_AT_ONCE))
-    return films, max(1, cores // films)
+    films = asked or max(1, min(cores(), free_mb() // LEAST_MB, _MOST_AT_ONCE))
+    return films, max(1, cores() // films)
 
 
 def free_mb() -> int:

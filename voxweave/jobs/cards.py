@@ -29,7 +29,7 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 STATES = job_states.STATES
 ENDED = job_states.ENDED
 
-_AGAIN: frozenset[State] = frozenset({"waiting", "running"})
+_AGAIN: frozenset[State] = frozenset(job_states.AT_WORK)
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     "waiting": frozenset({"running", "cancelled"}),
     "running": frozenset({"done", "short", "failed", "stopped", "cancelled"}),
