@@ -63,7 +63,7 @@ class Line:
     """A TCP line to a port on loopback, for as long as the `with` lasts.
 
     `up` is whether it carries anything; it is cut while it is not. `cut_after` cuts the connection that
-    next carries so many bytes to (`up`) or from (`down`) the far side, once. `carried` counts both.
+    next carries so many bytes to (`up`) or from (`down`) the far side, once, or for good. `carried` counts both.
     """
 
     def __init__(self, far: int) -> None:
@@ -72,6 +72,7 @@ class Line:
         self.port: int = self._listener.getsockname()[1]
         self.carried = {"up": 0, "down": 0}
         self._cuts: dict[str, int] = {}
+        self._for_good = False
         self._up = True
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -87,9 +88,9 @@ class Line:
         if not carries:
             self._drop_all()
 
-    def cut_after(self, way: str, most: int) -> None:
-        """Cut the connection that carries so many bytes one way, once."""
-        self._cuts[way] = most
+    def cut_after(self, way: str, most: int, *, for_good: bool = False) -> None:
+        """Cut the connection that carries so many bytes one way, once; `for_good` all others with it."""
+        self._cuts[way], self._for_good = most, for_good
 
     @property
     def uncut(self) -> bool:
@@ -132,6 +133,7 @@ class Line:
                 most = self._cuts.get(way)
                 if most is not None and carried + len(found) > most:
                     del self._cuts[way]
+                    self._up = not self._for_good
                     other.sendall(found[: most - carried])
                     break
                 other.sendall(found)

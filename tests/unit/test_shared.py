@@ -2,7 +2,10 @@
 
 import json
 import os
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -208,6 +211,53 @@ def test_a_kept_file_is_found_on_another_machine(one: Machine, two: Machine, com
         file.unlink()
     assert got.file == getattr(two.store.get("clip", KEY), "file", None)
     assert two.store.get("clip", OTHER) is None
+    assert [] == list((two.folder / "kept" / ".parts").iterdir())
+
+
+def test_tidying_takes_nothing_that_is_being_fetched(one: Machine, two: Machine) -> None:
+    """Another thread or run looks after the store's limit at any moment of a fetch."""
+    keys = [f"{number:032x}" for number in range(40)]
+    for key in keys:
+        assert one.store.put("clip", key, one.file(f"clip {key}"), {})
+    done = threading.Event()
+
+    def tidy() -> None:
+        while not done.is_set():
+            two.store.keep_within(1 << 30)
+
+    with ThreadPoolExecutor(1) as crew:
+        tidying = crew.submit(tidy)
+        try:
+            assert [] == [key for key in keys if two.store.get("clip", key) is None]
+        finally:
+            done.set()
+        tidying.result()
+
+
+def test_half_a_file_waits_for_the_next_attempt(bucket: FakeBucket, line: Line, tmp_path: Path) -> None:
+    """A fetch that was cut goes on where it was, though the store was tidied meanwhile; for an hour."""
+    one = Machine(tmp_path / "one", bucket.address(tmp_path.name))
+    big = one.file("a clip")
+    big.write_bytes(os.urandom(12 << 20))
+    assert one.store.put("clip", KEY, big, {})
+    two = Machine(tmp_path / "two", bucket.address(tmp_path.name, port=line.port), patience_s=0.5)
+    line.cut_after("down", 2 << 20, for_good=True)
+    assert two.store.get("clip", KEY) is None
+    (half,) = two.folder.glob("kept/.parts/fetched-*/.*.part")
+    half.write_bytes(big.read_bytes()[: 11 << 20])
+    two.store.keep_within(1 << 30)
+    hour_ago = time.time() - 3700
+    aside = half.parent.with_name("fetched-long-ago")
+    aside.mkdir()
+    os.utime(aside, (hour_ago, hour_ago))
+    two.store.keep_within(1 << 30)
+    assert not aside.exists()
+
+    line.up, line.carried["down"] = True, 0
+    two = Machine(tmp_path / "two", bucket.address(tmp_path.name, port=line.port))
+    kept = two.store.get("clip", KEY)
+    assert kept is not None
+    assert line.carried["down"] < 2 << 20
     assert [] == list((two.folder / "kept" / ".parts").iterdir())
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from voxweave.errors import StorageError
 from voxweave.jobs.artifacts import KEPT, Artifacts, Missing, Wrong, opened, sealed
 from voxweave.jobs.owed import Owed, Parcel, send
-from voxweave.jobs.store import PARTS, SUFFIX, Damaged, Facts, Kept, Note, Store
+from voxweave.jobs.store import SUFFIX, Damaged, Facts, Kept, Note, Store
 
 Found = TypeVar("Found")
 
@@ -110,19 +110,13 @@ class SharedStore(Store):
     @contextmanager
     def _fetching(self, note: Note) -> Iterator[Path]:
         """A name to fetch a file to, gone afterwards; what an attempt left beside it is found by the next."""
-        folder = self.root / PARTS / f"fetched-{note.sha256[:32]}"
         suffix = Path(note.name).suffix
-        with self._spoken():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / f"{secrets.token_hex(6)}{suffix if SUFFIX.fullmatch(suffix) else ''}"
-        try:
-            yield file
-        finally:
-            file.unlink(missing_ok=True)
+        with self._spoken(), self._common_part(note.sha256[:32]) as folder:
+            file = folder / f"{secrets.token_hex(6)}{suffix if SUFFIX.fullmatch(suffix) else ''}"
             try:
-                folder.rmdir()
-            except OSError:  # half a file that the next attempt goes on with, or another run's
-                pass
+                yield file
+            finally:
+                file.unlink(missing_ok=True)
 
     def _unless_away(self, question: Callable[[], Found]) -> Found | None:
         """The answer; where the store is only a convenience, None when it is away."""

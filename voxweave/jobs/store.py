@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -27,13 +27,15 @@ from voxweave.places import cache_folder
 Facts = Mapping[str, str | int | float | None]
 
 _FACTS = "facts.json"
-PARTS = ".parts"
+_PARTS = ".parts"
 """The folder below a store in which work is done."""
+_FETCHED = "fetched-"
+"""How a part is called in which half a file may wait for the next attempt to fetch it."""
 _TIDIED = ".tidied"
 CHEAP = ("scene",)
 """Kinds that cost seconds to make again, not money: they go before all others."""
 _LEFT_S = 3600.0
-"""Where a disk has no locks: a part this old belongs to a run that is no more."""
+"""Half a file is kept for so long; where a disk has no locks, a part this old belongs to a run that is no more."""
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
 """What a name from another machine may end in."""
 _NAMES = re.compile(r"[a-z][a-z-]{0,30}")
@@ -199,11 +201,31 @@ class Store:
     def _part(self) -> Iterator[Path]:
         """A folder beside the entries to work in, gone afterwards; locked, which tells others that we live."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part, lock = _claim(self.root / PARTS)
+        lock = None
+        while lock is None:
+            part = self.root / _PARTS / f"{os.getpid()}-{secrets.token_hex(6)}"
+            lock = _claim(part, fcntl.LOCK_EX)
         try:
             yield part
         finally:
             shutil.rmtree(part, ignore_errors=True)
+            os.close(lock)
+
+    @contextmanager
+    def _common_part(self, name: str) -> Iterator[Path]:
+        """A folder to fetch a file to, the same for all who fetch it, now or later; gone with the last when empty."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part, lock = self.root / _PARTS / f"{_FETCHED}{name}", None
+        while lock is None:
+            lock = _claim(part, fcntl.LOCK_SH)
+        try:
+            yield part
+        finally:
+            try:
+                if _locked(lock, otherwise=True):
+                    part.rmdir()
+            except OSError:  # half a file that the next attempt goes on with
+                pass
             os.close(lock)
 
     @contextmanager
@@ -232,32 +254,35 @@ class Store:
 
     def _tidy(self) -> None:
         """Remove what killed runs left half-made."""
-        for part in self.root.glob(f"{PARTS}/*"):
+        for part in self.root.glob(f"{_PARTS}/*"):
             try:
                 lock = os.open(part, _FOLDER)
             except OSError:  # its run has just ended
                 continue
-            if _locked(lock, otherwise=time.time() - os.fstat(lock).st_mtime > _LEFT_S):
+            old = time.time() - os.fstat(lock).st_mtime > _LEFT_S
+            if (old or not part.name.startswith(_FETCHED)) and _locked(lock, otherwise=old):
                 shutil.rmtree(part, ignore_errors=True)
             os.close(lock)
 
 
-def _claim(parts: Path) -> tuple[Path, int]:
-    """A new folder, locked while our run lives; another run may take it for a leftover before the lock."""
-    while True:
-        part = parts / f"{os.getpid()}-{secrets.token_hex(6)}"
-        part.mkdir(parents=True)
-        try:
-            lock = os.open(part, _FOLDER)
-        except FileNotFoundError:
-            continue
-        if _locked(lock, otherwise=True) and part.is_dir():
-            return part, lock
-        os.close(lock)
+def _claim(part: Path, how: int) -> int | None:
+    """A lock on a folder, made where there is none; None where another run took it for a leftover before the lock."""
+    part.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        lock = os.open(part, _FOLDER)
+    except FileNotFoundError:
+        return None
+    with suppress(OSError):  # a disk without locks
+        fcntl.flock(lock, how)
+    with suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(lock), part.stat()):
+            return lock
+    os.close(lock)
+    return None
 
 
 def _locked(fd: int, *, otherwise: bool) -> bool:
-    """Whether the lock is ours now; `otherwise` where the disk has no locks."""
+    """Whether the lock is ours alone now; `otherwise` where the disk has no locks."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
