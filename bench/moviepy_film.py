@@ -1,12 +1,16 @@
-"""The same minute as MoviePy 2 composes it: clips cut to shape, joined, captions laid over, one encode.
+"""The same minute as MoviePy 2 composes it: clips cut to shape, joined, captions laid over.
 
-    python bench/moviepy_film.py CLIPS NARRATION CUES.json OUT.mp4 SECONDS ENCODER_ARGS...
+    python bench/moviepy_film.py one|three CLIPS NARRATION CUES.json OUT.mp4 SECONDS ENCODER_ARGS...
 
+`one` is one composition, encoded once. `three` is how MoneyPrinterTurbo goes about it (seen in its code of 2026): each
+clip is cut to shape and written, the files are joined by encoding them again, and captions and voice come with a third.
 Run by bench/rendering.py with a Python that has MoviePy; it is not a dependency of ours.
 """
 
 import json
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from moviepy import (  # type: ignore[import-not-found]
@@ -16,20 +20,38 @@ from moviepy import (  # type: ignore[import-not-found]
     VideoFileClip,
     concatenate_videoclips,
 )
+from moviepy.config import FFMPEG_BINARY  # type: ignore[import-not-found]
 
 WIDTH, HEIGHT = 1920, 1080
 
 
 def main() -> None:
     """Compose and write."""
-    library, talk, cues, out, seconds, *encoder = sys.argv[1:]
-    clips = [_fitted(VideoFileClip(str(file))) for file in _chosen(Path(library), int(seconds))]
-    film = concatenate_videoclips(clips).subclipped(0, int(seconds))
-    texts = [_caption(**cue) for cue in json.loads(Path(cues).read_text()) if cue["start"] < int(seconds)]
-    whole = CompositeVideoClip([film, *texts], size=(WIDTH, HEIGHT)).with_duration(int(seconds))
-    whole = whole.with_audio(AudioFileClip(talk).subclipped(0, int(seconds)))
-    whole.write_videofile(
-        out,
+    passes, library, talk, cues, out, length, *encoder = sys.argv[1:]
+    seconds, film = int(length), Path(out)
+    clips = [_fitted(VideoFileClip(str(file))) for file in _chosen(Path(library), seconds)]
+    joined = concatenate_videoclips(clips) if passes == "one" else _rejoined(clips, film, encoder)
+    texts = [_caption(**cue) for cue in json.loads(Path(cues).read_text()) if cue["start"] < seconds]
+    whole = CompositeVideoClip([joined.subclipped(0, seconds), *texts], size=(WIDTH, HEIGHT))
+    whole = whole.with_duration(seconds).with_audio(AudioFileClip(talk).subclipped(0, seconds))
+    _write(whole, film, encoder)
+
+
+def _rejoined(clips: Sequence[VideoFileClip], film: Path, encoder: Sequence[str]) -> VideoFileClip:
+    """Each clip written by itself, and all of them encoded once more into one file."""
+    files = [film.with_name(f"{film.stem}-{number}.mp4") for number in range(len(clips))]
+    for clip, file in zip(clips, files, strict=True):
+        _write(clip, file, encoder)
+    listed, joined = film.with_suffix(".txt"), film.with_name(f"{film.stem}-joined.mp4")
+    listed.write_text("".join(f"file '{file}'\n" for file in files))
+    line = [FFMPEG_BINARY, "-v", "error", "-y", "-f", "concat", "-safe", "0", "-i", str(listed)]
+    subprocess.run([*line, "-c:v", "libx264", "-threads", "2", *encoder, str(joined)], check=True)
+    return VideoFileClip(str(joined), audio=False)
+
+
+def _write(clip: VideoFileClip, file: Path, encoder: Sequence[str]) -> None:
+    clip.write_videofile(
+        str(file),
         fps=30,
         codec="libx264",
         preset="veryfast",  # the encoder arguments below name it again; without a preset of its own it runs "medium"

@@ -84,3 +84,13 @@ def test_a_branch_ends_with_the_whole_and_the_whole_not_with_a_branch() -> None:
     assert running.killed == 2
     with pytest.raises(Stopped):
         part.check()
+
+
+def test_a_branch_ends_for_the_reason_of_the_whole() -> None:
+    """The status says which signal it was, whoever meets it first."""
+    stop = StopSignal()
+    with stop.branch() as part:
+        stop.set(Exit.TERMINATED)
+        with pytest.raises(Stopped) as caught:
+            part.check()
+    assert caught.value.exit_code == Exit.TERMINATED

@@ -12,17 +12,17 @@ WEIGHTS: dict[Stage, int] = {
     "transcribe": 4,
     "plan": 1,
     "illustrate": 3,
-    "sound": 4,
-    "render": 76,
+    "sound": 1,
+    "render": 79,
     "join": 2,
     "verify": 6,
 }
 """Share of the whole bar each stage owns, in percent; measured on narrations of 1 to 60 minutes."""
 
-ORDERED: dict[Stage, int] = {**WEIGHTS, "illustrate": 59, "render": 20}
+ORDERED: dict[Stage, int] = {**WEIGHTS, "illustrate": 59, "render": 23}
 """The same where pictures are ordered: waiting for a provider is most of the time."""
 
-HEARD: dict[Stage, int] = {**WEIGHTS, "transcribe": 30, "render": 50}
+HEARD: dict[Stage, int] = {**WEIGHTS, "transcribe": 30, "render": 53}
 """Where the words are recognised first."""
 
 WORDS_ONLY: dict[Stage, int] = {**dict.fromkeys(WEIGHTS, 0), "probe": 10, "transcribe": 90}

@@ -18,16 +18,17 @@ class Killable(Protocol):
 class StopSignal:
     """Set once, seen by all: stages call `check`, running programs are killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: "StopSignal | None" = None) -> None:
+        self._above = above
         self._lock = threading.RLock()  # reentrant: a signal handler may interrupt `watching`
         self._event = threading.Event()
         self._running: set[Killable] = set()
-        self._exit_code = Exit.STOPPED
+        self.exit_code = Exit.STOPPED
 
     def set(self, exit_code: Exit = Exit.STOPPED) -> None:
         """Ask everything to end; the first exit code given is kept."""
         if not self._event.is_set():
-            self._exit_code = exit_code
+            self.exit_code = exit_code
         self._event.set()
         with self._lock:
             running = list(self._running)
@@ -41,7 +42,7 @@ class StopSignal:
     def check(self) -> None:
         """Raise Stopped once someone asked to end."""
         if self._event.is_set():
-            raise Stopped(exit_code=self._exit_code)
+            raise Stopped(exit_code=self.exit_code)
 
     def wait(self, seconds: float) -> None:
         """Sleep, but not past a stop."""
@@ -50,12 +51,12 @@ class StopSignal:
 
     def kill(self) -> None:
         """End what watches this signal, because the one it branched from was set."""
-        self.set()
+        self.set(self._above.exit_code if self._above else Exit.STOPPED)
 
     @contextmanager
     def branch(self) -> Iterator["StopSignal"]:
         """A signal for part of the work: set when this one is, and by itself without ending the rest."""
-        part = StopSignal()
+        part = StopSignal(self)
         with self.watching(part):
             yield part
 

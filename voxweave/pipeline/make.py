@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voxweave.core.pictures import silent
 from voxweave.core.quotes import Quote
 from voxweave.core.speech import Narration, Tags, Transcript
 from voxweave.core.storyboard import ART, Storyboard, to_toml
@@ -15,7 +14,6 @@ from voxweave.core.value import Value
 from voxweave.errors import OutputExists
 from voxweave.jobs.job import output_held
 from voxweave.media.files import remove_leftovers, write_atomically
-from voxweave.pipeline.bed import Bed, lay_bed
 from voxweave.pipeline.captions import Heading, captioned, delivered
 from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover_art, emblem_for
@@ -29,10 +27,10 @@ from voxweave.pipeline.plan import edited, filled, plan
 from voxweave.pipeline.probe import probe, unchanged
 from voxweave.pipeline.prompting import scribe_for
 from voxweave.pipeline.recognize import word_quote
-from voxweave.pipeline.render import Film, published, scenes_of, tidy
+from voxweave.pipeline.render import Film, published, tidy
 from voxweave.pipeline.report import Report, report_of
 from voxweave.pipeline.scenes import Encoded
-from voxweave.pipeline.sound import record
+from voxweave.pipeline.side_by_side import sound_and_scenes
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.supplying import Buying
@@ -100,11 +98,7 @@ def _made(
     _spare_inputs(request, film, outputs)
     desk.check_encoders(film.timeline)
     film = _illustrated(request, desk, planned, film)
-    desk.enter("sound")
-    bed, encoder = _bed(desk, film), desk.audio_encoder(film.timeline)
-    recording = desk.step(record, film.narration, encoder, studio.settings.loudness_lufs, bed)
-    desk.enter("render")
-    scenes = scenes_of(desk, film)
+    recording, scenes = sound_and_scenes(desk, film)
     unchanged(film.narration)
     with published(desk, film, scenes, recording, outputs) as whole:
         desk.weigh(whole.verified.bytes, whole.verified.picture_bytes, film.timeline)
@@ -144,20 +138,6 @@ def quoted(request: Request, studio: Studio) -> Quote:
             planning_notes(desk, planned.transcript)
         )
         return planned.words_quote.also(pictures) if planned.words_quote else pictures
-
-
-def _bed(desk: Desk, film: Film) -> Bed | None:
-    """The clips' own sound, where it is wanted."""
-    settings, bought = desk.studio.settings, film.supplies.bought
-    own, ordered = settings.media_sound, settings.clip_sound if bought else "drop"
-    mix = own if ordered == "drop" else ordered
-    if mix == "drop":
-        return None
-    heard = tuple(
-        silent(picture) if (ordered if shot.scene.number in bought else own) == "drop" else picture
-        for shot, picture in zip(film.timeline.shots, film.pictures, strict=True)
-    )
-    return desk.step(lay_bed, film.timeline, heard, mix)
 
 
 def plan_only(request: Request, studio: Studio, *, into: Path | None) -> tuple[Path, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """From pictures, captions and voice to a film under its own name."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,12 +63,15 @@ class Whole:
     files: tuple[Path, ...]
 
 
-def scenes_of(desk: Desk, film: Film, tools: Tools | None = None) -> list[Encoded]:
-    """Every scene encoded, in order; in the job's folder, or in that of other tools."""
+def scenes_of(
+    desk: Desk, film: Film, tools: Tools | None = None, pool: Executor | None = None
+) -> list[Encoded]:
+    """Every scene encoded, in order; in the job's folder, or in that of other tools, and by a pool if one is given."""
+    tools = tools or desk.tools
     cutter = cutter_of(desk, film)
     known = dict(enumerate(film.pictures))
     cuts = [cutter.cut(place, known) for place in known]
-    scenes = encode_scenes([cut for cut in cuts if cut], kitchen_of(desk, film, tools), desk.teller.advance)
+    scenes = encode_scenes([cut for cut in cuts if cut], kitchen_of(desk, film, tools), tools.advance, pool)
     return [replace(scene, reused=scene.reused and scene.file not in film.ahead) for scene in scenes]
 
 

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,31 +64,40 @@ class Encoded:
 
 
 def encode_scenes(
-    cuts: Sequence[SceneCut], kitchen: Kitchen, advance: Callable[[float], None]
+    cuts: Sequence[SceneCut],
+    kitchen: Kitchen,
+    advance: Callable[[float], None],
+    pool: Executor | None = None,
 ) -> list[Encoded]:
     """Every scene's file, in order; those that are there already are not made again.
 
-    The first failure ends the others and is raised.
+    They are encoded by the kitchen's workers, or by those of a pool that does other work, too. After the
+    first failure no other scene is begun, and it is raised.
     """
     give_back_planes()
     give_back_what_is_free()
     meter = _Meter(sum(cut.frames for cut in cuts), advance)
     if kitchen.spread is not None:
         return _spread(cuts, kitchen, kitchen.spread, meter)
-    with ThreadPoolExecutor(kitchen.workers, thread_name_prefix="scene") as pool:
-        running = [pool.submit(_encode_once, cut, kitchen, meter) for cut in cuts]
+    with nullcontext(pool) if pool else crew(kitchen.workers) as workers:
+        running = [workers.submit(_encode_once, cut, kitchen, meter) for cut in cuts]
         try:
             wait(running, return_when=FIRST_EXCEPTION)
             return _collected(running)
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for job in running:
+                job.cancel()
+            wait(running)
+
+
+def crew(workers: int) -> ThreadPoolExecutor:
+    """So many that encode side by side."""
+    return ThreadPoolExecutor(workers, thread_name_prefix="scene")
 
 
 def _collected(running: Sequence[Future[Encoded]]) -> list[Encoded]:
     failed = next((job for job in running if job.done() and not job.cancelled() and job.exception()), None)
     if failed is not None:
-        for job in running:
-            job.cancel()
         failed.result()
     return [job.result() for job in running]
 
