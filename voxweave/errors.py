@@ -12,6 +12,7 @@ VoxWeaveError
 │   └── KeyRefused            5    this key does not open it, or is out of credit
 ├── RefusedError      6    policy, quota, credit or budget said no
 ├── MediaError        7    FFmpeg failed on material it should have managed
+├── OutOfTime         7    a program took longer than it may, on a machine with too much to do
 ├── StorageError      8    a disk, folder or lock
 │   ├── StorageBusy   8    somebody else has it, or it is away for now
 │   └── OutputExists  8    the film is there already
@@ -112,6 +113,13 @@ class MediaError(VoxWeaveError):
     """FFmpeg failed, or what it made is not what was asked for."""
 
     exit_code = Exit.MEDIA
+
+
+class OutOfTime(VoxWeaveError):
+    """A program was ended by our own limit of time; that says nothing of what it worked on."""
+
+    exit_code = Exit.MEDIA
+    retryable = True
 
 
 class StorageError(VoxWeaveError):

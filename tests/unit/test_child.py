@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.pace import within
-from voxweave.errors import DependencyError, Exit, Stopped
+from voxweave.errors import DependencyError, Exit, OutOfTime, Stopped
 from voxweave.media.child import Child, Limits, Surroundings, clean_environment
 from voxweave.media.stopping import StopSignal
 
@@ -151,9 +151,19 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_what_does_not_come_to_an_end_is_ended() -> None:
-    """All that was said until then is given, in about the time that was allowed."""
-    with within(20), Child(["sh", "-c", "echo begun; exec sleep 600"], StopSignal()) as child:
-        assert b"begun\n" == child.said(0.5)
+    """All that was said until then is given, in about the time that was allowed, and that it was late is told."""
+    with within(20), Child(["sh", "-c", "echo begun; exec sleep 600"], StopSignal(), limit_s=0.5) as child:
+        assert b"begun\n" == child.stdout.read()
+        with pytest.raises(OutOfTime, match=r"^sh took longer than 0\.5 s$") as caught:
+            child.wait()
+
+    assert caught.value.retryable
+
+
+def test_what_fails_by_itself_was_not_late() -> None:
+    """A program that somebody else kills, or that fails within its limit, is told by its status."""
+    with Child(["sh", "-c", "kill -9 $$"], StopSignal(), limit_s=600) as child:
+        assert -9 == child.wait()
 
 
 def test_our_own_memory_is_written_to_no_core_file() -> None:

@@ -17,6 +17,7 @@ STATUS = {
     "KeyRefused": 5,
     "RefusedError": 6,
     "MediaError": 7,
+    "OutOfTime": 7,
     "StorageError": 8,
     "StorageBusy": 8,
     "OutputExists": 8,

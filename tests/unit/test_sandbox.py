@@ -47,9 +47,11 @@ def said(
     """What a shell in the cage prints, its complaints with it."""
     around = Surroundings(cwd=cwd, fds=fds, cage=cage, **more)  # type: ignore[arg-type]
     handed = [f"file:/dev/fd/{fd}" for fd in fds]
-    with Child(["/bin/sh", "-c", f"({script}) 2>&1", "sh", *handed], StopSignal(), around=around) as child:
+    with Child(
+        ["/bin/sh", "-c", f"({script}) 2>&1", "sh", *handed], StopSignal(), around=around, limit_s=20
+    ) as child:
         words = child.stdout.read().decode()
-        child.wait(20)
+        child.wait()
     return words
 
 
@@ -85,9 +87,9 @@ def test_there_is_no_network(cage: Cage) -> None:
         code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
         python = os.path.realpath("/usr/bin/python3") if Path("/usr/bin/python3").exists() else sys.executable
         around = Surroundings(cage=cage, reads=(Path(sys.base_prefix),))
-        with Child([python, "-I", "-c", code], StopSignal(), around=around) as child:
+        with Child([python, "-I", "-c", code], StopSignal(), around=around, limit_s=20) as child:
             child.stdout.read()
-            assert child.wait(20) == 1
+            assert child.wait() == 1
     assert "refused" in child.errors[-1] or "unreachable" in child.errors[-1]
 
 
@@ -162,8 +164,10 @@ def test_it_has_no_rights_over_the_machine(cage: Cage) -> None:
 def test_a_status_is_told_as_without_a_cage(cage: Cage) -> None:
     """Its own number, or the signal that ended it, as a negative number."""
     for script, status in (("exit 7", 7), ("kill -9 $$", -9), ("kill -24 $$", -24), ("exit 255", 255)):
-        with Child(["/bin/sh", "-c", script], StopSignal(), around=Surroundings(cage=cage)) as child:
-            assert child.wait(20) == status
+        with Child(
+            ["/bin/sh", "-c", script], StopSignal(), around=Surroundings(cage=cage), limit_s=20
+        ) as child:
+            assert child.wait() == status
     assert [told(137), told(200), told(0)] == [-9, 200, 0]
 
 
@@ -291,17 +295,17 @@ def test_a_cage_that_breaks_is_nobodys_file(tmp_path: Path, monkeypatch: pytest.
     around = Surroundings(cage=Cage(tmp_path / "bin" / "bwrap"))
     with (
         pytest.raises(DependencyError, match="sandbox failed: Can not mount"),
-        Child(["/bin/true"], StopSignal(), around=around) as child,
+        Child(["/bin/true"], StopSignal(), around=around, limit_s=20) as child,
     ):
-        child.wait(20)
+        child.wait()
 
 
 def test_a_file_cannot_speak_as_the_cage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that come after others are the program's, or its file's."""
     wrapper(tmp_path / "bin", "echo reading >&2; echo 'bwrap: turn me off' >&2; exit 1", monkeypatch)
     around = Surroundings(cage=Cage(tmp_path / "bin" / "bwrap"))
-    with Child(["/bin/true"], StopSignal(), around=around) as child:
-        assert child.wait(20) == 1
+    with Child(["/bin/true"], StopSignal(), around=around, limit_s=20) as child:
+        assert child.wait() == 1
 
 
 @pytest.mark.usefixtures("forget")

@@ -41,11 +41,10 @@ def examine(own: str | None, ffmpeg: str | None) -> list[Finding]:
     which = ffmpeg or settings.ffmpeg
     try:
         program = find_ffmpeg(which, "off")  # what a sandbox lacks is a finding of its own
-    except VoxWeaveError as error:
-        findings.append(_bad("ffmpeg", error))
-    else:
         findings += _program(program)
         findings.append(_sandbox(program, settings.sandbox))
+    except VoxWeaveError as error:
+        findings.append(_bad("ffmpeg", error))
     places: Sequence[Callable[[], Iterator[Finding]]] = (_fonts, _disk, _alignment)
     findings += [finding for look in places for finding in look()]
     return findings + list(_recognition(own, which))

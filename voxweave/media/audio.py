@@ -12,7 +12,7 @@ import numpy as np
 
 from voxweave.core.speech import Loudness
 from voxweave.core.time import CLOCK_HZ, Span
-from voxweave.errors import InputError, MediaError
+from voxweave.errors import InputError, MediaError, OutOfTime
 from voxweave.media.child import Child, Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Advance, Ffmpeg, Job, foreign_globals, foreign_input
 from voxweave.media.files import opened_own
@@ -269,7 +269,7 @@ def _refuse_endless(ffmpeg: Ffmpeg, source: Source, stop: StopSignal) -> float |
     around = Surroundings(fds=(source.fd,), limits=_COUNT_LIMITS)
     try:
         ffmpeg.run(Job(args, f"counting {source.name}", around, time_limit_s=_COUNT_S), stop, advance=advance)
-    except MediaError:  # decoding tells what is wrong, or that nothing is
+    except (MediaError, OutOfTime):  # decoding tells what is wrong, or that nothing is
         if reached_s > _THIN_S and os.fstat(source.fd).st_size < reached_s * _THIN_BYTES_S:
             raise _too_thin(source.name, reached_s) from None
         return None

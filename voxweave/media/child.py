@@ -9,15 +9,17 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
 from voxweave.core.text import printable
-from voxweave.errors import DependencyError, InputError, StorageError
+from voxweave.errors import DependencyError, InputError, OutOfTime, StorageError
 from voxweave.media.cage import Cage, told
 from voxweave.media.stopping import StopSignal
+from voxweave.media.stopwatch import Alarm
 
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 40
@@ -25,6 +27,7 @@ _LINE_CHARS = 400
 _CAGE_SPEAKS = "bwrap: "
 _CAGE_MISSED = ("Race condition", "Can't find source path /proc/self/fd")
 _PIPE_BYTES = 1 << 20
+_LAST_WORDS_S = 5
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -94,7 +97,10 @@ def ends_with_us() -> Callable[[], None]:
 
 
 class Child:
-    """A running program; use as a context manager, read `stdout`, write `stdin`, then `wait`."""
+    """A running program; use as a context manager, read `stdout`, write `stdin`, then `wait`.
+
+    It is ended after `limit_s`, of which only what we lived through ourselves is counted.
+    """
 
     def __init__(
         self,
@@ -103,12 +109,14 @@ class Child:
         *,
         around: Surroundings | None = None,
         feed: bool = False,
+        limit_s: float | None = None,
     ) -> None:
         around = around or Surroundings()
         self._stop, self._caged = stop, around.cage is not None
+        self._program, self._limit_s, self._late = Path(args[0]).name, limit_s, False
         self._first = ""
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
-        try:
+        with _starting(args[0]):
             self._popen = subprocess.Popen(
                 around.command(args),
                 stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
@@ -120,32 +128,23 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_before_exec(around.limits),
             )
-        except FileNotFoundError as error:
-            raise DependencyError(
-                f"{args[0]} cannot be started: not found", hint="voxweave doctor"
-            ) from error
-        except PermissionError as error:
-            raise DependencyError(
-                f"{args[0]} cannot be started: not allowed", hint="voxweave doctor"
-            ) from error
-        except OSError as error:
-            raise StorageError(f"{args[0]} cannot be started: {error.strerror}") from error
         if feed:
             _widen(self.stdin)
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self._watch = stop.watching(self)
+        self._watches = ExitStack()
 
     def __enter__(self) -> Self:
-        self._watch.__enter__()
+        self._watches.enter_context(self._stop.watching(self))
+        self._watches.enter_context(Alarm(self._limit_s, self._over))
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._watch.__exit__(None, None, None)
+        self._watches.close()
         if self._popen.poll() is None:
             self.kill()
             self._popen.wait()
-        self._reader.join(timeout=5)
+        self._listened()
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 _close(stream)
@@ -167,19 +166,20 @@ class Child:
         """The last lines it wrote to standard error."""
         return tuple(self._tail)
 
-    def wait(self, timeout_s: float | None = None) -> int:
+    def wait(self, purpose: str = "") -> int:
         """Its exit status, negative for a signal; Stopped when we were asked to end.
 
-        DependencyError when the cage itself failed: that is nobody's file. InputError when a file that it should
-        show is no longer where it was opened.
+        OutOfTime when it did not come to its end within its limit. DependencyError when the cage itself failed:
+        that is nobody's file. InputError when a file that it should show is no longer where it was opened.
         """
-        try:
-            status = self._popen.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            status = self._popen.wait()
-        self._reader.join(timeout=5)
+        status = self._popen.wait()
+        self._listened()
         self._stop.check()
+        if status and self._late:
+            raise OutOfTime(
+                f"{printable(purpose or self._program)} took longer than {self._limit_s:g} s",
+                hint="this machine has too much to do; run it again when it has less",
+            )
         return self._in_cage(status) if self._caged else status
 
     def _in_cage(self, status: int) -> int:
@@ -193,15 +193,6 @@ class Child:
             raise DependencyError(f"the sandbox failed: {said}", hint="voxweave doctor")
         return told(status)
 
-    def said(self, limit_s: float) -> bytes:
-        """All that it writes to standard output; one that takes longer is ended."""
-        timer = threading.Timer(limit_s, self.kill)
-        timer.start()
-        try:
-            return self.stdout.read()
-        finally:
-            timer.cancel()
-
     def kill(self) -> None:
         """End its whole group at once; what it was writing is a part file nobody will miss."""
         if self._popen.poll() is None:
@@ -210,6 +201,15 @@ class Child:
             except ProcessLookupError:
                 pass
 
+    def _over(self) -> None:
+        self._late = self._popen.poll() is None
+        self.kill()
+
+    def _listened(self) -> None:
+        """Wait for its last words, but not for those of a program it left behind; a stop of ours ends one turn."""
+        for _ in range(_LAST_WORDS_S):
+            self._reader.join(timeout=1)
+
     def _drain(self) -> None:
         assert self._popen.stderr is not None
         for raw in iter(lambda: self._popen.stderr.readline(_LINE_CHARS), b""):  # type: ignore[union-attr]
@@ -217,6 +217,19 @@ class Child:
             if line:
                 self._first = self._first or line
                 self._tail.append(line)
+
+
+@contextmanager
+def _starting(program: str) -> Iterator[None]:
+    """Say in our words why a program cannot be started."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DependencyError(f"{program} cannot be started: not found", hint="voxweave doctor") from error
+    except PermissionError as error:
+        raise DependencyError(f"{program} cannot be started: not allowed", hint="voxweave doctor") from error
+    except OSError as error:
+        raise StorageError(f"{program} cannot be started: {error.strerror}") from error
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -20,8 +20,8 @@ from voxweave.places import expanded
 
 OLDEST = (5, 1)
 """The oldest FFmpeg we test with (Debian 12)."""
-_ASKED_S = 20.0
-"""What it is and what it has, an FFmpeg says at once."""
+_ASKED_S = 60.0
+"""What it is and what it has, an FFmpeg says at once; a machine with much to do takes its time."""
 
 _MENDED: dict[tuple[int, ...], int] = {(5, 1): 10, (6, 1): 6, (7, 1): 5, (8, 1): 3}
 """By line of releases, the first without the known flaws in reading foreign files (of 2026); later lines have none."""
@@ -90,7 +90,7 @@ class Ffmpeg:
         advance: Callable[[Advance], None] | None = None,
         feed: Callable[[IO[bytes]], None] | None = None,
     ) -> tuple[str, ...]:
-        """Run to the end and give the last lines of standard error; MediaError when it fails.
+        """Run to the end and give the last lines of standard error; MediaError when it fails, OutOfTime when we end it.
 
         `feed` writes the program's standard input from a thread of its own.
         """
@@ -100,7 +100,7 @@ class Ffmpeg:
             for step in _advances(child.stdout):
                 if advance:
                     advance(step)
-            status = child.wait()
+            status = child.wait(job.purpose)
             if feeder:
                 feeder.join()
         if feeder and feeder.error:  # it ended the program, so it comes before the program's own complaint
@@ -114,7 +114,7 @@ class Ffmpeg:
         args = (*self._globals(job), *job.args)
         with self._child(args, job, stop, feed=False) as child:
             yield child
-            status = child.wait()
+            status = child.wait(job.purpose)
         _raise_for(status, child.errors, job.purpose)
 
     @property
@@ -134,17 +134,9 @@ class Ffmpeg:
     def _globals(self, job: Job) -> tuple[str, ...]:
         return (str(self.program), "-hide_banner", "-nostdin", "-y", "-v", job.log_level)
 
-    @contextmanager
-    def _child(self, args: Sequence[str], job: Job, stop: StopSignal, *, feed: bool) -> Iterator[Child]:
+    def _child(self, args: Sequence[str], job: Job, stop: StopSignal, *, feed: bool) -> Child:
         stop.check()
-        with Child(args, stop, around=self.walled(job.around), feed=feed) as child:
-            timer = threading.Timer(job.time_limit_s or 0, child.kill)
-            if job.time_limit_s:
-                timer.start()
-            try:
-                yield child
-            finally:
-                timer.cancel()
+        return Child(args, stop, around=self.walled(job.around), feed=feed, limit_s=job.time_limit_s)
 
 
 class _Feeder:
@@ -251,21 +243,24 @@ def _prober(program: Path) -> Path | None:
 
 @cache
 def _version_line(program: Path) -> str:
-    with Child([str(program), "-version"], StopSignal()) as child:
-        first = child.said(_ASKED_S).partition(b"\n")[0].decode("utf-8", "replace").strip()
-        if child.wait(_ASKED_S) != 0 or not first.startswith("ffmpeg version"):
-            raise DependencyError(
-                f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor"
-            )
+    with Child([str(program), "-version"], StopSignal(), limit_s=_ASKED_S) as child:
+        first = child.stdout.read().partition(b"\n")[0].decode("utf-8", "replace").strip()
+        if child.wait("asking FFmpeg for its version") != 0 or not first.startswith("ffmpeg version"):
+            raise _useless(program)
     return first
 
 
 @cache
 def _listing(program: Path, what: str) -> frozenset[str]:
-    with Child([str(program), "-hide_banner", f"-{what}"], StopSignal()) as child:
-        lines = child.said(_ASKED_S).decode("utf-8", "replace").splitlines()
-        child.wait(_ASKED_S)
+    with Child([str(program), "-hide_banner", f"-{what}"], StopSignal(), limit_s=_ASKED_S) as child:
+        lines = child.stdout.read().decode("utf-8", "replace").splitlines()
+        if child.wait(f"asking FFmpeg for its {what}") != 0:
+            raise _useless(program)
     return frozenset(words[1] for line in lines if len(words := line.split()) > 1)
+
+
+def _useless(program: Path) -> DependencyError:
+    return DependencyError(f"{printable(str(program))} does not work as FFmpeg", hint="voxweave doctor")
 
 
 def _version_of(line: str) -> tuple[int, ...]:

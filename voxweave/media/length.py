@@ -1,7 +1,7 @@
 """How far a stranger's clip really goes: read to its end and counted, never believed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,9 @@ from voxweave.media.ffmpeg import CHECK_LIMITS, Advance, Ffmpeg, Job, foreign_gl
 from voxweave.media.files import opened
 from voxweave.media.stopping import StopSignal
 
-_DECODE_S = 300
+_LIMITS = replace(CHECK_LIMITS, cpu_s=600)
+"""Five minutes of two threads."""
+_DECODE_S = 1800
 _MOST_FRAMES = 18_000
 """Ten minutes at 30 a second; a clip of a thousand a second must not take hours."""
 
@@ -41,7 +43,7 @@ def reached(ffmpeg: Ffmpeg, path: Path, reading: Reading, stop: StopSignal) -> A
             *("-map", f"0:{reading.stream}", "-vf", "setpts=PTS-STARTPTS", "-fps_mode", "passthrough"),
             *("-t", str(reading.longest_s), "-frames:v", str(_MOST_FRAMES), "-f", "null", "-"),
         ]
-        around = Surroundings(fds=(fd,), limits=CHECK_LIMITS)
+        around = Surroundings(fds=(fd,), limits=_LIMITS)
         job = Job(args, "reading a clip to its end", around, time_limit_s=_DECODE_S)
         ffmpeg.run(job, stop, advance=advance)
     return last
@@ -70,7 +72,7 @@ def listed(ffmpeg: Ffmpeg, path: Path, reading: Reading, stop: StopSignal) -> Ad
             *("-frames:v", str(_MOST_FRAMES), "-f", "framecrc", "pipe:1"),
             *("-map", f"0:{reading.stream}", "-t", str(_SAMPLE_S), "-f", "null", "-"),
         ]
-        around = Surroundings(fds=(fd,), limits=CHECK_LIMITS)
+        around = Surroundings(fds=(fd,), limits=_LIMITS)
         job = Job(args, "reading a clip's packets", around, time_limit_s=_DECODE_S)
         try:
             with ffmpeg.reading(job, stop) as child:

@@ -19,7 +19,7 @@ from voxweave.media.stopping import StopSignal
 Wanted = Literal["auto", "on", "off"]
 
 _PROGRAM = "bwrap"
-_TIME_S = 10
+_TIME_S = 60
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def _failure(cage: Cage, program: Path) -> str:
         # Any file that can be read will do; the program itself may be one that can only be run.
         with Path(__file__).open("rb") as file:
             around = Surroundings(cage=cage, fds=(file.fileno(),))
-            with Child([str(program), "-version"], StopSignal(), around=around) as child:
-                child.said(_TIME_S)
-                status = child.wait(_TIME_S)
+            with Child([str(program), "-version"], StopSignal(), around=around, limit_s=_TIME_S) as child:
+                child.stdout.read()
+                status = child.wait("trying the sandbox")
     except (DependencyError, InputError) as error:
         return str(error)
     return "" if status == 0 else printable(child.errors[-1] if child.errors else f"status {status}")

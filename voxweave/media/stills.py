@@ -31,8 +31,9 @@ MARGIN = 1.3
 
 _HEADROOM = 0.4  # of what is cut off above and below, this much above: faces are in the upper half
 _EXIF_BYTES = 32 << 20
-_LIMITS = Limits(memory_mb=1500, cpu_s=40, file_mb=200)
-_TIME_S = 20
+_LIMITS = Limits(memory_mb=1500, cpu_s=20, file_mb=200)
+"""The largest picture takes two seconds of a processor."""
+_TIME_S = 120
 _WIDEST_UPSCALE = 4  # from here on lanczos rings where Mitchell's cubic is smooth
 _CUT_SHORT = "overread"
 _SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -94,7 +95,7 @@ def _refusal(name: str) -> Iterator[None]:
         yield
     except MediaError as error:
         raise InputError(
-            f"{name} is damaged, or needs more than {_TIME_S} s or {_LIMITS.memory_mb} MB to be read",
+            f"{name} is damaged, or needs more than {_LIMITS.cpu_s} s of the processor or {_LIMITS.memory_mb} MB to be read",
             hint="save it anew as PNG or JPEG, or leave it out",
         ) from error
 

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import subprocess
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from voxweave.media.child import clean_environment
+from voxweave.errors import DependencyError, OutOfTime, StorageError
+from voxweave.media.child import Child, Surroundings
+from voxweave.media.stopping import StopSignal
 from voxweave.media.typeface import Typeface, typefaces
 from voxweave.places import expanded
 
@@ -24,7 +25,7 @@ _FOLDERS = (
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MOST_FILES = 20_000
 _MOST_OPENED = 30
-_FC_LIST_S = 10
+_FC_LIST_S = 30
 
 # What a script's fonts are called, best first, as a file's name has it without spaces and dashes.
 _CALLED = {
@@ -132,18 +133,16 @@ def _listed() -> list[Path]:
     program = shutil.which("fc-list")
     if program is None:
         return []
+    around = Surroundings(env=_where_fonts_are_told())
+    args = [program, "--format", "%{file}\n"]
     try:
-        answer = subprocess.run(
-            [program, "--format", "%{file}\n"],
-            capture_output=True,
-            timeout=_FC_LIST_S,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            env=clean_environment(_where_fonts_are_told()),
-        )
-    except (OSError, subprocess.SubprocessError):
+        with Child(args, StopSignal(), around=around, limit_s=_FC_LIST_S) as child:
+            answer = child.stdout.read()
+            if child.wait():
+                return []
+    except (DependencyError, StorageError, OutOfTime):
         return []  # the folders are looked through instead
-    paths = (Path(os.fsdecode(line)) for line in answer.stdout.splitlines())
+    paths = (Path(os.fsdecode(line)) for line in answer.splitlines())
     return sorted(path for path in paths if path.suffix.lower() in _SUFFIXES)
 
 

@@ -37,6 +37,7 @@ Way = Literal["burn", "soft", "sidecar"]
 _WAYS: tuple[Way, ...] = ("burn", "soft", "sidecar")
 _CARD_MS = (400, 4_900)
 """When a title card comes and goes."""
+_TRIAL_S = 120
 
 
 class Heading(Value):
@@ -249,7 +250,9 @@ def _draws(desk: Desk, captions: Captions) -> bool:
     ]
     around = Surroundings(cwd=tools.folder, env=environment)
     try:
-        desk.studio.ffmpeg.run(Job(args, "trying the captions", around, time_limit_s=30), desk.studio.stop)
+        desk.studio.ffmpeg.run(
+            Job(args, "trying the captions", around, time_limit_s=_TRIAL_S), desk.studio.stop
+        )
     except MediaError:
         return False
     return True

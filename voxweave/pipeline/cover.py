@@ -1,5 +1,6 @@
 """Cover art: named by the user, or carried by the narration."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from voxweave.core.film import Canvas
@@ -17,6 +18,9 @@ from voxweave.pipeline.desk import Desk
 from voxweave.pipeline.tools import Tools
 from voxweave.places import expanded
 
+_LIMITS = replace(CHECK_LIMITS, cpu_s=15)
+"""It is near the beginning, if it is anywhere."""
+_TIME_S = 120
 _RATE = Fraction(30)
 """A canvas wants one; a still has none."""
 
@@ -77,8 +81,8 @@ def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:
         job = Job(
             [*args, "-f", "image2pipe", f"file:{part.absolute()}"],
             "taking the cover art out of the narration",
-            Surroundings(cwd=file.parent, fds=(fd,), limits=CHECK_LIMITS),
-            time_limit_s=20,
+            Surroundings(cwd=file.parent, fds=(fd,), limits=_LIMITS),
+            time_limit_s=_TIME_S,
         )
         tools.ffmpeg.run(job, tools.stop)
     return fingerprint(file)

@@ -12,6 +12,7 @@ from voxweave.errors import (
     InputError,
     KeyRefused,
     MediaError,
+    OutOfTime,
     ProviderBusy,
     ProviderError,
     ProviderUnreachable,
@@ -34,7 +35,7 @@ _SKEW_S = 60.0
 _LONGEST_ID = 500
 _UNASKED: tuple[type[VoxWeaveError], ...] = (InputError, UsageError, DependencyError)
 """Raised by any provider before its request leaves, as its roles promise."""
-_UNSENT = (*_UNASKED, MediaError, StorageError)
+_UNSENT = (*_UNASKED, MediaError, OutOfTime, StorageError)
 """The same of who only sends an order; a painter writes and looks at what is paid for already."""
 
 

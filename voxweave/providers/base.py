@@ -98,8 +98,8 @@ class Supplier(Protocol):
         """Send once and give the remote id.
 
         ProviderBusy and ProviderUnreachable promise that nothing was accepted; RefusedError and
-        KeyRefused that it was turned down; InputError, UsageError, DependencyError, MediaError and StorageError
-        that nothing was sent at all, so they come before the request. AnswerUnclear is everything else.
+        KeyRefused that it was turned down; InputError, UsageError, DependencyError, MediaError, OutOfTime and
+        StorageError that nothing was sent at all, so they come before the request. AnswerUnclear is everything else.
         """
 
     def check(self, remote_id: str) -> Told:
@@ -120,7 +120,7 @@ class Painter(Protocol):
         """What it can make, the first by default."""
 
     def picture(self, wanted: Wanted, into: Path) -> Path:
-        """One picture in `into`; errors as Supplier.order, only that MediaError and StorageError promise nothing."""
+        """One picture in `into`; errors as Supplier.order, only that MediaError, OutOfTime and StorageError promise nothing."""
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from voxweave.media.files import disk_errors
 from voxweave.media.stills import prepare_still
 from voxweave.media.stopping import StopSignal
 
-_TIME_S = 20
+_TIME_S = 120
 
 
 def exact_picture(ffmpeg: Ffmpeg, picture: MediaFile, size: tuple[int, int], stop: StopSignal) -> bytes:
