@@ -51,3 +51,11 @@ def test_an_error_carries_what_to_do_next() -> None:
 def test_a_stop_knows_its_signal(code: Exit) -> None:
     """Ctrl-C ends with 130, SIGTERM with 143."""
     assert Stopped(exit_code=code).exit_code == code
+
+
+def test_what_took_too_long_is_no_fault_of_what_it_worked_on() -> None:
+    """Nobody who turns a failure into "this file is bad" or "it cannot do that" catches it by the way."""
+    blaming = (errors.InputError, errors.MediaError, errors.ProviderError, errors.DependencyError)
+
+    assert not issubclass(errors.OutOfTime, blaming)
+    assert errors.OutOfTime.retryable

@@ -17,6 +17,7 @@ from voxweave.errors import (
     InputError,
     KeyRefused,
     MediaError,
+    OutOfTime,
     ProviderBusy,
     ProviderFailed,
     ProviderUnreachable,
@@ -188,7 +189,8 @@ def test_what_is_turned_down_goes_to_the_next_in_the_chain(house: House, error: 
 @pytest.mark.parametrize(
     ("supplier", "kind"),
     [
-        *((Clerk, kind) for kind in (InputError, UsageError, DependencyError, MediaError, StorageError)),
+        *((Clerk, kind) for kind in (InputError, UsageError, DependencyError, MediaError)),
+        *((Clerk, kind) for kind in (StorageError, OutOfTime)),
         *((Brush, kind) for kind in (InputError, UsageError, DependencyError)),
     ],
 )
@@ -199,8 +201,8 @@ def test_what_never_left_this_machine_binds_no_money(
     first, second, purse = supplier(), Clerk(), Budget(max_usd=1.0)
     first.before.append(kind("the reference cannot be used"))
     wishes, sources = (wish("a"), wish("a", "other")), (Source("clerk", first), Source("other", second))
-    if kind is StorageError:
-        with pytest.raises(StorageError):
+    if kind in (StorageError, OutOfTime):
+        with pytest.raises(kind):
             house.run([wishes], *sources, budget=purse)
     else:
         (outcome,) = house.run([wishes], *sources, budget=purse)
@@ -512,11 +514,12 @@ def test_a_stop_ends_soon_and_keeps_the_ids(house: House) -> None:
     assert clerk.asked == 2
 
 
-def test_a_full_disk_ends_the_run(house: House) -> None:
-    """Storage is not the provider's fault: no other provider is asked."""
+@pytest.mark.parametrize("error", [StorageError("the disk is full"), OutOfTime("it took longer than 120 s")])
+def test_a_fault_of_this_machine_ends_the_run(house: House, error: VoxWeaveError) -> None:
+    """It is not the provider's: no other provider is asked, and the next run collects what is paid for."""
     first, second = Clerk(), Clerk()
-    first.brings.append(StorageError("the disk is full"))
-    with pytest.raises(StorageError, match="full"):
+    first.brings.append(error)
+    with pytest.raises(type(error), match=str(error)):
         house.run([(wish("a"), wish("a", "other"))], Source("clerk", first), Source("other", second))
     assert second.asked == 0
     assert house.states[0] == "done"

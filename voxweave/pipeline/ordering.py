@@ -57,7 +57,7 @@ def order_scenes(
 ) -> tuple[Outcome, ...]:
     """Order all scenes; one outcome each, in the order asked.
 
-    Equal wishes are ordered once. Stopped and StorageError end the run; all else is an outcome, which
+    Equal wishes are ordered once. Stopped, StorageError and OutOfTime end the run; all else is an outcome, which
     `settled` is told of by the thread that has it.
     """
     with means.stop.branch() as inner:  # ends our threads when one meets what ends the run
