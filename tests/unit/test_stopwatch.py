@@ -53,11 +53,11 @@ def test_an_alarm_rings_within_its_block_alone() -> None:
     """What ends in time is not disturbed; without a limit nothing is."""
     rang = threading.Event()
     for limit_s in (600, None):
-        with Alarm(limit_s, rang.set):
+        with Alarm(limit_s, rang.set) as alarm:
             pass
-    assert not rang.is_set()
-    with within(5), Alarm(0.05, rang.set):
-        assert rang.wait(60)
+    assert not rang.is_set() and not alarm.rang
+    with within(5), Alarm(0.05, rang.set) as alarm:
+        assert rang.wait(60) and alarm.rang
 
 
 STOPPED_S = 1.6

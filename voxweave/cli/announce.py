@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import click
 
 from voxweave.core.text import printable
 from voxweave.errors import Exit, UsageError
+from voxweave.media.stopwatch import Alarm
 from voxweave.settings.keys import may_hold_key
 
 if TYPE_CHECKING:
@@ -51,22 +53,30 @@ def announce(command: str, facts: Mapping[str, object], *, cwd: Path | None = No
     told = {f"{PREFIX}{name.upper()}": _text(fact) for name, fact in facts.items()}
     sys.stderr.flush()
     try:
-        done = subprocess.run(
-            words_of(command),
-            cwd=cwd,
-            env={**{name: text for name, text in os.environ.items() if not may_hold_key(name)}, **told},
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),  # stdout is for paths and JSON
-            timeout=_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        click.echo(f"voxweave: --on-complete was ended after {_LIMIT_S} s", err=True)
+        status, late = _ended(words_of(command), told, cwd)
     except (OSError, ValueError, UsageError) as error:
         click.echo(f"voxweave: --on-complete could not be run: {printable(str(error))}", err=True)
     else:
-        if done.returncode:
-            click.echo(f"voxweave: --on-complete ended with status {done.returncode}", err=True)
+        if late:
+            click.echo(f"voxweave: --on-complete was ended after {_LIMIT_S} s", err=True)
+        elif status:
+            click.echo(f"voxweave: --on-complete ended with status {status}", err=True)
+
+
+def _ended(words: Sequence[str], told: Mapping[str, str], cwd: Path | None) -> tuple[int, bool]:
+    """Its exit status, and whether it took too long."""
+    kept = {name: text for name, text in os.environ.items() if not may_hold_key(name)}
+    shown = sys.stderr.fileno()  # stdout is for paths and JSON
+    with (
+        subprocess.Popen(
+            words, cwd=cwd, env={**kept, **told}, stdin=subprocess.DEVNULL, stdout=shown
+        ) as running,
+        ExitStack() as over,
+    ):
+        over.callback(running.kill)  # whatever else ends us; it is harmless once the program has ended
+        alarm = over.enter_context(Alarm(_LIMIT_S, running.kill))
+        status = running.wait()
+    return status, alarm.rang and status != 0
 
 
 def film_facts(narration: str, outcomes: "Sequence[Outcome]") -> dict[str, object]:

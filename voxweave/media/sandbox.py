@@ -45,7 +45,10 @@ def sandbox_for(program: Path, wanted: Wanted = "auto") -> Cage | None:
 
 @cache
 def look(program: Path) -> Found:
-    """Run the program in a cage, which takes some hundredths of a second."""
+    """Run the program in a cage, which takes some hundredths of a second; OutOfTime when it takes a minute.
+
+    A machine with too much to do is none where cages do not work: nobody's file is read without for that.
+    """
     if sys.platform != "linux":
         return Found(None, "bubblewrap needs Linux")
     place = shutil.which(_PROGRAM)

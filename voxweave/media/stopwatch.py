@@ -34,6 +34,7 @@ class Alarm:
 
     def __init__(self, limit_s: float | None, ring: Callable[[], None]) -> None:
         self._limit_s, self._ring = limit_s, ring
+        self.rang = False
         self._off = threading.Event()
 
     def __enter__(self) -> Self:
@@ -51,4 +52,5 @@ class Alarm:
         while (left_s := watch.left_s()) > 0:
             if self._off.wait(min(left_s, watch.look_s)):
                 return
+        self.rang = True
         self._ring()
