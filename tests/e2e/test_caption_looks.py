@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.command import voxweave
 from tests.e2e.conftest import WORDS, Made, Make
 from tests.e2e.reading import look_at, pictures
+from voxweave.errors import Exit
 
 BAD = "1\n00:00:00,200 --> 00:00:00,400\nFar too much to read in so short a time, whoever reads it\n"
 
@@ -110,6 +111,18 @@ def test_a_preview_is_a_still_and_five_seconds(tmp_path: Path, spoken: Path) -> 
     assert names == {".voxweave", "talk.mp3", "talk.txt", "talk.neon.png", "talk.neon.mp4"}
     (still,) = pictures(tmp_path / "talk.neon.mp4", [75])
     assert np.ptp(still[200:255, 100:380]) > 100
+
+
+@pytest.mark.parametrize("name", ["talk.neon.png", "talk.neon.mp4"])
+def test_a_preview_replaces_no_other_file(tmp_path: Path, name: str) -> None:
+    """What lies under its name is kept, unless an earlier preview wrote it or `--overwrite` is said."""
+    (tmp_path / "talk.mp3").write_bytes(b"never read")
+    (tmp_path / name).write_bytes(b"somebody's own")
+
+    told = voxweave("captions", "preview", "--look", "neon", "talk.mp3", cwd=tmp_path)
+
+    assert (told.status, f"{name} is there already" in told.err) == (Exit.STORAGE, True), told.err
+    assert (tmp_path / name).read_bytes() == b"somebody's own"
 
 
 def test_looks_are_listed_and_shown(tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ BBC = ("--caption-profile", "bbc")
 def test_words_once_recognised_are_planned_with_and_shown(
     set_up: Callable[..., FakeProvider], talk: Path, tmp_path: Path
 ) -> None:
-    """`estimate` and `captions preview` send nothing; before the words are known both say so."""
+    """`estimate` and `captions preview` send nothing; before the words are known both say so.
+
+    A preview takes the place of the one before it, and clears away what a killed one left.
+    """
     server = set_up(speech=WORDS)
     key = {"ZAI_API_KEY": "not-a-real.key"}
     quote = json.loads(voxweave("estimate", "talk.mp3", *NAMED, *ZAI, "--json", cwd=tmp_path, **key).out)
@@ -29,11 +32,13 @@ def test_words_once_recognised_are_planned_with_and_shown(
 
     assert 0 == voxweave("transcribe", "talk.mp3", *NAMED, "-o", "out/", cwd=tmp_path).status
     before = sent(server)
+    (killed,) = (job / "preview-killed" for job in tmp_path.glob(".voxweave/talk-*"))
+    (killed / "scenes").mkdir(parents=True)
     quote = json.loads(voxweave("estimate", "talk.mp3", *ZAI, "--json", cwd=tmp_path, **key).out)
     assert ([], True) == (quote["notes"], quote["orders"] > 0), quote
     told = voxweave("captions", "preview", "talk.mp3", *TINY, cwd=tmp_path)
     assert (0, False) == (told.status, "a sample text is shown" in told.err), told.err
-    assert before == sent(server)
+    assert (before, False) == (sent(server), killed.exists())
 
 
 def test_an_estimate_fetches_no_model(talk: Path, tmp_path: Path) -> None:

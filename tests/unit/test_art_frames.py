@@ -9,10 +9,11 @@ import pytest
 
 from tests.fakes.drawings import TALL, WIDE, drawing, luma, paint
 from voxweave.core.film import Box, Canvas
-from voxweave.core.pictures import Drawing, Emblem
+from voxweave.core.pictures import LONGEST_TRANSITION_S, Drawing, Emblem
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError
 from voxweave.media.planes import Planes
+from voxweave.providers.art.painter import painter
 from voxweave.settings.styles import load_style, styles
 
 SCENES = [(name, scene) for name in sorted(styles()) for scene in range(len(load_style(name).recipes))]
@@ -130,6 +131,17 @@ def test_silence_can_be_drawn(tmp_path: Path) -> None:
     np.save(tmp_path / "voice.npy", np.zeros((0, 11), np.uint8))
 
     assert len(paint(drawing(tmp_path, "cyberpunk"), WIDE, 10)[0]) == 320 * 180 * 3 // 2
+
+
+def test_leaving_art_keeps_its_pace(tmp_path: Path) -> None:
+    """For as long as a scene may be seen under the next, the voice carries it along as before."""
+    last = 180 + round(LONGEST_TRANSITION_S * WIDE.rate)
+    leaving, staying = (painter(drawing(tmp_path, "ink", frames=frames), WIDE) for frames in (180, 600))
+
+    for frame in range(last - 10, last):
+        one, other = leaving.moment(frame), staying.moment(frame)
+        assert one.flow == pytest.approx(other.flow)
+        assert one.between[1].flow == pytest.approx(other.between[1].flow)
 
 
 def _with_emblem(folder: Path, picture: bytes) -> Drawing:

@@ -72,7 +72,9 @@ def show_look(name: str) -> int:
 )
 @click.option("--subtitles", metavar="FILE", help="SRT, WebVTT or ASS subtitles of the narration.")
 @click.option("--script", metavar="FILE", help="The words of the narration as .txt or .md.")
-@click.option("--overwrite", is_flag=True, help="Replace a file that -o names.")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace a file that -o names, or that no earlier preview wrote."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("-v", "--verbose", count=True, help="With errors all that is known about them.")
 @settings_options

@@ -98,7 +98,7 @@ def _settings(own: str | None) -> tuple[Finding, Settings]:
 
 
 def _program(ffmpeg: Ffmpeg) -> Iterator[Finding]:
-    version = ".".join(map(str, ffmpeg.version)) if ffmpeg.version[0] < 99 else ffmpeg.build
+    version = ".".join(map(str, ffmpeg.version)) if ffmpeg.version[0] < 99 else ffmpeg.title
     whose = "bundled" if ffmpeg.bundled else "the system's"
     old = ffmpeg.flawed
     yield Finding(

@@ -145,14 +145,14 @@ class Talks:
         return talk.card.model_copy(update=here(card))
 
     def version(self, ffmpeg: str) -> str:
-        """The version of the work we put: our own, or that of workers with our code and another FFmpeg."""
+        """The version of the work we put: our own, or that of workers with our code and other programs."""
         from voxweave.jobs.cluster import version_of
-        from voxweave.jobs.fingerprints import code_identity
+        from voxweave.jobs.fingerprints import source_identity
         from voxweave.media.ffmpeg import find_ffmpeg
 
         own = version_of(find_ffmpeg(ffmpeg).build)
         live = self.live()
-        like = [version for version in live if version.startswith(f"{code_identity()}-")]
+        like = [version for version in live if version.startswith(f"{source_identity()}-")]
         return own if own in live or not like else max(like, key=like.count)
 
     def live(self) -> list[str]:

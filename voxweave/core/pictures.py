@@ -8,6 +8,9 @@ from voxweave.core.film import Box
 from voxweave.core.style import Style, TransitionName
 from voxweave.core.value import MediaFile, Value
 
+LONGEST_TRANSITION_S = 2
+"""A shot goes on so long under the next one at most."""
+
 
 class Calm(Value):
     """A zone kept dark and quiet from frame `first` up to `last`, so that text on it reads."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from voxweave.core.redaction import redacted
 from voxweave.errors import DependencyError, StorageError
-from voxweave.jobs.fingerprints import code_identity, fingerprint_of
+from voxweave.jobs.fingerprints import code_identity, fingerprint_of, source_identity
 from voxweave.jobs.pglink import passes, place_of, spoken
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ _OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 def version_of(build: str) -> str:
-    """What workers must share to render alike: our code and the FFmpeg's build."""
-    return f"{code_identity()}-{fingerprint_of(build)[:8]}"
+    """What workers must share to render alike: our code, and behind it the FFmpeg's build and what draws for us."""
+    return f"{source_identity()}-{fingerprint_of(build, code_identity())[:8]}"
 
 
 def client_of(url: str) -> "DBOSClient":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 PACKAGE = Path(__file__).resolve().parent.parent
+_DRAWING = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "numpy", "pysubs2")
+"""What scenes are painted and lettered by: another release may round otherwise."""
 
 
 def fingerprint_of(*values: object) -> str:
@@ -37,8 +40,26 @@ def _by_content(plain: Any) -> Any:
 
 @cache
 def code_identity() -> str:
-    """A fingerprint of our own code, so that a new version never reuses what an old one made."""
+    """A fingerprint of our own code and of what draws for it, so that neither reuses what another release made."""
+    releases = ",".join(map(_release, _DRAWING))
+    return hashlib.sha256(f"{_source()},{releases}".encode()).hexdigest()[:16]
+
+
+@cache
+def source_identity() -> str:
+    """A fingerprint of our own code alone."""
+    return _source()
+
+
+def _source() -> str:
     digest = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*.py")):
         digest.update(str(file.relative_to(PACKAGE)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _release(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # there under another name
+        return ""

@@ -79,6 +79,7 @@ class Ffmpeg:
     prober: Path | None
     version: tuple[int, ...]
     build: str
+    """All that it says of itself: builds of one version may be made with other options and libraries."""
     bundled: bool
     cage: Cage | None = None
 
@@ -116,6 +117,11 @@ class Ffmpeg:
             yield child
             status = child.wait(job.purpose)
         _raise_for(status, child.errors, job.purpose)
+
+    @property
+    def title(self) -> str:
+        """The build in one line, to be shown."""
+        return self.build.partition("\n")[0].strip()
 
     @property
     def flawed(self) -> bool:
@@ -193,15 +199,15 @@ def find_ffmpeg(setting: str = "bundled", sandbox: Wanted = "auto") -> Ffmpeg:
     DependencyError when a sandbox is wanted and none works.
     """
     program, bundled = _locate(setting)
-    line = _version_line(program)
-    version = _version_of(line)
+    build = _build(program)
+    version = _version_of(build)
     if version < OLDEST:
         raise DependencyError(
-            f"FFmpeg at {printable(str(program))} is too old: {line}",
+            f"FFmpeg at {printable(str(program))} is too old: {build.splitlines()[0]}",
             hint='install 5.1 or newer, or set ffmpeg = "bundled"',
         )
     prober = None if bundled else _prober(program)
-    return Ffmpeg(program, prober, version, line, bundled, sandbox_for(program, sandbox))
+    return Ffmpeg(program, prober, version, build, bundled, sandbox_for(program, sandbox))
 
 
 def _locate(setting: str) -> tuple[Path, bool]:
@@ -242,12 +248,12 @@ def _prober(program: Path) -> Path | None:
 
 
 @cache
-def _version_line(program: Path) -> str:
+def _build(program: Path) -> str:
     with Child([str(program), "-version"], StopSignal(), limit_s=_ASKED_S) as child:
-        first = child.stdout.read().partition(b"\n")[0].decode("utf-8", "replace").strip()
-        if child.wait("asking FFmpeg for its version") != 0 or not first.startswith("ffmpeg version"):
+        said = child.stdout.read().decode("utf-8", "replace").strip()
+        if child.wait("asking FFmpeg for its version") != 0 or not said.startswith("ffmpeg version"):
             raise _useless(program)
-    return first
+    return said
 
 
 @cache

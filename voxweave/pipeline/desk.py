@@ -1,5 +1,6 @@
 """One film being made: its job, what it tells, and what it lacks."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.tools import Tools
 from voxweave.providers.base import DrawnArt, Toolkit
 from voxweave.providers.registry import make_provider
+
+BENCH = "preview-"
+"""How the folders begin in which previews are made; who holds the job knows that all others are dead."""
 
 Result = TypeVar("Result", bound=Value)
 Values = ParamSpec("Values")
@@ -201,6 +205,8 @@ def open_desk(
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
+        for bench in job.folder.glob(f"{BENCH}*"):
+            shutil.rmtree(bench, ignore_errors=True)
         yield Desk(studio, job, teller, media, container, notes)
 
 

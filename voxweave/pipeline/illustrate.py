@@ -70,6 +70,8 @@ class Illustration:
     ordered: Mapping[int, MediaFile] = field(default_factory=dict)
     """What providers delivered, by scene."""
     _ended_ms: dict[str, int] = field(default_factory=dict)
+    _ready: dict[MediaFile | Path, Still | Clip] = field(default_factory=dict)
+    """What was loaded: a clip of gigabytes is hashed for the first scene that shows it, and for no other."""
 
     def pictures(self, timeline: Timeline) -> tuple[Picture, ...]:
         """What each shot shows, in order."""
@@ -94,13 +96,19 @@ class Illustration:
         media = self.ordered.get(shot.scene.number)
         if media is None and shot.scene.picture == ART:
             return self.artist.illustrate(shot, self.canvas, self.desk.job.folder / "pictures")
-        if media is None:
-            file = self.base / expanded(shot.scene.picture)
-            media = fingerprint(file, f"scene {shot.scene.number}'s picture")
-        picture = self.desk.step(load, media, self.canvas).picture
+        picture = self._loaded(shot, media)
         if isinstance(picture, Still):
             return picture.model_copy(update={"move": move})
         return self._fitted(picture, shot)
+
+    def _loaded(self, shot: Shot, media: MediaFile | None) -> Still | Clip:
+        """The shot's media made ready; threads that meet at one file come to the same."""
+        file = self.base / expanded(shot.scene.picture)
+        shown = media or file
+        if shown not in self._ready:
+            media = media or fingerprint(file, f"scene {shot.scene.number}'s picture")
+            self._ready[shown] = self.desk.step(load, media, self.canvas).picture
+        return self._ready[shown]
 
     def _fitted(self, clip: Clip, shot: Shot) -> Clip:
         """The clip, going on where an earlier scene left it."""

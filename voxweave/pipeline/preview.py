@@ -1,5 +1,6 @@
 """Five seconds of a film to choose a caption look by: its own pictures, its own words, within seconds."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from voxweave.core.time import Span, frame_at, ms_of
 from voxweave.core.timeline import Timeline, assemble
 from voxweave.core.value import MediaFile, Value
 from voxweave.errors import DependencyError, OutputExists
+from voxweave.jobs.films import as_made, made_before, remember_film
+from voxweave.jobs.job import job_folder
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
 from voxweave.media.files import content_of, opened, part_of
 from voxweave.pipeline.captions import Heading, captioned
-from voxweave.pipeline.desk import Desk, open_desk
+from voxweave.pipeline.desk import BENCH, Desk, open_desk
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.known import known_words
@@ -36,6 +39,8 @@ from voxweave.places import expanded
 
 LONG_MS = 15 * 60_000
 """A script is not placed on a voice longer than this only to see a look."""
+_KEY = "preview"
+"""What is remembered of a preview, and of no film."""
 _SHOWN_MS = 5_000
 _LEAD_MS = 300
 _SAMPLE = "This is how your words will look. Every one is lit while it is spoken, and the next one follows."
@@ -91,7 +96,7 @@ def preview(request: PreviewRequest, studio: Studio) -> Previewed:
 
 
 def _outputs(request: PreviewRequest, studio: Studio) -> _Outputs:
-    """`talk.neon.mp4` and `talk.neon.png`; OutputExists before one is lost that we did not make."""
+    """`talk.neon.mp4` and `talk.neon.png`; OutputExists before one is lost that no earlier preview wrote under that name."""
     suffix = f".{studio.settings.container(request.output.suffix if request.output else '')}"
     if request.output is None or request.output.is_dir():
         folder = request.output or request.source.parent
@@ -102,9 +107,23 @@ def _outputs(request: PreviewRequest, studio: Studio) -> _Outputs:
     given = (request.source, request.subtitles, request.script)
     spare((found.clip, found.still), [path for path in given if path])
     for file in (found.clip, found.still):
-        if file.exists() and request.output is not None and not request.overwrite:
-            raise OutputExists(f"{printable(file.name)} is there already", hint="replace it with --overwrite")
+        again = request.output is None and _wrote(file, job_folder(request.source, studio.work))
+        if os.path.lexists(file) and not again and not request.overwrite:
+            raise OutputExists(
+                f"{printable(file.name)} is there already",
+                hint="replace it with --overwrite, or name another with -o",
+            )
     return found
+
+
+def _wrote(file: Path, job: Path) -> bool:
+    """Whether it is what an earlier preview wrote there, untouched since."""
+    made = made_before(job, file)
+    return made is not None and made.key == _KEY
+
+
+def _remember(desk: Desk, written: Path, file: Path) -> None:
+    remember_film(desk.job.folder, file, as_made(written, asked="", key=_KEY, report=""))
 
 
 def _heard(request: PreviewRequest, desk: Desk) -> tuple[Narration, Transcript, str]:
@@ -161,7 +180,7 @@ def _shown(timeline: Timeline, cues: Sequence[Cue]) -> Timeline:
 @contextmanager
 def _bench(desk: Desk) -> Iterator[Tools]:
     """A folder of its own to work in, so that the film's scenes stay what they are."""
-    with tempfile.TemporaryDirectory(prefix="preview-", dir=desk.job.folder) as name:
+    with tempfile.TemporaryDirectory(prefix=BENCH, dir=desk.job.folder) as name:
         folder = Path(name)
         for part in ("scenes", "pictures"):
             (folder / part).mkdir()
@@ -185,6 +204,8 @@ def _cook(desk: Desk, film: Film, tools: Tools, outputs: _Outputs) -> None:
     with part_of(outputs.clip) as part:
         join(tools, parts, part)
         thumbnail(desk, part, outputs.still, moment_ms=_still_ms(film))
+        _remember(desk, outputs.still, outputs.still)
+        _remember(desk, part, outputs.clip)
 
 
 def _sound(desk: Desk, film: Film, tools: Tools) -> MediaFile:

@@ -203,7 +203,7 @@ def report_of(
         times_s=desk.teller.times_s(),
         versions={
             "voxweave": __version__,
-            "ffmpeg": studio.ffmpeg.build,
+            "ffmpeg": studio.ffmpeg.title,
             "python": platform.python_version(),
         },
         money=_money(film.supplies, transcript.heard),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -14,7 +14,7 @@ from voxweave.core.encoding import VideoEncoder
 from voxweave.core.film import Canvas
 from voxweave.core.pictures import Incoming, Picture
 from voxweave.core.value import MediaFile, Value
-from voxweave.errors import MediaError, StorageError
+from voxweave.errors import MediaError, Stopped, StorageError
 from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import CHEAP, Store
 from voxweave.media.child import Surroundings
@@ -71,16 +71,17 @@ def encode_scenes(
 ) -> list[Encoded]:
     """Every scene's file, in order; those that are there already are not made again.
 
-    They are encoded by the kitchen's workers, or by those of a pool that does other work, too. After the
-    first failure no other scene is begun, and it is raised.
+    They are encoded by the kitchen's workers, or by those of a pool that does other work, too. The first
+    failure ends what is being encoded, no other scene is begun, and it is raised.
     """
     give_back_planes()
     give_back_what_is_free()
     meter = _Meter(sum(cut.frames for cut in cuts), advance)
     if kitchen.spread is not None:
         return _spread(cuts, kitchen, kitchen.spread, meter)
-    with nullcontext(pool) if pool else crew(kitchen.workers) as workers:
-        running = [workers.submit(_encode_once, cut, kitchen, meter) for cut in cuts]
+    with kitchen.stop.branch() as stop, nullcontext(pool) if pool else crew(kitchen.workers) as workers:
+        ours = replace(kitchen, stop=stop)
+        running = [_begun(workers, cut, ours, meter) for cut in cuts]
         try:
             wait(running, return_when=FIRST_EXCEPTION)
             return _collected(running)
@@ -90,15 +91,30 @@ def encode_scenes(
             wait(running)
 
 
+def _begun(workers: Executor, cut: SceneCut, kitchen: Kitchen, meter: "_Meter") -> Future[Encoded]:
+    """A scene in work; one that fails ends the others before its worker can take the next."""
+
+    def ended(job: Future[Encoded]) -> None:
+        if not job.cancelled() and job.exception():
+            kitchen.stop.set()
+
+    job = workers.submit(_encode_once, cut, kitchen, meter)
+    job.add_done_callback(ended)
+    return job
+
+
 def crew(workers: int) -> ThreadPoolExecutor:
     """So many that encode side by side."""
     return ThreadPoolExecutor(workers, thread_name_prefix="scene")
 
 
 def _collected(running: Sequence[Future[Encoded]]) -> list[Encoded]:
-    failed = next((job for job in running if job.done() and not job.cancelled() and job.exception()), None)
-    if failed is not None:
-        failed.result()
+    """What they came to, or what failed first; that the others were stopped for it says nothing."""
+    failures = [
+        failure for job in running if job.done() and not job.cancelled() and (failure := job.exception())
+    ]
+    if failures:
+        raise min(failures, key=lambda failure: isinstance(failure, Stopped))
     return [job.result() for job in running]
 
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from voxweave.core.encoders import Maker, Quality
 from voxweave.core.film import Canvas
+from voxweave.core.pictures import LONGEST_TRANSITION_S
 from voxweave.core.style import TransitionName
 from voxweave.settings.model import FILM_ACCEPTED, FilmSettings, word
 
@@ -17,7 +18,7 @@ RENDERING_ACCEPTED = {
     "max_size": "a size such as 250MB or 2GB",
     "max_bitrate": "bits a second such as 8M or 800k",
     "transition": "cut, crossfade, dip, wipe or style",
-    "transition_s": "seconds from 0.1 to 2",
+    "transition_s": f"seconds from 0.1 to {LONGEST_TRANSITION_S}",
     "preview": "true or false",
 }
 """In an error's and the help's words."""
@@ -61,7 +62,9 @@ class RenderSettings(FilmSettings):
     transition: Annotated[TransitionName | Literal["style"], BeforeValidator(word)] = Field(
         default="style", description="How a scene gives way to the next; style leaves it to the look"
     )
-    transition_s: float = Field(default=0.4, ge=0.1, le=2, description="How long a transition takes")
+    transition_s: float = Field(
+        default=0.4, ge=0.1, le=LONGEST_TRANSITION_S, description="How long a transition takes"
+    )
     preview: bool = Field(
         default=False, description="A small, quick film with the same timing, as talk.preview.mp4"
     )

@@ -1,11 +1,12 @@
 """From a drawing and a frame number to the bytes of that frame, and nothing else."""
 
 from dataclasses import replace
+from math import ceil
 
 import cv2
 
 from voxweave.core.film import Canvas
-from voxweave.core.pictures import Drawing
+from voxweave.core.pictures import LONGEST_TRANSITION_S, Drawing
 from voxweave.errors import UsageError
 from voxweave.media.planes import Planes
 from voxweave.providers.art.calm import CalmZones
@@ -28,7 +29,6 @@ class Painter:
         self._drawing, self._canvas = drawing, canvas
         stage = Stage(canvas, drawing.style, drawing.scene, drawing.seed)
         self._pulse = Pulse(drawing.voice.path, canvas.rate)
-        self._travel = self._pulse.travel(drawing.first, drawing.frames + round(canvas.rate))
         self._plate = Plate(canvas, drawing.style.grain)
         self._scene = RECIPES[recipe_of(drawing)](stage)
         self._meter = Meter(stage, self._pulse)
@@ -36,6 +36,8 @@ class Painter:
         self._calm = CalmZones(drawing.calm, canvas)
         self._cover = Cover(drawing.emblem, canvas) if drawing.emblem else None
         self._step = max(1, round(canvas.rate / KEYS_HZ))
+        goes_on = ceil(LONGEST_TRANSITION_S * canvas.rate) + self._step  # and the key after its last frame
+        self._travel = self._pulse.travel(drawing.first, drawing.frames + goes_on)
         self._keys: dict[int, Moment] = {}
 
     def __call__(self, frame: int, planes: Planes) -> None:
