@@ -1,6 +1,7 @@
 """Encoders by quality and maker, and the cap on a film's size."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ from voxweave.core.encoders import (
 from voxweave.core.encoding import AUDIO_ENCODERS, CODECS, Codec
 from voxweave.core.film import Canvas
 from voxweave.media.encoders import works
-from voxweave.media.ffmpeg import find_ffmpeg
+from voxweave.media.ffmpeg import Job, find_ffmpeg
 from voxweave.media.stopping import StopSignal
 
 CODEC_NAMES: list[Codec] = sorted({codec for codecs in CODECS.values() for codec in codecs})
@@ -38,6 +39,12 @@ def test_every_codec_has_every_quality_in_software(codec: Codec, quality: Qualit
 
     assert works(find_ffmpeg(), encoder, StopSignal())
     assert works(find_ffmpeg(), capped(encoder, 500), StopSignal())
+
+
+@pytest.mark.parametrize("codec", CODEC_NAMES)
+def test_a_cap_may_be_as_generous_as_it_likes(codec: Codec) -> None:
+    """More than an encoder can count is as good as no cap, and no reason to fail."""
+    assert works(find_ffmpeg(), capped(software(codec, "draft"), 10**9), StopSignal())
 
 
 def test_a_name_in_a_list_is_no_proof_that_a_chip_is_there() -> None:
@@ -109,14 +116,31 @@ def test_what_is_too_much_is_told() -> None:
 
 
 def test_what_holds_a_rate_only_as_a_target_is_told_to_hold_it() -> None:
-    """VP9 leaves constant quality, VAAPI its constant quantiser."""
+    """VP9 leaves constant quality, VAAPI its constant quantiser: both keep it as the finest they go to."""
     vp9 = capped(software("vp9", "good"), 500).args
     chip = hardware("h264", "good", "vaapi")
 
     assert "-crf" not in vp9
+    assert vp9[vp9.index("-qmin") + 1] == "31"
     assert vp9[vp9.index("-minrate") + 1] == vp9[vp9.index("-b:v") + 1] == "500k"
     assert chip is not None
-    assert "CQP" not in capped(chip, 500).args
+    vaapi = capped(chip, 500).args
+    assert "CQP" not in vaapi
+    assert vaapi[vaapi.index("-qmin") + 1] == "22"
+
+
+def test_a_calm_picture_does_not_grow_to_its_cap(tmp_path: Path) -> None:
+    """What takes few bits at its quality takes no more where more are allowed, in VP9 too."""
+    free = software("vp9", "draft")
+    sizes = []
+    for encoder in (free, capped(free, 20_000)):
+        file = tmp_path / "calm.webm"
+        args = ["-y", "-f", "lavfi", "-i", "mandelbrot=s=128x72:r=10", "-frames:v", "10"]
+        job = Job([*args, "-c:v", encoder.encoder, *encoder.args, str(file)], "a calm picture")
+        find_ffmpeg().run(job, StopSignal())
+        sizes.append(file.stat().st_size)
+
+    assert sizes[1] < 1.2 * sizes[0]
 
 
 def test_a_picture_needs_some_bits() -> None:

@@ -58,6 +58,11 @@ _FAIR = 3
 _AIMED_AT = {"libsvtav1": 0.8}
 """SVT-AV1 overshoots what it is capped to; measured on noise."""
 
+_MOST_KBPS = {"libsvtav1": 100_000}
+"""SVT-AV1 refuses a higher cap."""
+_MOST_KBPS_ELSE = 2_000_000
+"""Encoders count bits a second in 31 bits."""
+
 _VAAPI_DEVICE = "/dev/dri/renderD128"
 
 
@@ -102,14 +107,17 @@ def capped(encoder: VideoEncoder, kbps: int) -> VideoEncoder:
 
     H.264 and HEVC in software keep to it; others nearly, and the finished film is weighed.
     """
-    args, rate = list(encoder.args), f"{round(kbps * _AIMED_AT.get(encoder.encoder, 1))}k"
-    if encoder.encoder == "libvpx-vp9":  # with constant quality a cap is no more than a target
-        del args[args.index("-crf") : args.index("-crf") + 2]
+    args, name = list(encoder.args), encoder.encoder
+    most = _MOST_KBPS.get(name, _MOST_KBPS_ELSE)
+    rate = f"{min(round(kbps * _AIMED_AT.get(name, 1)), most)}k"
+    # These two hold a rate only as a target; the quality's own quantiser bounds what they then spend.
+    if name == "libvpx-vp9":
+        args[args.index("-crf")] = "-qmin"
         args[args.index("-b:v") + 1] = rate
         args += ["-minrate", rate]
     if "CQP" in args:
         args[args.index("CQP")] = "VBR"
-        args += ["-b:v", rate]
+        args += ["-b:v", rate, "-qmin", args[args.index("-global_quality") + 1]]
     return encoder.model_copy(update={"args": (*args, "-maxrate", rate, "-bufsize", rate)})
 
 
