@@ -250,6 +250,12 @@ def _ass() -> Iterator[Odd]:
         TWO,
         ("times cannot be read",),
     )
+    odd = ("0 : 00 : 01.00", "00:02.50", "0:00:3", "0:00:04:50", "0:100:01.00", "100:00:00.00")
+    moments = (1000, 2500, 3000, 4500, 6_001_000, 360_000_000)
+    said = "".join(f"Dialogue: 0,{start},200:00:00.00,Default,,0,0,0,,x{n}\n" for n, start in enumerate(odd))
+    spans = zip(moments, (*moments[1:], 720_000_000), strict=True)
+    cues = tuple((start, end, f"x{n}") for n, (start, end) in enumerate(spans))
+    yield Odd("ass-odd-times.ass", (EVENTS + said).encode(), cues, ("5 cues overlapping",))
     yield Odd("ass-bomb.ass", (ASS + SAID + "{\\t(\\fs9)}" * 400 + "x\n").encode(), TWO, ("too many",))
 
 

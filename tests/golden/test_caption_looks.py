@@ -9,6 +9,7 @@ from voxweave.core.captions import ass_file, ass_text
 from voxweave.core.film import Canvas
 from voxweave.core.looks import CaptionLook, look_for
 from voxweave.core.speech import Cue, Word
+from voxweave.core.subtitles import read_subtitles
 from voxweave.core.time import Span
 from voxweave.media.fonts import plan_fonts
 from voxweave.settings.looks import load_look, looks
@@ -56,3 +57,15 @@ def test_the_ass_beside_a_film_is_plain_text_in_the_looks_letters() -> None:
     text = ass_file(CUES, canvas=CANVAS, look=dressed("hype"))
 
     assert text == (GOLDEN / "beside.ass").read_text("utf-8")
+
+
+def test_the_ass_beside_a_long_film_has_all_its_times() -> None:
+    """Hours of two figures are written, and read again, as others are."""
+    hour = 3_600_000
+    cues = tuple(
+        Cue(span=Span(start=at * hour, end=at * hour + 1500), lines=(f"At {at}",)) for at in (9, 10, 11)
+    )
+    text = ass_file(cues, canvas=CANVAS, look=dressed("classic"))
+
+    assert "Dialogue: 0,11:00:00.00,11:00:01.50,Caption," in text
+    assert read_subtitles(text.encode(), suffix=".ass").cues == cues

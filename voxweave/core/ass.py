@@ -2,8 +2,11 @@
 
 from fractions import Fraction
 
+import pysubs2
+
 from voxweave.core.letters import drawable
 from voxweave.core.style import Colour
+from voxweave.core.time import clock
 from voxweave.core.typefaces import FontPlan
 
 Rect = tuple[float, float, float, float]
@@ -20,6 +23,22 @@ def moment_ms(frame: int, rate: Fraction) -> int:
     frame before is the place farthest from either.
     """
     return max(0, round(Fraction(2 * frame - 1, 2) * 100 / rate)) * 10
+
+
+def written(file: pysubs2.SSAFile) -> str:
+    """An ASS file's text; its times are ours, for pysubs2 writes none after the tenth hour."""
+    head = pysubs2.SSAFile()
+    head.info, head.styles = file.info, file.styles
+    events = (
+        f"Dialogue: {event.layer},{_moment(event.start)},{_moment(event.end)},{event.style},,0,0,0,,{event.text}\n"
+        for event in file.events
+    )
+    return head.to_string("ass", header_notice="") + "".join(events)
+
+
+def _moment(ms: int) -> str:
+    """A time to the nearest centisecond."""
+    return clock(max(0, (ms + 5) // 10 * 10))[:-1]
 
 
 def styled(text: str, plan: FontPlan, em_px: float) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pysubs2
 
-from voxweave.core.ass import number
+from voxweave.core.ass import number, written
 from voxweave.core.film import Canvas
 
 _POS = re.compile(r"\\pos\((-?[\d.]+),(-?[\d.]+)\)")
@@ -73,7 +73,7 @@ def _moved(file: pysubs2.SSAFile, *, up: int, height: int) -> str:
     file.info["PlayResY"] = str(height)
     for event in file.events:
         event.text = _POS.sub(lambda found: f"\\pos({found[1]},{number(float(found[2]) - up)})", event.text)
-    return file.to_string("ass", header_notice="")
+    return written(file)
 
 
 def _changes(event: pysubs2.SSAEvent, rate: Fraction) -> Iterator[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pysubs2
 
-from voxweave.core.ass import alpha_of, number, styled
+from voxweave.core.ass import alpha_of, number, styled, written
 from voxweave.core.caption_events import caption_events
 from voxweave.core.film import Canvas
 from voxweave.core.letters import drawable
@@ -80,7 +80,7 @@ def _written(
 ) -> str:
     file = pysubs2.SSAFile()
     file.info, file.styles, file.events = _script_info(canvas, matrix), styles, events
-    return file.to_string("ass", header_notice="")
+    return written(file)
 
 
 def _under_title(cue: Cue, canvas: Canvas, titles: Sequence[TitleCard]) -> bool:

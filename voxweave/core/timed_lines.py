@@ -2,13 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import pysubs2
-
 from voxweave.core.letters import cleaned
-from voxweave.errors import InputError
 
 MOST_LETTERS = 500
 _MOST_NUMBER = 9
@@ -28,7 +25,6 @@ _DRAWING = re.compile(r"\{[^{}]{0,500}\\p[1-9]")
 _BLOCKS = ("NOTE", "STYLE", "REGION")
 _COMMAS = 9
 _FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
-_EVENTS_FORMAT = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
 
 
 @dataclass
@@ -113,9 +109,8 @@ def shown(line: str, *, web: bool = False) -> list[str]:
 
 
 def read_ass(lines: Sequence[str], *, most_columns: int) -> Reading:
-    """The dialogue of an ASS or SSA file as pysubs2 reads it, once each line's times have been checked."""
+    """The dialogue of an ASS or SSA file."""
     reading = Reading()
-    kept: list[tuple[int, str]] = []
     fields: Sequence[str] = _FIELDS
     for number, given in enumerate(lines, start=1):
         line = given.strip()
@@ -126,12 +121,13 @@ def read_ass(lines: Sequence[str], *, most_columns: int) -> Reading:
         line = _usual(line, fields)
         if len(line) > most_columns:
             reading.trouble(number, f"{len(line)} letters are too many; the cue is left out")
-        elif line.count(",") < _COMMAS or _DIALOGUE.fullmatch(line) is None:
+        elif line.count(",") < _COMMAS or (match := _DIALOGUE.fullmatch(line)) is None:
             reading.trouble(number, "its times cannot be read; the cue is left out")
         elif _DRAWING.search(line) is None:
-            kept.append((number, line))
-    # Too many are refused by whoever asked, and need not be read for that.
-    reading.cues += _parsed(kept) if len(kept) <= _MOST else [RawCue(number, 0, 0) for number, _ in kept]
+            cue = RawCue(number, milliseconds(match.groups()[:5]), milliseconds(match.groups()[5:]))
+            # Too many are refused by whoever asked, and need not be read for that.
+            cue.lines += _drawn(line) if len(reading.cues) < _MOST else ()
+            reading.cues.append(cue)
     return reading
 
 
@@ -144,17 +140,8 @@ def _usual(line: str, fields: Sequence[str]) -> str:
     return f"Dialogue: 0,{start},{end},Default,,0,0,0,,{text}"
 
 
-def _parsed(kept: Sequence[tuple[int, str]]) -> Iterator[RawCue]:
-    head = ["[Script Info]", "ScriptType: v4.00+", "", "[Events]", _EVENTS_FORMAT]
-    try:
-        file = pysubs2.SSAFile.from_string("\n".join([*head, *(line for _, line in kept)]), format_="ass")
-    except (pysubs2.Pysubs2Error, ValueError) as error:
-        raise InputError(f"the subtitles cannot be read as ASS: {error}") from error
-    for (number, line), event in zip(kept, file.events, strict=False):
-        match = _DIALOGUE.fullmatch(line)
-        signs = (match[1], match[6]) if match else ("", "")
-        text = _TAG.sub("", event.text).replace("\\N", "\n").replace("\\n", " ").replace("\\h", " ")
-        start, end = (
-            -moment if sign else moment for sign, moment in zip(signs, (event.start, event.end), strict=True)
-        )
-        yield RawCue(number, start, end, [part for part in map(cleaned, text.split("\n")) if part])
+def _drawn(line: str) -> list[str]:
+    """The text of a dialogue line, as it is shown."""
+    text = _TAG.sub("", line.split(",", _COMMAS)[_COMMAS])
+    text = text.replace("\\N", "\n").replace("\\n", " ").replace("\\h", " ")
+    return [part for part in map(cleaned, text.split("\n")) if part]
