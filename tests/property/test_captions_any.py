@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.pace import within
@@ -114,9 +114,10 @@ def test_given_cues_keep_their_words(lines: list[str], most: int, end: int) -> N
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.binary(max_size=400),
-    st.sampled_from(["[00:01.00]", "{1}{2}", "0:01,0:02\n", "0:01 --> 0:02\n", "[Events]\n"]),
+    st.binary(max_size=400) | st.text("{}[]|0125.,\n", max_size=24).map(str.encode),
+    st.sampled_from(["[00:01.00]", "{1}{2}", "{1}{1}", "0:01,0:02\n", "0:01 --> 0:02\n", "[Events]\n"]),
 )
+@example(b"00\n{10}{20}hi", "{1}{1}")
 def test_any_bytes_after_any_head_are_cues_or_one_error(raw: bytes, head: str) -> None:
     """However a file begins, it gives cues in order of time, or InputError."""
     try:

@@ -58,6 +58,7 @@ def test_pictures_in_turn_or_spread() -> None:
         ("x =", "board.toml is not TOML"),
         ("", r"no \[\[scene\]\]"),
         ("scene = []", r"no \[\[scene\]\]"),
+        ("scene = [1, 2]", r"no \[\[scene\]\]"),
         ('[[scene]]\nstart = "0:01"', "the first scene begins at 0:00:01.000"),
         (
             '[[scene]]\nstart = "0:00"\n[[scene]]\nstart = "0:05"\n[[scene]]\nstart = "0:05"',

@@ -116,8 +116,9 @@ def _rate_of(matches: Sequence[tuple[int, re.Match[str]]], reading: Reading) -> 
     if matches and matches[0][1][1] == "[":
         return _TENTH
     for _, match in matches[:2]:
-        if match[2] in "01" and (rate := _RATE.fullmatch(match[4].strip())):
-            return Fraction(rate[0].replace(",", "."))
+        said = _RATE.fullmatch(match[4].strip()) if match[2] in "01" else None
+        if said and (rate := Fraction(said[0].replace(",", "."))) > 0:
+            return rate
     if matches:
         reading.trouble(matches[0][0], "no frame rate is given; 23.976 frames a second are taken")
     return _USUAL_RATE

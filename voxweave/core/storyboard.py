@@ -137,7 +137,7 @@ def _tables(text: str, name: str) -> list[object]:
         rows = parsed(text).get("scene")
     except ValueError as error:
         raise InputError(f"{name} is not TOML: {error}") from error
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{name} has no [[scene]]", hint="write one with: voxweave plan NARRATION")
     return rows
 
