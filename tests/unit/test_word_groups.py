@@ -1,10 +1,12 @@
 """A cue's words a few at a time."""
 
+import time
 from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 
+from tests.pace import within
 from voxweave.core.film import Canvas
 from voxweave.core.looks import Look, look_for
 from voxweave.core.speech import Cue, Word
@@ -62,6 +64,14 @@ def test_large_words_are_broken_to_fit_the_frame() -> None:
 def test_letters_without_spaces_count_by_halves() -> None:
     """Of Chinese and Japanese a group holds twice as many letters as words."""
     assert max(len(one.text) for one in groups(3, "遥か遠くの砂漠に湖がある")) <= 6
+
+
+def test_many_large_letters_are_grouped_at_once() -> None:
+    """The most and largest letters a look may ask for take no longer than few and small ones."""
+    with within(1, clock=time.process_time):
+        found = groups(12, "吾輩は猫である名前はまだ無いどこで生れたかとんと見当", canvas=TALL, size=2.0)
+
+    assert all(len(one.lines) <= 2 for one in found)
 
 
 @pytest.mark.parametrize("end", [1020, 1200, 1700])

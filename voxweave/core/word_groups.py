@@ -96,9 +96,9 @@ def _cost(words: Sequence[TimedWord], end: int) -> float:
 
 
 def _lines(words: Sequence[TimedWord], look: CaptionLook) -> tuple[str, ...]:
-    """The words on as few lines as hold them, the widest of them as narrow as can be."""
+    """The words on as few lines as hold them, the widest as narrow as can be; one on each if too many."""
     room = (look.box.width - 2 * look.outline_px) / look.em_px
-    for count in range(1, len(words)):
+    for count in range(1, min(len(words), _MOST_LINES + 1)):
         lines = min(_splits(words, count), key=lambda lines: _raggedness(lines, look))
         if max(_wide(line, look) for line in lines) <= room:
             return lines
