@@ -14,6 +14,7 @@ from voxweave.core.cue_rules import CueRules, check, rules_for
 from voxweave.core.cue_words import agree, refit, until, worded
 from voxweave.core.cues import lay_out
 from voxweave.core.film import Canvas
+from voxweave.core.last_cues import ended
 from voxweave.core.letters import cleaned, columns
 from voxweave.core.profiles import Profile
 from voxweave.core.speech import Cue, Word
@@ -49,6 +50,10 @@ def rules(draw: st.DrawFn) -> CueRules:
     return rules_for(canvas, draw(LANGUAGES), profile=draw(PROFILES))
 
 
+CROWD = [
+    Word(text=text, span=Span(start=9940 + at * 5, end=9945 + at * 5))
+    for at, text in enumerate("And then, she said. Never again would anyone.".split())  # noqa: SIM905
+]
 CUTS = st.lists(st.integers(1, 900), max_size=8)
 
 
@@ -99,6 +104,22 @@ def test_what_can_always_be_kept_is(words: list[Word], rules: CueRules, cuts: li
     found = {finding.rule for finding in check(lay_out(words, rules=rules, cuts=cuts), rules, cuts)}
 
     assert not found & {"lines", "gap", "overlap", "order", "longest", "text", "words"}
+
+
+@settings(deadline=None, max_examples=50)
+@given(spoken(), rules(), CUTS, st.integers(1, 900))
+@example(
+    CROWD, rules_for(Canvas(width=1920, height=1080, rate=Fraction(30)), "en", profile="social"), [], 300
+)
+def test_a_film_s_end_loses_no_word(words: list[Word], rules: CueRules, cuts: list[int], frames: int) -> None:
+    """However words crowd at the end or after it, cues have them all, apart and within the film."""
+    cues = ended(lay_out(words, rules=rules, cuts=cuts, frames=frames), rules, frames)
+
+    assert squeezed([word.text for word in words]) == squeezed([line for cue in cues for line in cue.lines])
+    assert all(agree(cue) for cue in cues)
+    assert all(a.span.end <= b.span.start for a, b in itertools.pairwise(cues))
+    assert all(cue.span.duration > 0 and rules.frames(cue.span.start) < frames for cue in cues)
+    assert not cues or cues[-1].span.end * rules.rate <= frames * 1000
 
 
 @settings(deadline=None)

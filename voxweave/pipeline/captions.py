@@ -1,16 +1,16 @@
 """Captions and title card: laid out for the canvas, with the fonts and the ways they are delivered."""
 
-import math
 from collections.abc import Sequence
 from typing import Literal
 
 from voxweave.core.caption_flaws import Flaw, drawn_flaws
 from voxweave.core.captions import ass_file, ass_text, srt_text, vtt_text
 from voxweave.core.cue_rules import CueRules, Finding, check, rules_for
-from voxweave.core.cue_words import refit, turns, until, worded
+from voxweave.core.cue_words import refit, turns, worded
 from voxweave.core.cues import lay_out
 from voxweave.core.encoding import SOFT_CAPTIONS, Container
 from voxweave.core.film import Canvas
+from voxweave.core.last_cues import ended
 from voxweave.core.looks import CaptionLook, TitleCard, caption_box, title_boxes
 from voxweave.core.pictures import Calm
 from voxweave.core.profiles import Profile
@@ -107,7 +107,7 @@ def caption(
     rules = rules_for(canvas, transcript.language, profile=layout.profile)
     given = transcript.how == "subtitles" and not layout.reflow
     cues = _given(transcript, canvas) if given else _laid(transcript, rules, layout)
-    cues = _within(cues, canvas, layout.frames)
+    cues = ended(cues, rules, layout.frames)
     look = dressed(cues, canvas, dress)
     return Captions(
         cues=cues,
@@ -148,14 +148,6 @@ def _reflowed(transcript: Transcript) -> tuple[Sequence[Word], Sequence[int]]:
             paragraphs += [len(words) + n for n in dashes] + [len(words) + len(spoken)]
         words += spoken
     return words, paragraphs
-
-
-def _within(cues: Sequence[Cue], canvas: Canvas, frames: int) -> tuple[Cue, ...]:
-    """The cues that are on at least one frame of the film, none running on after its last."""
-    end = math.floor(frames * 1000 / canvas.rate)
-    return tuple(
-        until(cue, end) for cue in cues if shown_frames(cue, canvas)[0] < frames and cue.span.start < end
-    )
 
 
 def _cards(heading: Heading, canvas: Canvas, frames: int) -> tuple[TitleCard, ...]:
