@@ -4,7 +4,7 @@ import pytest
 
 from voxweave.core.cuts import SceneRules
 from voxweave.core.speech import Transcript, Word
-from voxweave.core.storyboard import board, from_toml, to_toml, with_pictures
+from voxweave.core.storyboard import board, from_toml, moved, to_toml, with_pictures
 from voxweave.core.time import Span
 from voxweave.errors import InputError
 
@@ -28,6 +28,23 @@ def test_scenes_have_the_words_said_in_them() -> None:
         (2, 3_900, 9_900),
         (3, 9_900, 14_000),
     ]
+
+
+@pytest.mark.parametrize(
+    ("starts", "found"),
+    [
+        ((4_000, 9_000), (0, 4_000, 9_000)),
+        ((9_000, 9_000), (0, 9_000, 9_900)),
+        ((12_000, 9_000), (0, 3_900, 9_000)),
+        ((0, 14_000), (0, 3_900, 9_900)),
+    ],
+)
+def test_scenes_moved_stay_apart(starts: tuple[int, ...], found: tuple[int, ...]) -> None:
+    """A scene that would begin with the one before it, or after the next, stays; what we write can be read."""
+    story = moved(STORY, starts)
+
+    assert tuple(scene.span.start for scene in story.scenes) == found
+    assert from_toml(to_toml(story, "talk"), 14_000, name="board.toml") == story
 
 
 def test_the_file_says_how_to_edit_it() -> None:

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from voxweave.core.cuts import SceneRules
+from voxweave.core.speech import Loudness, Narration, Transcript
 from voxweave.core.time import Span
+from voxweave.core.value import MediaFile
 from voxweave.media import listener
+from voxweave.media.ffmpeg import find_ffmpeg
 from voxweave.media.pauses import (
     SpeechRule,
     pauses_of,
@@ -18,7 +22,10 @@ from voxweave.media.pauses import (
     speech_flags,
     speech_of,
 )
+from voxweave.media.stopping import StopSignal
 from voxweave.media.voice import BANDS, COLUMNS, LEVEL, ONSET, SPEECH, VoiceMeter
+from voxweave.pipeline.plan import plan
+from voxweave.pipeline.tools import Tools
 
 RATE = 16_000
 
@@ -152,3 +159,22 @@ def test_a_pause_is_refined_to_the_millisecond(tmp_path: Path) -> None:
 
     assert abs(found.start - 1003) <= 12
     assert abs(found.end - 1507) <= 12
+
+
+@pytest.mark.parametrize(
+    ("longest_ms", "found"), [(4_000, (0, 2_605)), (1_000, (0, 868, 1_736, 2_605, 3_403, 4_201))]
+)
+def test_cuts_in_one_pause_stay_apart(tmp_path: Path, longest_ms: int, found: tuple[int, ...]) -> None:
+    """A cut alone in its pause goes to the middle of its silence; several there stay where they are."""
+    with wave.open(str(tmp_path / "speech.wav"), "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", ""))
+        out.writeframes(bytes(2 * RATE * 5))
+    file = MediaFile(path=tmp_path / "speech.wav", sha256="")
+    narration = Narration(
+        media=file, stream=0, codec="", sample_rate_hz=RATE, channels=1, samples=240_000, speech=file, voice=file,
+        loudness=Loudness(integrated_lufs=-20, range_lu=1, true_peak_dbtp=-3), pauses=(Span(start=1_620, end=3_590),),
+    )  # fmt: skip
+    rules = SceneRules(shortest_ms=500, longest_ms=longest_ms)
+    tools = Tools(find_ffmpeg(), StopSignal(), tmp_path, lambda share: None)
+
+    assert tuple(scene.span.start for scene in plan(tools, narration, Transcript(), rules).scenes) == found

@@ -75,8 +75,11 @@ def board(
 
 
 def moved(story: Storyboard, starts: Sequence[int]) -> Storyboard:
-    """The same scenes, all but the first beginning at these moments."""
-    bounds = (0, *starts, story.duration_ms)
+    """The same scenes, all but the first beginning at these moments; one that would pass its neighbours stays."""
+    bounds = [0]
+    for scene, start in zip(story.scenes[1:], starts, strict=True):
+        bounds.append(start if bounds[-1] < start < scene.span.end else scene.span.start)
+    bounds.append(story.duration_ms)
     scenes = (
         scene.model_copy(update={"span": Span(start=start, end=end)})
         for scene, (start, end) in zip(story.scenes, pairwise(bounds), strict=True)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from voxweave.core.cuts import SceneRules, free_of_words
@@ -16,29 +17,34 @@ from voxweave.pipeline.tools import Tools
 
 _MOST_BYTES = 8 << 20
 _WORTH_A_LOOK_MS = (60, 2_000)
-"""Shorter pauses have no choice to offer; a longer one may hold several cuts, which must stay apart."""
+"""Shorter pauses have no choice to offer; a longer one is silence wherever it is cut."""
 
 
 def plan(tools: Tools, narration: Narration, transcript: Transcript, rules: SceneRules) -> Storyboard:
     """The narration cut into scenes at its pauses and the ends of its sentences."""
     story = board(narration.duration_ms, transcript, pauses=narration.pauses, rules=rules)
     quiet = free_of_words(narration.pauses, transcript.words)
-    moments = []
-    for scene in story.scenes[1:]:
+    starts = [scene.span.start for scene in story.scenes[1:]]
+    moments: list[int] = []
+    for pause, cuts in groupby(starts, lambda start: _pause_around(start, quiet)):
         tools.stop.check()
-        moments.append(_quietest(scene.span.start, quiet, narration.speech.path))
+        moments += _quietest(list(cuts), pause, narration.speech.path)
         tools.advance(len(moments) / len(story.scenes))
     return moved(story, moments)
 
 
-def _quietest(moment: int, quiet: Sequence[Span], speech: Path) -> int:
-    """The middle of the silence around a cut, found in the sound itself; cuts between words stay."""
+def _pause_around(moment: int, quiet: Sequence[Span]) -> Span | None:
     at = bisect_right(quiet, moment, key=lambda pause: pause.start) - 1
+    return quiet[at] if at >= 0 and moment < quiet[at].end else None
+
+
+def _quietest(cuts: list[int], pause: Span | None, speech: Path) -> list[int]:
+    """The middle of the silence around a cut, found in the sound itself; between words it stays, as do two in one pause."""
     least, most = _WORTH_A_LOOK_MS
-    if at < 0 or quiet[at].end <= moment or not least <= quiet[at].duration <= most:
-        return moment
-    silence = refine_pause(speech, quiet[at])
-    return min(max((silence.start + silence.end) // 2, quiet[at].start), quiet[at].end)
+    if pause is None or len(cuts) > 1 or not least <= pause.duration <= most:
+        return cuts
+    silence = refine_pause(speech, pause)
+    return [min(max((silence.start + silence.end) // 2, pause.start), pause.end)]
 
 
 def edited(file: Path, narration: Narration) -> Storyboard:
