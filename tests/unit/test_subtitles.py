@@ -168,6 +168,15 @@ def test_a_crowd_is_thinned() -> None:
     assert found.repairs[-1] == "and 72 more such lines"
 
 
+def test_a_cue_left_out_leaves_no_trace() -> None:
+    """Too many letters for one cue are left out, and their time with them."""
+    long = "x" * 300
+    found = read_subtitles(f"00:01 --> 00:02\na{long}\n\n00:01 --> 00:09\nb{long}\n".encode(), suffix=".srt")
+
+    assert [(cue.span.start, cue.span.end) for cue in found.cues] == [(1000, 2000)]
+    assert found.repairs == ("line 4: more than 500 letters at once; the cue is left out",)
+
+
 def test_text_that_looks_like_markup_but_is_not_stays() -> None:
     """Only tags and override blocks go; comparisons, braces and arrows are text."""
     assert ("a < b > c -> d {e} & 50%",) == read("00:01 --> 00:02\na < b > c -> d {e} & 50%\n")[0].lines

@@ -159,14 +159,13 @@ def _orderly(cues: Sequence[RawCue], reading: Reading) -> list[Cue]:
 
 def _join(before: RawCue, cue: RawCue, reading: Reading) -> bool:
     """Show a cue with another; whether that one has more text now."""
-    before.end = max(before.end, cue.end)
-    if cue.lines == before.lines:  # styled ASS draws the same words in layers
-        return False
-    if sum(map(len, [*before.lines, *cue.lines])) > MOST_LETTERS:
+    more = [] if cue.lines == before.lines else cue.lines  # styled ASS draws the same words in layers
+    if sum(map(len, [*before.lines, *more])) > MOST_LETTERS:
         reading.trouble(cue.line, f"more than {MOST_LETTERS} letters at once; the cue is left out")
         return False
-    before.lines = [*before.lines, *cue.lines]
-    return True
+    before.end = max(before.end, cue.end)
+    before.lines = [*before.lines, *more]
+    return bool(more)
 
 
 def _because(reading: Reading) -> str:
