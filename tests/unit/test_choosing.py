@@ -184,6 +184,9 @@ def test_a_strangers_bug_stops_nobody_else(choose: Choose) -> None:
         (Offer(model="x", free=True), False),
         (Offer(model="x", price=Price(per_second=0.1, dated="2026-11-20")), True),
         (Offer(model="x", price=Price(dated="2026-11-20")), False),
+        (Offer(model="x", price=Price(per_second_at={480: 0.0, 1080: 0.5}, dated="2026-11-20")), True),
+        (Offer(model="x", price=Price(per_second=0.5, per_second_at={480: 0.0}, dated="2026-11-20")), True),
+        (Offer(model="x", price=Price(per_second=4e-7, dated="2026-11-20")), True),
     ],
 )
 def test_a_service_costs_unless_it_says_not(choose: Choose, offer: Offer | None, paid: bool) -> None:

@@ -72,6 +72,11 @@ class Price(Value):
         """Dollars for one clip of so many seconds."""
         return round(self.per_clip + self.per_second * seconds, 6)
 
+    @property
+    def nought(self) -> bool:
+        """Whether every clip costs nothing, whatever its length and size."""
+        return not any((self.per_clip, self.per_second, *self.per_second_at.values()))
+
 
 class Lane(Value):
     """Another way to the same clip: for another price, and later; `wait_s` is how long one may take there."""
@@ -139,7 +144,7 @@ class Offer(Value):
     @property
     def costs_nothing(self) -> bool:
         """Whether what is lost may be asked for again unasked: an own server, or a price of nought."""
-        return self.free or (self.price is not None and not self.price.at(0).of(1.0))
+        return self.free or (self.price is not None and self.price.nought)
 
 
 class Wanted(Value):
