@@ -162,6 +162,8 @@ def test_a_long_wait_comes_with_a_way_out() -> None:
 
 def test_scenes_longer_than_a_clip_are_said() -> None:
     """Where a clip must be slowed or looped, the estimate says for how many scenes."""
-    found = estimate(film(4, 20, 30), prompts("a", "b", "c"), offer=OFFER)
+    one = estimate(film(4, 20), prompts("a", "b"), offer=OFFER)
+    two = estimate(film(4, 20, 30), prompts("a", "b", "c"), offer=OFFER)
 
-    assert found.notes == ("2 scenes are longer than a clip (12 s): slowed or looped",)
+    assert one.notes == ("1 scene is longer than a clip (12 s): slowed or looped",)
+    assert two.notes == ("2 scenes are longer than a clip (12 s): slowed or looped",)

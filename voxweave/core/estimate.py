@@ -9,6 +9,7 @@ from pydantic import Field
 
 from voxweave.core.orders import Limits, Offer, Price
 from voxweave.core.prompts import Prompt
+from voxweave.core.text import counted
 from voxweave.core.timeline import Shot, Timeline
 from voxweave.core.value import Value
 
@@ -221,7 +222,9 @@ def _notes(timeline: Timeline, found: Sequence[Take], *, offer: Offer, clip_s: f
     seconds = [Fraction(s.frames) / timeline.canvas.rate for s in timeline.shots if s.scene.number in shown]
     over = sum(length > longest for length in seconds) if offer.makes == "clip" else 0
     if over:
-        notes.append(f"{over} scenes are longer than a clip ({longest} s): slowed or looped")
+        notes.append(
+            f"{counted(over, 'scene')} {'is' if over == 1 else 'are'} longer than a clip ({longest} s): slowed or looped"
+        )
     ordered = sum(take.how == "bought" for take in found)
     soon = sum(start + clip_s <= _LONG_S for start in _starts(ordered, offer.limits, clip_s))
     if 0 < soon < ordered:
