@@ -7,6 +7,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
+from voxweave.errors import InputError
+from voxweave.media.font_file import checked_font
 from voxweave.media.fonts import fonts_folder
 from voxweave.media.system_fonts import font_files
 from voxweave.media.typeface import typefaces
@@ -37,6 +39,17 @@ def test_a_damaged_font_is_none(tag: str, raw: bytes, tmp_path: Path) -> None:
             font["head"].unitsPerEm = 0
         font.save(tmp_path / "mine.ttf", reorderTables=False)
     assert typefaces(tmp_path / "mine.ttf") == ()
+
+
+@pytest.mark.parametrize("family", ["Serif, Bold", "Two\nlines", "A}{\\fs9", "\x85"])
+def test_a_font_that_a_style_cannot_name_is_none(family: str, tmp_path: Path) -> None:
+    """A family's name with commas, new lines or braces would shift the fields of subtitles."""
+    with TTFont(fonts_folder() / "VoxWeaveSerif-Bold.ttf") as font:
+        font["name"].setName(family, 1, 3, 1, 0x409)
+        font.save(tmp_path / "mine.ttf")
+
+    with pytest.raises(InputError, match="comma or the like"):
+        checked_font(tmp_path / "mine.ttf")
 
 
 def test_fontconfig_is_told_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,5 +34,8 @@ def checked_font(path: Path) -> MediaFile:
         reason = f"is larger than {_MOST_BYTES >> 20} MB" if head in _KINDS else "is not a font"
         raise InputError(f"{name} {reason}", hint="give a .ttf or .otf file, or a family's name")
     if not typefaces(path):
-        raise InputError(f"{name} is a damaged font", hint="try another, or a family's name")
+        raise InputError(
+            f"{name} is a damaged font, or its family has a comma or the like in its name",
+            hint="try another, or a family's name",
+        )
     return fingerprint(path, "the font")

@@ -1,6 +1,7 @@
 """One font file: its family, the letters it has and how wide they are."""
 
 import logging
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 _BOLD_FROM = 600
+_NAMEABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029,{}\\]+")
+"""What a family may be called in ASS, where commas and ends of lines part fields, and braces are commands."""
 _MS_UNICODE = (3, 1, 0x409)
 _MOST_CODES = 400_000
 """Letters that a font may claim in all its tables; the largest honest ones claim half as many."""
@@ -38,7 +41,7 @@ class Typeface:
 
 @lru_cache(maxsize=64)
 def typefaces(path: Path) -> tuple[Typeface, ...]:
-    """The faces of a file, one or a collection; none when it is not a font we can read."""
+    """The faces of a file, one or a collection; none when it is not a font we can read, or cannot be named in ASS."""
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # it would tell of each fault, to our users
     try:
         if path.suffix.lower() in (".ttc", ".otc"):
@@ -59,6 +62,8 @@ def _typeface(path: Path, font: TTFont) -> Typeface:
     advances = font["hmtx"].metrics
     widths = {chr(code): advances[name][0] / em for code, name in font.getBestCmap().items()}
     family = font["name"].getName(1, *_MS_UNICODE) or font["name"].getDebugName(1)
+    if not _NAMEABLE.fullmatch(str(family)):
+        raise ValueError("its family's name would end a field of a style")
     return Typeface(path, str(family), os2.usWeightClass >= _BOLD_FROM, (rise + fall) / em, fall / em, widths)
 
 
