@@ -12,6 +12,7 @@ import click
 
 from voxweave.cli.options import settings_for, some_settings
 from voxweave.cli.running import Run, Voice
+from voxweave.core.addresses import unlocked
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.core.value import Value
@@ -238,9 +239,16 @@ def _options(options: "type[BaseModel]", table: Mapping[str, Any]) -> list[str]:
 
 def _shown(value: object) -> str:
     try:
-        return json.dumps(value)
+        return json.dumps(_bare(value), ensure_ascii=False)
     except TypeError:
         return str(value)
+
+
+def _bare(value: object) -> object:
+    """An option as it may be shown: an address, or what was meant to be one, without what opens it."""
+    if isinstance(value, list | tuple):
+        return [_bare(one) for one in value]
+    return unlocked(value) if isinstance(value, str) and ":" in value else value
 
 
 def _model(told: Model) -> list[str]:

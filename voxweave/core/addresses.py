@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydantic import Field
 
+from voxweave.core.redaction import PASSWORD
 from voxweave.core.value import Value
 
 _USER = re.compile(
@@ -14,8 +15,7 @@ _USER = re.compile(
 _QUERY = re.compile(
     r"(?P<name>[?&][^=&]*(?:password|secret|token|key|credential)[^=&]*=)(?P<word>[^&]*)", re.IGNORECASE
 )
-_PASSWORD = re.compile(r"(?<=://)(?P<user>[^\s/?#@:]*):[^\s?]*(?=@)")
-"""Any letter but ? may stand in it: rather a path with an @ in it is cut than a password kept."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/{2}", re.IGNORECASE)
 _HIDDEN = "…"
 _QUERIED = re.compile(r"(?P<name>[?&][^=&]*=)(?P<word>[^&]*)")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.IGNORECASE)
@@ -51,15 +51,24 @@ def store_place(address: str) -> StorePlace:
 def hidden(address: str) -> str:
     """The address without passwords and keys, for people and logs."""
     shown = _USER.sub(lambda found: f"{found['scheme']}{_who(found)}@", address)
+    shown = PASSWORD.sub(rf"\g<user>:{_HIDDEN}", shown)
     shown = _QUERY.sub(lambda found: found["name"] + _HIDDEN, shown)
     return _QUERIED.sub(lambda found: _plainly(found, f":{_HIDDEN}"), shown)
+
+
+def unlocked(address: str) -> str:
+    """What may be shown of an address that cannot be read, whatever the password in it does to its form."""
+    scheme = _SCHEME.match(address)
+    start = scheme.end() if scheme else 0
+    at = address.rfind("@", start)
+    return address if at < 0 else f"{address[:start]}{_HIDDEN}{address[at:]}"
 
 
 def secrets_in(address: str) -> tuple[str, ...]:
     """The passwords and keys in an address, as they stand there and in plain letters."""
     user = _USER.match(address)
     words = [user["word"]] if user and user["word"] else []
-    words += [found["word"] for found in _QUERY.finditer(address)]
+    words += [found["word"] for pattern in (PASSWORD, _QUERY) for found in pattern.finditer(address)]
     return tuple(dict.fromkeys(form for word in words if word for form in (word, unquote(word))))
 
 
@@ -67,13 +76,13 @@ def without_secrets(address: str) -> str:
     """The address as it may be written down and used again: passwords and keys left out, also of one within it."""
     for secret in sorted(secrets_in(address), key=len, reverse=True):
         address = address.replace(f":{secret}@", "@").replace(f"={secret}", "=")
-    return _QUERIED.sub(_plainly, _PASSWORD.sub(r"\g<user>", address))
+    return _QUERIED.sub(_plainly, PASSWORD.sub(r"\g<user>", address))
 
 
 def _plainly(found: re.Match[str], instead: str = "") -> str:
     """An address in another's query, which %3A and %40 may hide, with this in its password's place."""
     inner = unquote(found["word"])
-    bare = _PASSWORD.sub(rf"\g<user>{instead}", inner)
+    bare = PASSWORD.sub(rf"\g<user>{instead}", inner)
     return (
         found[0]
         if bare == inner

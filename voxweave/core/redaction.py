@@ -11,6 +11,11 @@ _CUT = "[cut]"
 
 _known: tuple[str, ...] = ()  # longest first; only ever grows, so that no secret is forgotten too early
 
+PASSWORD = re.compile(
+    r"(?<=:/{2})(?P<user>[^\s/?#@:]*):(?P<word>[^\s?]{0,400}|(?!\d{1,5}[/?#])\S{0,400})(?=@)"
+)
+"""A password in an address, wherever that stands. Any letter may be in it, though it should be written %2F or the
+like: rather a path with an @ in it is cut than a password kept. Only a port's digits before a query are none."""
 _ADDRESS = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}:/{2})(?P<user>[^\s/?#@\"'<>]*@)?(?P<rest>[^\s?#\"'<>\\]*)"
     r"(?P<query>\?[^\s#\"'<>\\]*)?(?P<mark>#[^\s\"'<>\\]*)?",
@@ -47,6 +52,7 @@ def redacted(text: str) -> str:
     """The text without known secrets, things shaped like one, or the queries of addresses."""
     for secret in _known:
         text = text.replace(secret, _KEY)
+    text = PASSWORD.sub(_CUT, text)
     text = _ADDRESS.sub(_bare_address, text)
     text = _NAMED.sub(r"\g<name>\g<between>" + _KEY, text)
     text = _BEARER.sub(rf"\1 {_KEY}", text)

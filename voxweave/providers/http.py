@@ -11,6 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from voxweave.core.addresses import unlocked
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
 from voxweave.errors import (
@@ -82,11 +83,11 @@ class TooMuch(Exception):
 
 
 def base_address(text: str) -> httpx.URL:
-    """A configured base URL; UsageError for what cannot be one."""
+    """A configured base URL; UsageError for what cannot be one, such as a password with a stroke in it."""
     url = _parsed(text)
-    if url is None:
+    if url is None or "@" in text:
         raise UsageError(
-            f"{printable(redacted(text))!r} is no base URL", hint="as in https://api.example.com/v1"
+            f"{printable(redacted(unlocked(text)))!r} is no base URL", hint="as in https://api.example.com/v1"
         )
     return url
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from voxweave.core.addresses import unlocked
 from voxweave.core.redaction import learn, redacted
 from voxweave.core.text import printable
 from voxweave.errors import UsageError
@@ -31,9 +32,11 @@ def via(text: str) -> Via | None:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
-    if url.scheme != "http" or not url.host or not url.port or url.path not in ("", "/") or url.query:
+    bare = url.path in ("", "/") and not url.query and not url.fragment
+    if url.scheme != "http" or not url.host or not url.port or not bare:
         raise UsageError(
-            f"{printable(redacted(text))!r} is no proxy", hint="as in http://proxy.example.com:3128"
+            f"{printable(redacted(unlocked(text)))!r} is no proxy",
+            hint="as in http://proxy.example.com:3128; within a password / ? # @ are written %2F %3F %23 %40",
         )
     if not url.userinfo:
         return Via(url.host.lower(), url.port)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from voxweave.core.addresses import hidden
+from voxweave.core.addresses import hidden, unlocked
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
@@ -226,7 +226,7 @@ def _usage(error: ValidationError, values: Mapping[str, object], origins: Mappin
     key = str(context.get("key") or first["loc"][0])
     given = str(values.get(key, ""))
     if key in ADDRESSES:  # one that cannot be read hides its password in no known place
-        given = given.rpartition("@")[2]
+        given = unlocked(given)
     value = printable(hidden(given), most=60)
     because = f" where {context['why']}" if "why" in context else ""
     return UsageError(
