@@ -25,6 +25,7 @@ from voxweave.core.redaction import learn, masked, redacted
         ("X-Amz-Signature=abcdef12345&b=c", "X-Amz-Signature=[key]&b=c"),
         ("0123456789abcdef0123456789abcdef.AbCdEfGh12345678", "[key]"),
         ("password: hunter22", "password: [key]"),
+        ("as x-eyJhbGciOiJI.eyJzdWIiOiIx.c2ln, once", "as [key], once"),
     ],
 )
 def test_secrets_and_queries_are_taken_out(text: str, shown: str) -> None:
@@ -76,8 +77,12 @@ def test_a_picture_in_an_answer_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 500_000, "sk-" * 150_000, "a-b:/ " * 80_000, "a_" * 250_000, "http://" * 70_000]
-)
+    "text",
+    [
+        "a" * 500_000, "sk-" * 150_000, "a-b:/ " * 80_000, "a_" * 250_000, "http://" * 70_000, "eyJ-" * 120_000,
+        "h://a:1/" * 50_000 + "@", "eyJaaaaaaaaa." * 40_000,
+    ],
+)  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
     """A hostile answer costs no more time than its length warrants."""
     with within(2, clock=time.process_time):

@@ -16,6 +16,7 @@ PASSWORD = re.compile(
 )
 """A password in an address, wherever that stands. Any letter may be in it, though it should be written %2F or the
 like: rather a path with an @ in it is cut than a password kept. Only a port's digits before a query are none."""
+_UP_TO_SIGN = re.compile(r"(?<!\S)\S+@")  # of a word the part that may hold one
 _ADDRESS = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}:/{2})(?P<user>[^\s/?#@\"'<>]*@)?(?P<rest>[^\s?#\"'<>\\]*)"
     r"(?P<query>\?[^\s#\"'<>\\]*)?(?P<mark>#[^\s\"'<>\\]*)?",
@@ -35,7 +36,8 @@ _SHAPED = re.compile(
     r"\b(?:sk|pk|rk|hf|gsk|xai|ghp|gho|github_pat)[-_]"  # vendors' marks,
     r"(?:[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]*[*.…]{3,}[A-Za-z0-9_-]*)"  # half hidden by themselves perhaps
     r"|\bAIza[A-Za-z0-9_-]{30,}|\bAKIA[A-Z0-9]{12,}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"  # a signed token
+    # A signed token: from the first eyJ of a word, since looking at each again takes the square of the time.
+    r"|(?<![A-Za-z0-9_-])(?>[A-Za-z0-9_-]*?eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"
     r"|\b[0-9a-f]{32}\.[A-Za-z0-9]{12,}\b"  # Z.ai's
 )
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{400,}={0,2}")  # a picture in an answer, not words
@@ -52,7 +54,7 @@ def redacted(text: str) -> str:
     """The text without known secrets, things shaped like one, or the queries of addresses."""
     for secret in _known:
         text = text.replace(secret, _KEY)
-    text = PASSWORD.sub(_CUT, text)
+    text = _UP_TO_SIGN.sub(lambda found: PASSWORD.sub(_CUT, found[0]), text)
     text = _ADDRESS.sub(_bare_address, text)
     text = _NAMED.sub(r"\g<name>\g<between>" + _KEY, text)
     text = _BEARER.sub(rf"\1 {_KEY}", text)
