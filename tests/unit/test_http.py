@@ -97,6 +97,8 @@ def served(reply: Reply, **times: float) -> Iterator[tuple[Server, Http]]:
         "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1",
         "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:80ff:fffe", "not an address",
+        "192.0.0.192", "168.63.129.16", "192.88.99.1", "3fff::1",
+        "::ffff:168.63.129.16", "64:ff9b::c000:c0", "2002:a83f:8110::",
     ],
 )  # fmt: skip
 def test_no_private_address_is_public(address: str) -> None:

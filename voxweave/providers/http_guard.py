@@ -28,12 +28,26 @@ Place = tuple[str, int]
 _SLICE_S = 0.25  # how long a stop may wait for a silent provider
 _KEPT = 0  # a connection the server closes as we use it again would leave a paid call in doubt
 _CONNECTIONS = 64
+_DIALLED = 8  # of a name's addresses; hundreds of silent ones would take their time one by one
+_WRITTEN = (
+    4 << 10
+)  # at once: the limit holds for each piece the peer takes, however small, and is looked at between
 
 PORTS = {"http": 80, "https": 443}
 _INNER = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_CLOSED = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10")))
-"""Old or local forms that Python calls global in some versions."""
+_CLOSED = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "::/96", "64:ff9b:1::/48", "fec0::/10",  # old or local forms
+            "3fff::/20",  # for documents
+            "192.0.0.0/24", "192.88.99.0/24",  # of protocols, 192.0.0.192 of a cloud's machines
+            "168.63.129.16/32",  # where another cloud's machines ask for themselves
+        ),
+    )
+)  # fmt: skip
+"""What Python calls global, in some versions at least."""
 
 
 def is_public(address: str) -> bool:
@@ -43,9 +57,11 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return all(
-        inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+        inner.is_global
+        and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified)
+        and not any(inner in network for network in _CLOSED)
         for inner in _unwrapped(found)
-    ) and not any(found in network for network in _CLOSED if network.version == found.version)
+    )
 
 
 def is_inner_name(host: str) -> bool:
@@ -108,10 +124,9 @@ class _Stream(httpcore.NetworkStream):
                 continue  # a slice has passed; the limit is looked at above
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = self._watch.left_s()
-        if left <= 0:
-            raise httpcore.WriteTimeout("no time left to send")
-        self._inner.write(buffer, left if timeout is None else min(left, timeout))
+        for start in range(0, len(buffer), _WRITTEN):
+            left = self._left_s(timeout, httpcore.WriteTimeout("no time left to send"))
+            self._inner.write(buffer[start : start + _WRITTEN], left)
 
     def close(self) -> None:
         self._inner.close()
@@ -119,7 +134,15 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._watch)
+        left = self._left_s(timeout, httpcore.ConnectTimeout("no connection in time"))
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._watch)
+
+    def _left_s(self, timeout: float | None, late: Exception) -> float | None:
+        """What is left of the limit, or of the total where that is less."""
+        left = min(self._watch.left_s(), math.inf if timeout is None else timeout)
+        if left <= 0:
+            raise late
+        return left if left < math.inf else None
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -144,13 +167,18 @@ class _Backend(httpcore.NetworkBackend):
         addresses = _addresses(host, port)
         if _place(host, port) not in self._private and not all(map(is_public, addresses)):
             raise _no_public(host, port)
-        return _Stream(self._first(addresses, port, timeout), self._watch)
+        return _Stream(self._first(addresses[:_DIALLED], port, timeout), self._watch)
 
     def _first(self, addresses: tuple[str, ...], port: int, timeout: float | None) -> httpcore.NetworkStream:
+        """The first that answers; each is given its share of the time there is, so that none takes it all."""
         failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in addresses:
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        for number, address in enumerate(addresses):
+            left = min(self._watch.left_s(), end - time.monotonic()) / (len(addresses) - number)
+            if left <= 0:
+                raise httpcore.ConnectTimeout("no connection in time")
             try:
-                return self._plain.connect_tcp(address, port, timeout)
+                return self._plain.connect_tcp(address, port, left if left < math.inf else None)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure

@@ -106,7 +106,10 @@ def _made(base_url: str, key: str, limit: Any, proxy: Via | None) -> "OpenAI":
         timeout=limit,
         default_headers=dict.fromkeys(("OpenAI-Organization", "OpenAI-Project"), openai.Omit()),
         http_client=openai.DefaultHttpxClient(
-            transport=CappedTransport(proxy), follow_redirects=False, trust_env=False, timeout=limit
+            transport=CappedTransport(httpx.URL(base_url), proxy),
+            follow_redirects=False,
+            trust_env=False,
+            timeout=limit,
         ),
     )
 
