@@ -30,6 +30,7 @@ from voxweave.media.files import fingerprint
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.base import Recognizer, Toolkit
 from voxweave.providers.openai_speech.provider import OpenaiSpeech
+from voxweave.providers.openai_speech.reading import heard_in
 
 FIRST = "Far out in the sand there is a lake, that nobody has"
 PAID: dict[str, Any] = {"free": False, "create_s": 60}
@@ -146,6 +147,16 @@ def test_a_poorer_answer_is_taken_as_it_is(
 
     assert [word for word, _ in words(heard)] == FIRST.split()
     assert {spread} == {phrase.spread for phrase in heard.phrases}
+
+
+@pytest.mark.parametrize(
+    "number", [10**400, float("inf"), "1", True], ids=("huge", "endless", "text", "truth")
+)
+def test_a_number_that_cannot_be_is_left_out(window: Window, number: object) -> None:
+    """A time or a doubt that no clock and no model tells is none; the words stay."""
+    timed = {"word": "boats", "start": number, "end": number}
+    told = {"text": "boats", "words": [timed], "segments": [{"text": "boats", "avg_logprob": number}]}
+    assert "boats" in str(heard_in(told, window))
 
 
 def test_nothing_said_is_no_failure(server: FakeProvider, window: Window) -> None:

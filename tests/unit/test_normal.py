@@ -67,6 +67,13 @@ def test_figures_of_other_languages_stay_figures() -> None:
     assert unit.numeric
 
 
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
+@pytest.mark.parametrize("figures", ["7" * 5000, "1" + ",000" * 1500, "$1" + ",000" * 1500 + "kg"], ids=len)
+def test_thousands_of_figures_are_no_number(figures: str, language: str) -> None:
+    """A word of any length has its units."""
+    assert told([figures], language)
+
+
 def test_marks_give_no_units() -> None:
     """Dashes, ornaments and emoji are not spoken."""
     assert [] == told(["—", "***", "…", "🙂"])

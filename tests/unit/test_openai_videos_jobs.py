@@ -10,7 +10,7 @@ from voxweave.providers.answers import Answer
 from voxweave.providers.models import Model
 from voxweave.providers.openai_images import nearest_size
 from voxweave.providers.openai_videos import dialects
-from voxweave.providers.openai_videos.job import is_job, percent, read_job
+from voxweave.providers.openai_videos.job import is_job, made_at, percent, read_job
 
 
 def packed(text: str) -> str:
@@ -37,11 +37,35 @@ def test_every_word_has_a_state(word: Any, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("found", "shown"),
-    [(47, 47.0), (150, 100.0), (-20, 0.0), (None, None), ("50%", None), (True, None), ([1], None)],
+    [
+        (47, 47.0),
+        (150, 100.0),
+        (-20, 0.0),
+        (None, None),
+        ("50%", None),
+        (True, None),
+        ([1], None),
+        (10**400, None),
+    ],
 )
 def test_progress_is_for_showing_only(found: Any, shown: float | None) -> None:
     """Clamped, or none."""
     assert shown == percent(found)
+
+
+@pytest.mark.parametrize(
+    ("found", "moment"),
+    [
+        ("17", 17.0),
+        (17, 17.0),
+        ("²", None),
+        pytest.param("1" * 5000, None, id="long"),
+        pytest.param(10**400, None, id="huge"),
+    ],
+)
+def test_when_a_job_was_made_is_told_or_not(found: Any, moment: float | None) -> None:
+    """A number of any size and spelling is a moment or none."""
+    assert moment == made_at({"created_at": found})
 
 
 def test_an_error_beside_a_done_job_means_nothing() -> None:
@@ -57,7 +81,15 @@ def test_a_refusal_after_the_work_is_a_refusal(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("2500", 2.5), ("0", None), ("-1", None), ("soon", None), ("9" * 8, 120.0), ("9" * 99, None)],
+    [
+        ("2500", 2.5),
+        ("0", None),
+        ("-1", None),
+        ("soon", None),
+        ("9" * 8, 120.0),
+        ("9" * 99, None),
+        ("²", None),
+    ],
 )
 def test_a_hint_when_to_ask_is_honoured_within_reason(header: str, seconds: float | None) -> None:
     """Milliseconds, at most two minutes."""

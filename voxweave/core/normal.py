@@ -15,6 +15,8 @@ _ACCENTED = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC")
 _JOINED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Burmese, Khmer: written without spaces, heard in runs of any length."""
 _NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d{3})*(?!\d)|\d+")
+_MOST_DIGITS = 18
+"""More than any number is said by; Python itself turns no more than 4,300 digits into one."""
 _INNER = re.compile(r"[-\u2010-\u2015/'\u2019]")
 """Where recognisers and writers part words differently: hyphens, and the French apostrophe."""
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -99,7 +101,10 @@ def _said(word: str, language: str) -> list[str]:
 
 
 def _figures(text: str, language: str) -> list[str]:
-    number = int(re.sub(r"\D", "", text))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) > _MOST_DIGITS:
+        return [digits]
+    number = int(digits)
     return spelled_number(number, language).split() or [str(number)]
 
 

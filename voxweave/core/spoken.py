@@ -64,7 +64,7 @@ _STOP_WORDS = frozenset(
 
 _NUMBERED = {"chapter", "part", "volume", "book", "section", "act", "scene", "war", "phase", "type", "figure"}
 _ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
-_NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(\.\d{1,12})?")
+_NUMBER = re.compile(r"(\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(\.\d{1,12})?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _MIXED = re.compile(r"[a-z']+|\d[\d,]*(?:\.\d+)?|[$£€¥%&+=@]")
 _EDGES = "\"'“”‘’«»()[]{}<>*_~`#,;:!?…|"

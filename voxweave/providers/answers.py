@@ -1,6 +1,7 @@
 """What an HTTP answer means in our words: accepted, busy, refused, a bad key, or not to be told."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,6 +88,20 @@ class Answer:
         except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+DIGITS = re.compile(r"[0-9]{1,18}")
+"""A number in a stranger's text: Python turns no more than 4,300 digits into one, and ² is a digit to `isdigit`."""
+
+
+def finite(found: object) -> float | None:
+    """A number of an answer's JSON; None for what is none, is infinite, or has hundreds of digits."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    try:
+        return float(found) if math.isfinite(found) else None
+    except OverflowError:
+        return None
 
 
 @dataclass(frozen=True)

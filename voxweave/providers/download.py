@@ -13,13 +13,13 @@ from pydantic import ValidationError
 
 from voxweave.core.value import Value
 from voxweave.errors import ProviderBusy, ProviderFailed, RefusedError, StorageError
-from voxweave.providers.answers import Answer, NotThere, judged, shown
+from voxweave.providers.answers import DIGITS, Answer, NotThere, judged, shown
 from voxweave.providers.http import Http, TooMuch, raw_chunks, spoken
 
 MOST_CLIP = 512 << 20
 _HEAD = 16  # bytes that tell what a file is
 _ERROR_BYTES = 64 << 10
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
 _PASSING = (408, 425, 429)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -109,14 +109,16 @@ def _start_over(answer: httpx.Response, part: Path, note: Path) -> None:
         raise _no_file(answer)
     part.write_bytes(b"")
     etag, length = answer.headers.get("etag", ""), answer.headers.get("content-length", "")
-    if etag.startswith('"') and length.isdigit() and len(etag) < 200:  # a weak tag (W/) names no bytes
+    if (
+        etag.startswith('"') and DIGITS.fullmatch(length) and len(etag) < 200
+    ):  # a weak tag (W/) names no bytes
         note.write_text(_Begun(etag=etag, length=int(length)).to_json(), encoding="utf-8")
 
 
 def _save(answer: httpx.Response, part: Path, have: int, parcel: Parcel) -> None:
     """Write what arrives behind what is there; the first bytes decide whether it is worth it."""
     coming = answer.headers.get("content-length", "")
-    whole = have + int(coming) if coming.isdigit() else 0
+    whole = have + int(coming) if DIGITS.fullmatch(coming) else 0
     with part.open("r+b") as file:
         head = file.read(_HEAD)
         file.seek(have)

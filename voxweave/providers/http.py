@@ -23,7 +23,7 @@ from voxweave.errors import (
     VoxWeaveError,
 )
 from voxweave.media.stopping import StopSignal
-from voxweave.providers.answers import Answer
+from voxweave.providers.answers import DIGITS, Answer
 from voxweave.providers.http_guard import PORTS, GuardedTransport, Place, Watch
 from voxweave.providers.noting import note, noted
 from voxweave.providers.proxies import via
@@ -220,7 +220,7 @@ def raw_chunks(answer: httpx.Response, most_bytes: int) -> Iterator[bytes]:
     claimed = answer.headers.get("content-length", "")
     if packed not in ("", "identity"):
         raise TooMuch(f"it came packed ({printable(packed, most=20)})")
-    if claimed.isdigit() and int(claimed) > most_bytes:
+    if DIGITS.fullmatch(claimed) and int(claimed) > most_bytes:
         raise TooMuch(f"it is {int(claimed) >> 20} MB, {most_bytes >> 20} are taken")
     count = 0
     for chunk in answer.iter_raw():

@@ -1,6 +1,5 @@
 """What a transcription service answered, as phrases: with words' times, with phrases' times, or with none."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from voxweave.core.text import printable
 from voxweave.core.time import Span
 from voxweave.core.windows import within
 from voxweave.errors import AnswerUnclear
+from voxweave.providers.answers import finite
 
 _AHEAD = 60
 """Letters that may stand between one word and the next."""
@@ -60,14 +60,12 @@ def _timed(told: Mapping[str, Any], window: Window) -> Word | None:
 
 def _span(told: Mapping[str, Any], window: Window) -> Span | None:
     """Seconds from the window's beginning as a span of the narration, kept within the window."""
-    start, end = told.get("start"), told.get("end")
-    if isinstance(start, bool) or not isinstance(start, int | float) or not math.isfinite(start):
-        return None
-    if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
+    start, end = finite(told.get("start")), finite(told.get("end"))
+    if start is None or end is None:
         return None
     first, last = (
         window.span.start + round(min(max(moment, 0.0), window.span.duration / 1000) * 1000)
-        for moment in (float(start), float(end))
+        for moment in (start, end)
     )
     return Span(start=first, end=max(first, last))
 
@@ -80,12 +78,7 @@ def _speaker(told: Mapping[str, Any]) -> str:
 def _doubts(told: Mapping[str, Any]) -> dict[str, Any]:
     """What the engine thought of a phrase, in our words."""
     names = {"confidence": "avg_logprob", "silence": "no_speech_prob", "repetition": "compression_ratio"}
-    found = {ours: told.get(theirs) for ours, theirs in names.items()}
-    return {
-        ours: float(value)
-        for ours, value in found.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    }
+    return {ours: value for ours, theirs in names.items() if (value := finite(told.get(theirs))) is not None}
 
 
 def _phrases(words: Sequence[Word], segments: Sequence[Mapping[str, Any]], text: str) -> list[Phrase]:

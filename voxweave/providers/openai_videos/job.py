@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from voxweave.core.orders import Told
 from voxweave.core.text import printable
-from voxweave.providers.answers import Answer, complaint, meaning_of
+from voxweave.providers.answers import DIGITS, Answer, complaint, finite, meaning_of
 
 State = Literal["running", "done", "refused", "failed", "lost"]
 
@@ -54,17 +54,16 @@ def _plain(word: str) -> str:
 
 def percent(found: Any) -> float | None:
     """A progress between 0 and 100, for showing only."""
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return float(min(max(found, 0), 100))
+    share = finite(found)
+    return None if share is None else min(max(share, 0.0), 100.0)
 
 
 def made_at(told: Mapping[str, Any]) -> float | None:
     """When the server made a job, in its own Unix seconds."""
     found = told.get("created_at", told.get("created"))
-    if isinstance(found, str) and found.isdigit():
+    if isinstance(found, str) and DIGITS.fullmatch(found):
         found = int(found)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    return finite(found)
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
@@ -84,4 +83,4 @@ def _address(told: Mapping[str, Any]) -> str:
 
 
 def _poll_after_s(text: str) -> float | None:
-    return min(int(text) / 1000, _LONGEST_POLL_S) if text.isdigit() and len(text) < 10 and int(text) else None
+    return min(int(text) / 1000, _LONGEST_POLL_S) if DIGITS.fullmatch(text) and int(text) else None

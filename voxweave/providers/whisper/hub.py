@@ -30,6 +30,7 @@ from voxweave.providers.whisper.catalog import WEIGHTS, Model, ModelFile
 from voxweave.providers.whisper.store import NOTE, Kept, kept_as, lacking, matches
 
 _SPARE_BYTES = 64 << 20
+_ABSURD = 1 << 50  # bytes of a file
 _LOOK_S = 0.25
 _PARTS = re.compile(
     r"config\.json|preprocessor_config\.json|model\.bin|tokenizer\.json|vocabulary\.(?:txt|json)"
@@ -102,7 +103,7 @@ def _file(told: dict[str, Any]) -> ModelFile:
     large = lfs if isinstance(lfs, dict) else {}
     size = large.get("size", told.get("size"))
     return ModelFile(
-        bytes=size if isinstance(size, int) else 0,
+        bytes=size if isinstance(size, int) and size < _ABSURD else 0,
         sha256=str(large.get("sha256") or large.get("oid") or "").removeprefix("sha256:"),
         git=str(told.get("blobId") or ""),
     )
