@@ -35,7 +35,7 @@ def test_no_password_of_a_proxy_is_told(scheme: str, mark: str) -> None:
     """However odd the password, or wrong the form, the line that refuses it shows nothing of it."""
     address = f"{scheme}me:{mark}Geheim{mark}Wort@proxy.example.com:3128/x"
     for read in (via, base_address):
-        with pytest.raises(UsageError, match=r"proxy\.example\.com:3128/x") as caught:
+        with pytest.raises(UsageError, match=r"…@proxy\.example\.com:3128/x") as caught:
             read(address)
         assert not [word for word in ("Geheim", "Wort") if word in f"{caught.value} {caught.value.hint}"]
 

@@ -179,6 +179,7 @@ def _reported(folder: Path) -> Iterator[Made]:
             KeyError,
             TypeError,
             AttributeError,
+            OverflowError,
             RecursionError,
         ):  # another program's report, or a cut one
             continue

@@ -87,7 +87,8 @@ def base_address(text: str) -> httpx.URL:
     url = _parsed(text)
     if url is None or "@" in text:
         raise UsageError(
-            f"{printable(redacted(unlocked(text)))!r} is no base URL", hint="as in https://api.example.com/v1"
+            f"{printable(redacted(unlocked(text)))!r} is no base URL",
+            hint="as in https://api.example.com/v1, without a user, a password or an @",
         )
     return url
 
