@@ -314,6 +314,21 @@ def test_providers_are_listed_with_masked_keys(monkeypatch: pytest.MonkeyPatch, 
     assert "secret" not in said
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    ["me:Geheimwort@proxy:3128", "http://me:Geheim/wort@proxy:3128", 'http://me:Geheim"wort@proxy:3128'],
+)
+def test_a_provider_is_shown_without_its_proxy_s_password(tmp_path: Path, capsys: Said, proxy: str) -> None:
+    """Even where the address is not one."""
+    own = tmp_path / "own.toml"
+    own.write_text(f"[providers.zai]\nproxy = '{proxy}'\ndownloads_from = ['{proxy}']\n")
+    assert run(["--config", str(own), "providers", "show", "zai"]) == 0
+    said = capsys.readouterr().out
+    assert 2 == said.count("…@proxy:3128")
+    assert "eheim" not in said
+    assert "wort" not in said
+
+
 def test_a_provider_nobody_installed_is_named(capsys: Said) -> None:
     """As everywhere, with what there is."""
     assert run(["providers", "show", "nobody"]) == 2
