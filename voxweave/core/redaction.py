@@ -18,7 +18,7 @@ PASSWORD = re.compile(
 like: rather a path with an @ in it is cut than a password kept. Only a port's digits before a query are none."""
 _UP_TO_SIGN = re.compile(r"(?<!\S)\S+@")  # of a word the part that may hold one
 _ADDRESS = re.compile(
-    r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}:/{2})(?P<user>[^\s/?#@\"'<>…]*@)?(?P<rest>[^\s?#\"'<>\\]*)"
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}:/{2})(?P<user>(?!…@)[^\s/?#@\"'<>]*@)?(?P<rest>[^\s?#\"'<>\\]*)"
     r"(?P<query>\?[^\s#\"'<>\\]*)?(?P<mark>#[^\s\"'<>\\]*)?",
     re.IGNORECASE,
 )
