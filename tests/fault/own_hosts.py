@@ -144,7 +144,9 @@ def told(here: Province, ffmpeg: Path) -> dict[str, object]:
 
 
 def _owner(here: Town) -> str:
-    rows = here.postgres.ask("SELECT owner FROM voxweave.talks WHERE state='running' ORDER BY owner LIMIT 1")
+    rows = here.postgres.ask(
+        "SELECT split_part(owner, '#', 1) FROM voxweave.talks WHERE state='running' ORDER BY 1 LIMIT 1"
+    )
     return str(rows[0][0])
 
 

@@ -231,9 +231,8 @@ def ordered(here: Town, name: str) -> int:
 
 def owners(here: Town) -> set[str]:
     """Who has films in hand."""
-    return {
-        str(row[0]) for row in here.postgres.ask("SELECT owner FROM voxweave.talks WHERE state='running'")
-    }
+    asked = "SELECT split_part(owner, '#', 1) FROM voxweave.talks WHERE state='running'"
+    return {str(row[0]) for row in here.postgres.ask(asked)}
 
 
 def encoding(here: Town) -> set[str]:

@@ -112,7 +112,7 @@ class Talks:
             stop.wait(0.25)
             waited += 0.25
             talk = self.table.talk(card.id)
-            if talk.owner not in {
+            if talk.worker not in {
                 one.worker for one in self.table.workers() if one.silent_s < _SURELY_GONE_S
             }:
                 break
@@ -171,11 +171,7 @@ class Talks:
 
     def begun(self, talk: "Talk") -> "Talk":
         """The film, its work in the queue."""
-        from voxweave.jobs.board import Work
-
-        words = (talk.card.id, talk.run)
-        work = Work(talk.workflow, "talk", words, talk.version, talk.card.priority, talk.card.id)
-        self.board.put([work])
+        self.board.put_film(talk)
         return talk
 
     @property

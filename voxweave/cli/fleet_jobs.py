@@ -83,10 +83,10 @@ def show_film(name: str, queue: str, as_json: bool) -> int:
         talk = talks.table.talk(card.id)
     if as_json:
         click.echo(
-            json.dumps({**card.model_dump(mode="json"), "worker": talk.owner, "run": talk.run}, indent=2)
+            json.dumps({**card.model_dump(mode="json"), "worker": talk.worker, "run": talk.run}, indent=2)
         )
         return Exit.DONE
-    for title, text in {**told(card), "worker": talk.owner, "version": talk.version}.items():
+    for title, text in {**told(card), "worker": talk.worker, "version": talk.version}.items():
         if text:
             click.echo(f"{title:9} {text}")
     return Exit.DONE

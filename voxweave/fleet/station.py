@@ -15,21 +15,22 @@ from filelock import FileLock, Timeout
 
 from voxweave.core.text import counted, printable
 from voxweave.errors import Exit, Stopped, StorageError
+from voxweave.fleet.care import Care
+from voxweave.fleet.rounds import Rounds
 from voxweave.fleet.station_talks import TalkMaker, tell_bug
 from voxweave.jobs.artifacts import Artifacts
-from voxweave.jobs.cluster import Duties, Engine, bearing_outages, version_of
+from voxweave.jobs.cluster import Duties, Engine, version_of
 from voxweave.jobs.fingerprints import code_identity
 from voxweave.jobs.lease import Lease
-from voxweave.jobs.talks import SILENT_S, Talks, Worker
+from voxweave.jobs.talks import Talks, Worker
 from voxweave.media.ffmpeg import Ffmpeg
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.spreading import SceneMaker
 
-_BEAT_S = 1.0
 _TIDY_S = 600.0
 _OLD_S = 7200.0
 """Files of films whose scenes were encoded here, and were not asked for since."""
-_LEAVING_S = 5.0
+_LEAVING_S, _LOOK_S = 5.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -66,19 +67,19 @@ class Station:
             artifacts = Artifacts.open(self.post.artifacts, stop=self.stop, patience_s=600)
             scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", artifacts.get_file)
             maker = TalkMaker(self.post, talks, artifacts, folder / "talks", self.name, self.stop, self.say)
-            films = engine.start(self._duties(maker, scenes))
+            films = engine.start(self._duties(maker, scenes, lease))
             self.say(f"worker {self.name} takes work of version {version}, {counted(films, 'film')} at once")
             try:
                 self._watch(engine, lease, talks, scenes)
             finally:
                 self._leave(talks, lease)
 
-    def _duties(self, maker: TalkMaker, scenes: SceneMaker) -> Duties:
+    def _duties(self, maker: TalkMaker, scenes: SceneMaker, lease: Lease) -> Duties:
         hands = threading.BoundedSemaphore(self.post.scenes)
 
         def scene(key: str, order: str) -> str:
             with self._counted("scene"), hands:
-                self.stop.check()
+                self._ready(lease)
                 file = scenes.make(key, order)
                 sha256 = maker.artifacts.put_file(file)
                 for made in (file, file.with_suffix(".sha256")):
@@ -87,28 +88,35 @@ class Station:
 
         def talk(talk_id: str, run: int) -> str:
             with self._counted("talk"):
+                self._ready(lease)
                 self._check_code()
                 return maker.make(talk_id, run)
 
         return Duties(talk, scene, self.post.talks)
 
+    def _ready(self, lease: Lease) -> None:
+        """Begin nothing without our lease: the others may be giving away what we have in hand."""
+        self.stop.check()
+        while not lease.held:
+            self.stop.wait(_LOOK_S)
+
     def _watch(self, engine: Engine, lease: Lease, talks: Talks, scenes: SceneMaker) -> None:
-        """Hold the lease, tell that we live, and see to the work of those that do not."""
+        """Hold the lease, tell that we live, and see to the work of those that do not.
+
+        The engine's library waits out an outage by itself, for a minute beyond its end: it may hold up nothing else.
+        """
+        care = Care(engine, lease, talks, self.post.queue, self.say)
         tidied = 0.0
-        while not self.stop.is_set():
-            with bearing_outages():
-                lease.hold()
-                self._beat(talks, engine.version)
-                if lease.settled:
-                    self._bury(engine, lease, talks)
-                if time.monotonic() - tidied > _TIDY_S:
-                    tidied = time.monotonic()
-                    engine.tidy()
-                    scenes.forget_old(time.time() - _OLD_S)
-            try:
-                self.stop.wait(_BEAT_S)
-            except Stopped:
-                return
+
+        def tend() -> None:
+            nonlocal tidied
+            care.look()
+            if time.monotonic() - tidied > _TIDY_S:
+                tidied = time.monotonic()
+                engine.tidy()
+                scenes.forget_old(time.time() - _OLD_S)
+
+        Rounds(lease.hold, lambda: self._beat(talks, engine.version), tend).make(self.stop)
 
     def _check_code(self) -> None:
         """Our films are made by new programs: once VoxWeave was updated, they would render otherwise than we say."""
@@ -132,17 +140,6 @@ class Station:
                 scenes=busy["scene"],
             )
         )
-
-    def _bury(self, engine: Engine, lease: Lease, talks: Talks) -> None:
-        silent = {one.worker: one.silent_s for one in talks.workers()}
-        for other in engine.others():
-            with lease.burying(other) as free:
-                if free or silent.get(other, 0.0) > SILENT_S:
-                    taken = engine.take_from(other)
-                    talks.put_back(other)
-                    talks.gone(other)
-                    if taken:
-                        self.say(f"{other} is gone: {taken} pieces of its work wait for others")
 
     def _leave(self, talks: Talks, lease: Lease) -> None:
         """Films under way end in order, as far as they do; the engine knows nothing of it, so others take them."""

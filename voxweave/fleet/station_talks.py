@@ -20,7 +20,7 @@ from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, card_in, error_of
 from voxweave.jobs.job import job_folder, make_folder
 from voxweave.jobs.opening import name_film
-from voxweave.jobs.talks import Talk, Talks
+from voxweave.jobs.talks import Talk, Talks, take_of
 from voxweave.media.stopping import StopSignal
 
 if TYPE_CHECKING:
@@ -48,15 +48,20 @@ class TalkMaker:
     say: Callable[[str], None] = lambda _: None
 
     def make(self, talk_id: str, run: int) -> str:
-        """The state the film came to, as far as we know."""
-        talk = self._surely(lambda: self.talks.begin(talk_id, run, self.worker))
+        """The state the film came to, as far as we know.
+
+        Each take has a name and a folder of its own: we may be given again what another thread still holds, once
+        we were thought dead, and that one ends when it hears that the film is not its own any more.
+        """
+        take = take_of(self.worker)
+        talk = self._surely(lambda: self.talks.begin(talk_id, run, take))
         if talk is None:
             return "not wanted"
-        folder = self.folder / f"{talk_id}-{run}"
+        folder = self.folder / f"{talk_id}-{run}-{take.removeprefix(self.worker)[1:]}"
         try:
             ended, answer = self._made(talk, folder)
         except _Lost:
-            self._surely(lambda: self.talks.let_go(talk_id, run, self.worker))
+            self._surely(lambda: self.talks.let_go(talk_id, run, take))
             return "left"
         except Exception as error:  # even a bug's: a film that nobody ends would be waited for for ever
             self.stop.check()
@@ -65,8 +70,8 @@ class TalkMaker:
             ended, answer = talk.card.ended(status, error_of(error)), ""
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        if not self._surely(lambda: self.talks.end(talk_id, self.worker, ended, answer)):
-            self._surely(lambda: self.talks.let_go(talk_id, run, self.worker))
+        if not self._surely(lambda: self.talks.end(talk_id, take, ended, answer)):
+            self._surely(lambda: self.talks.let_go(talk_id, run, take))
         return ended.state
 
     def _surely(self, fact: Callable[[], Answer]) -> Answer:
@@ -124,7 +129,7 @@ class TalkMaker:
     def _told(self, talk: Talk, told: dict[str, object]) -> bool:
         """Whether the film is still to be made by us; nobody knows while the database is away."""
         try:
-            return self.talks.tell(talk.card.id, self.worker, told)
+            return self.talks.tell(talk.card.id, talk.owner, told)
         except StorageError:
             return True
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from voxweave.core.redaction import redacted
 from voxweave.core.value import Value
-from voxweave.errors import StorageError
+from voxweave.errors import StorageBusy
 from voxweave.jobs.cards import PRIORITIES, Priority
-from voxweave.jobs.cluster import QUEUES, Kind, client_of, migrate, old_scenes, trouble
+from voxweave.jobs.cluster import QUEUES, Kind, client_of, migrate, old_scenes, resumed, trouble
 from voxweave.jobs.patience import Away, Patience
 from voxweave.jobs.pglink import passes, place_of, spoken
 from voxweave.media.stopping import StopSignal
+
+if TYPE_CHECKING:
+    from voxweave.jobs.talks import Talk
 
 Answer = TypeVar("Answer")
 
@@ -82,6 +85,11 @@ class Board:
             }
             self.asked(partial(self._client.enqueue, options, *work.words))
 
+    def put_film(self, talk: "Talk") -> None:
+        """Put this try of a film into its queue."""
+        words = (talk.card.id, talk.run)
+        self.put([Work(talk.workflow, "talk", words, talk.version, talk.card.priority, talk.card.id)])
+
     def look(self, names: Sequence[str]) -> dict[str, Task]:
         """What became of work, by name; what is not there any more is left out."""
         found: dict[str, Task] = {}
@@ -92,9 +100,9 @@ class Board:
         return found
 
     def revive(self, names: Sequence[str], kind: Kind) -> None:
-        """Work that was cancelled is to be done after all."""
+        """Work that was cancelled is to be done after all; what is not there any more is passed over."""
         for name in names:
-            self.asked(partial(self._client.resume_workflow, name, queue_name=QUEUES[kind]))
+            self.asked(partial(resumed, self._client, name, QUEUES[kind]))
 
     def forget(self, names: Sequence[str]) -> list[str]:
         """Work whose answer nobody needs any more; what is not over stays, by its names."""
@@ -133,7 +141,7 @@ class Board:
         try:
             return self._patience.ask(lambda: _translated(question, self._place), self._stop)
         except Away as error:
-            raise StorageError(
+            raise StorageBusy(
                 f"{self._patience.what} did not answer for {self._patience.seconds:.0f} s ({error})",
                 hint="start the database, or mend the way to it; then run again: nothing is lost",
             ) from error

@@ -5,6 +5,8 @@ run it on one worker, keep its answer, and give it to another worker when that o
 """
 
 import logging
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from voxweave.jobs.pglink import passes, place_of, spoken
 
 if TYPE_CHECKING:
     import psycopg
-    from dbos import DBOS, DBOSClient
+    from dbos import DBOS, DBOSClient, WorkflowStatus
 
 Kind = Literal["talk", "scene"]
 
@@ -75,6 +77,9 @@ class Engine:
         self.worker, self.version = worker, version
         self._dbos = _library().DBOS
         self._url = url
+        self._turn = threading.Lock()
+        self._hands: Counter[str] = Counter()
+        self._idle: set[str] = set()
 
     def start(self, duties: Duties) -> int:
         """Begin to take work, each piece in a thread of its own; how many films each worker takes at once."""
@@ -118,10 +123,12 @@ class Engine:
         scene_step = self._dbos.step(name="scene_step")(_named(duties.scene, "scene_step"))
 
         def talk(talk_id: str, run: int) -> str:
-            return str(talk_step(talk_id, run))
+            with self._at_hand():
+                return str(talk_step(talk_id, run))
 
         def scene(key: str, order: str) -> str:
-            return str(scene_step(key, order))
+            with self._at_hand():
+                return str(scene_step(key, order))
 
         for work in (talk, scene):
             # Every takeover counts as an attempt for the engine: a fleet that is restarted often is no poison.
@@ -134,12 +141,35 @@ class Engine:
 
     def take_from(self, worker: str) -> int:
         """Put the work of one that is gone back into its queues; how much it was."""
-        rows = self._dbos.list_workflows(
+        return sum(resumed(self._dbos, row.workflow_id, row.queue_name) for row in self._pending(worker))
+
+    def take_up(self) -> int:
+        """Put back what is ours by the table, and was in no hand here at this look and the last; how much it was.
+
+        The answer to its claim got lost on the way: nobody else takes it while we live.
+        """
+        idle = {row.workflow_id: row.queue_name for row in self._pending(self.worker)}
+        with self._turn:
+            idle = {name: queue for name, queue in idle.items() if not self._hands[name]}
+        lost = idle.keys() & self._idle
+        self._idle = idle.keys() - lost
+        return sum(resumed(self._dbos, name, idle[name]) for name in lost)
+
+    def _pending(self, worker: str) -> "list[WorkflowStatus]":
+        return self._dbos.list_workflows(  # type: ignore[no-any-return]
             status="PENDING", executor_id=worker, load_input=False, load_output=False
         )
-        for row in rows:
-            self._dbos.resume_workflow(row.workflow_id, queue_name=row.queue_name)
-        return len(rows)
+
+    @contextmanager
+    def _at_hand(self) -> Iterator[None]:
+        name = self._dbos.workflow_id
+        with self._turn:
+            self._hands[name] += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._hands[name] -= 1
 
     def tidy(self) -> int:
         """Delete the rows of scenes that were over an hour ago; how many."""
@@ -160,6 +190,17 @@ def old_scenes(engine: "type[DBOS] | DBOSClient", before: str) -> list[str]:
         load_output=False,
     )
     return [row.workflow_id for row in rows]
+
+
+def resumed(engine: "type[DBOS] | DBOSClient", name: str, queue: str | None) -> bool:
+    """Whether work waits in its queue again; false where its row was tidied away since it was looked at."""
+    from dbos import error
+
+    try:
+        engine.resume_workflow(name, queue_name=queue)
+    except error.DBOSNonExistentWorkflowError:
+        return False
+    return True
 
 
 @contextmanager

@@ -29,11 +29,14 @@ class Lease:
         self._url, self._worker = url, worker
         self._link: Connection | None = None
         self._since = 0.0
+        self._released = False
         self._turn = threading.Lock()
 
     def hold(self) -> None:
         """Take the lock, or take it again where the line was lost."""
         with self._turn:
+            if self._released:
+                return
             try:
                 self._held()
             except BaseException:
@@ -45,32 +48,44 @@ class Lease:
         """Whether it was held, and the server up, for so long that whoever has no lock is dead."""
         return self._link is not None and time.monotonic() - self._since > SETTLING_S
 
+    @property
+    def held(self) -> bool:
+        """Whether it was there at the last look."""
+        return self._link is not None
+
     @contextmanager
     def burying(self, worker: str) -> Iterator[bool]:
-        """Whether another worker's lock is nobody's; for the block's time nobody else asks this."""
-        with self._turn:
-            link = self._link
-            if link is None:
-                yield False
-                return
-            mine = f"after {worker}"
-            try:
-                if not _one(link, "SELECT pg_try_advisory_lock(%s)", _number(mine)):
-                    yield False
-                    return
-                free = _one(link, "SELECT pg_try_advisory_lock(%s)", _number(worker))
-                if free:
-                    _one(link, "SELECT pg_advisory_unlock(%s)", _number(worker))
-                yield bool(free)
-                _one(link, "SELECT pg_advisory_unlock(%s)", _number(mine))
-            except BaseException:
-                self._drop()
-                raise
+        """Whether another worker's lock is nobody's; for the block's time nobody else asks this.
+
+        Ours is held on meanwhile by whoever calls `hold`, however long the block waits for something.
+        """
+        link = self._link
+        mine = f"after {worker}"
+        if link is None or not self._ask(link, "SELECT pg_try_advisory_lock(%s)", mine):
+            yield False
+            return
+        try:
+            free = self._ask(link, "SELECT pg_try_advisory_lock(%s)", worker)
+            if free:
+                self._ask(link, "SELECT pg_advisory_unlock(%s)", worker)
+            yield bool(free)
+        finally:
+            self._ask(link, "SELECT pg_advisory_unlock(%s)", mine)
 
     def release(self) -> None:
-        """Let the others know that we are gone."""
+        """Let the others know that we are gone, for good."""
         with self._turn:
+            self._released = True
             self._drop()
+
+    def _ask(self, link: "Connection", question: str, worker: str) -> Any:
+        with self._turn:
+            try:
+                return _one(link, question, _number(worker))
+            except BaseException:
+                if link is self._link:
+                    self._drop()
+                raise
 
     def _held(self) -> None:
         if self._link is not None:

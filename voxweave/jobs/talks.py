@@ -1,11 +1,12 @@
 """The films of many machines: their cards, what is to be done for each, and who is at it; in PostgreSQL."""
 
 import json
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voxweave.core.job_states import OVER
+from voxweave.core.job_states import AT_WORK, OVER
 from voxweave.core.text import printable
 from voxweave.core.value import Value
 from voxweave.errors import UsageError
@@ -28,6 +29,7 @@ SHAPE = Shape("talks", _SCHEMA, version=1)
 SILENT_S = 30.0
 """A worker that said nothing for so long is taken for dead, though its line still stands: it is frozen."""
 _FORGOTTEN_S = 3600.0
+_TAKE = "#"
 _HAS_ENDED = "state IN ('" + "', '".join(sorted(ENDED)) + "')"
 _RANKS = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(STATES))
 _ORDER = {
@@ -36,6 +38,9 @@ _ORDER = {
     "name": "lower(name), id",
     "state": f"CASE state {_RANKS} END, created DESC, id",
 }
+
+
+_BRIEF = "id, run, version, owner, card, '' AS parcel, '' AS answer"
 
 
 class Worker(Value):
@@ -58,7 +63,13 @@ class Talk:
     version: str
     parcel: str
     owner: str = ""
+    """The take it is in, as `take_of` names it; a worker that takes it up twice is two owners."""
     answer: str = ""
+
+    @property
+    def worker(self) -> str:
+        """Whose take it is in."""
+        return worker_of(self.owner)
 
     @property
     def workflow(self) -> str:
@@ -124,6 +135,16 @@ class Talks(Booked):
         _write(link, Talk(ended, known.run, known.version, known.parcel, "", answer))
         return True
 
+    def takes(self) -> set[str]:
+        """All takes that films are in, whoever made them."""
+        return {row["owner"] for row in self._book.rows("SELECT owner FROM talks WHERE state='running'")}
+
+    def some(self, most: int) -> tuple[Talk, ...]:
+        """So many of the films that wait or are under way, drawn by lot, without parcel and answer."""
+        at_work = ", ".join(f"'{state}'" for state in AT_WORK)
+        question = f"SELECT {_BRIEF} FROM talks WHERE state IN ({at_work}) ORDER BY random() LIMIT ?"  # noqa: S608  ours
+        return tuple(map(_talk, self._book.rows(question, most)))
+
     @fact
     def put_back(self, link: Link, owner: str) -> int:
         """The films of an owner that is no more wait again; how many."""
@@ -169,7 +190,7 @@ class Talks(Booked):
 
     def talks(self, ids: Collection[str], *, brief: bool = False) -> tuple[Talk, ...]:
         """The films of these ids; `brief` ones have neither parcel nor answer, which are long."""
-        columns = "id, run, version, owner, card, '' AS parcel, '' AS answer" if brief else "*"
+        columns = _BRIEF if brief else "*"
         question = f"SELECT {columns} FROM talks WHERE id = ANY(?) ORDER BY id"  # noqa: S608  ours
         return tuple(map(_talk, self._book.rows(question, sorted(ids)))) if ids else ()
 
@@ -248,6 +269,16 @@ class Talks(Booked):
             )
             for row in rows
         )
+
+
+def take_of(worker: str) -> str:
+    """A name for another take of a worker's: what an older one of it still says is told apart."""
+    return f"{worker}{_TAKE}{secrets.token_hex(4)}"
+
+
+def worker_of(owner: str) -> str:
+    """The worker that an owner is."""
+    return owner.partition(_TAKE)[0]
 
 
 def _anew(card: Card, wanted: Card) -> Card:
