@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +84,16 @@ class Voice:
         for note in () if self.quiet else loaded.notes:
             click.echo(f"voxweave: {note}", err=True)
 
+    def failed(self, narration: str, error: Exception) -> None:
+        """Why there is no film, as an event: whoever reads them need not read our other words."""
+        from voxweave.jobs.cards import error_of
+
+        if not self.events or isinstance(error, Stopped):
+            return
+        told = {"kind": "failed", "film": narration, "error": error_of(error).model_dump()}
+        with suppress(BrokenPipeError):
+            click.echo(json.dumps(told))
+
     def film(self, report: "Report", notices: Sequence[str]) -> None:
         """The summary on stderr, the film's path on stdout."""
         if self.quiet and report.exit_code:
@@ -130,6 +140,7 @@ class Run:
         except Exception as raised:  # one film's failure, even a bug, must not cost the others
             error = told_of_disk(raised)
             status = tell_error(error, verbose=self.voice.verbose > 0)
+            self.voice.failed(narration, error)
             return Outcome(narration, status, error=error, preset=variant)
 
     def plan(self, narration: str, into: Path | None, *, overwrite: bool) -> int:

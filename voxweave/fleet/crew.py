@@ -1,5 +1,6 @@
 """Several films at once: each a `voxweave make` of its own, which ends when we end."""
 
+import errno
 import json
 import os
 import signal
@@ -20,7 +21,8 @@ from pydantic import ValidationError
 from voxweave.core.events import Event
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
-from voxweave.errors import StorageError
+from voxweave.errors import StorageBusy, StorageError
+from voxweave.jobs.cards import CardError
 from voxweave.media.child import ends_with_us
 from voxweave.media.cores import cores
 from voxweave.media.stopping import StopSignal
@@ -34,6 +36,8 @@ WORKERS = "VOXWEAVE_WORKERS"
 _TAIL_LINES, _LINE_CHARS, _LINE_BYTES = 20, 2000, 1 << 20
 _MOST_AT_ONCE = 8
 _WAIT_S = 1.0
+_PASSING = (errno.EAGAIN, errno.ENOMEM)
+"""No memory, or too many programs, just now."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Ended:
     errand: Errand
     status: int
     errors: tuple[str, ...]
+    failure: CardError | None = None
+    """Why it failed, as it told among its events."""
 
 
 News = Told | Ended
@@ -137,7 +143,7 @@ class Crew:
                     told = self._heard.get()
                     if told is not None:
                         yield told
-                yield Ended(hand.errand, hand.status, hand.errors)
+                yield Ended(hand.errand, hand.status, hand.errors, hand.failure)
 
 
 class _Hand:
@@ -153,6 +159,7 @@ class _Hand:
         self.errand = errand
         self._heard = heard
         self._asked = False
+        self.failure: CardError | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         try:
             self._popen = subprocess.Popen(
@@ -166,7 +173,8 @@ class _Hand:
                 preexec_fn=ends_with_us(),  # noqa: PLW1509  system calls only; it has no other place
             )
         except OSError as error:
-            raise StorageError(
+            kind = StorageBusy if error.errno in _PASSING else StorageError
+            raise kind(
                 f"{printable(errand.title)} cannot be begun: {error.strerror}",
                 hint=f"check {printable(str(error.filename))}" if error.filename else "",
             ) from error
@@ -222,7 +230,11 @@ class _Hand:
     def _listen(self) -> None:
         for line in _lines(self._popen.stdout, _LINE_BYTES):
             try:
-                self._heard.put(Told(self.errand, Event.model_validate(json.loads(line))))
+                words = json.loads(line)
+                if isinstance(words, dict) and words.get("kind") == "failed":
+                    self.failure = self.failure or CardError.model_validate(words.get("error"))
+                else:
+                    self._heard.put(Told(self.errand, Event.model_validate(words)))
             except (ValueError, ValidationError):  # another release's, or nothing of ours
                 continue
         self._heard.put(None)  # whoever waits looks whether it has ended

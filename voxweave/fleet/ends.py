@@ -4,6 +4,7 @@ import contextlib
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from voxweave.core.text import printable
 from voxweave.errors import Exit, StorageBusy, StorageError
@@ -17,10 +18,13 @@ _VOICE = "voxweave: "
 _STOPS: dict[int, int] = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERMINATED}
 _KILLED = 128
 """What shells add to a signal's number."""
+_AWAY = Exit.STORAGE.name.lower()
+_KILLED_BY = ("killed", Exit.INPUT.name.lower(), Exit.DEPENDENCY.name.lower(), Exit.MEDIA.name.lower())
+"""A signal, or where they say that another try may help, a limit of ours on the time or memory of a program."""
 
 
 def verdict(ended: Ended) -> tuple[int, CardError | None]:
-    """Its exit status, and why it failed as far as its last words tell."""
+    """Its exit status, and why it failed: as it told itself, or as far as its last words tell."""
     if -ended.status in _STOPS:  # before it could listen
         return _STOPS[-ended.status], None
     if ended.status < 0:
@@ -31,12 +35,28 @@ def verdict(ended: Ended) -> tuple[int, CardError | None]:
         return _KILLED - ended.status, error
     if ended.status in (Exit.DONE, Exit.PARTIAL):
         return ended.status, None
+    names = {int(code): code.name.lower() for code in Exit}
+    if ended.failure is not None and ended.failure.code == names.get(ended.status):
+        return ended.status, ended.failure
     spoken = [line.removeprefix(_VOICE) for line in ended.errors if line.startswith(_VOICE)]
     if ended.status == Exit.BUG or not spoken:
         spoken = [line for line in ended.errors if not line.startswith(_VOICE)] or ["it said nothing"]
     message, _, hint = spoken[-1].partition("; ")
-    names = {int(code): code.name.lower() for code in Exit}
     return ended.status, CardError(code=names.get(ended.status, "bug"), message=printable(message), hint=hint)
+
+
+def cut_short(card: Card) -> Literal["", "away", "killed"]:
+    """Whether the run that this card tells of only lost time: to what was away, or to what ended it from outside.
+
+    A provider that was busy or said no is no such thing: the run has asked often enough by itself.
+    """
+    if card.state == "stopped":
+        return "killed"
+    if card.error is None or not card.error.retryable:
+        return ""
+    if card.error.code == _AWAY:
+        return "away"
+    return "killed" if card.error.code in _KILLED_BY else ""
 
 
 class AtWork(StorageBusy):

@@ -6,15 +6,16 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from voxweave.core.events import Event
 from voxweave.core.redaction import redacted
 from voxweave.core.text import printable
-from voxweave.errors import Exit, StorageError, VoxWeaveError
+from voxweave.errors import Exit, StorageBusy, StorageError, VoxWeaveError
 from voxweave.fleet.crew import Crew, Ended, Errand, Told
-from voxweave.fleet.ends import verdict
+from voxweave.fleet.ends import cut_short, verdict
 from voxweave.fleet.parcels import Parcel, line_of, unpack
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, card_in, error_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _TELL_S, _AGAIN_S = 1.0, 5.0
+_TRIES = 3
+"""As often a film is begun whose run is killed: what kills it may be the film itself."""
 
 
 class _Lost(Exception):
@@ -46,6 +49,7 @@ class TalkMaker:
     worker: str
     stop: StopSignal
     say: Callable[[str], None] = lambda _: None
+    rest_s: float = 10.0
 
     def make(self, talk_id: str, run: int) -> str:
         """The state the film came to, as far as we know.
@@ -89,16 +93,45 @@ class TalkMaker:
     def _made(self, talk: Talk, folder: Path) -> tuple[Card, str]:
         parcel = Parcel.model_validate_json(talk.parcel)
         make_folder(folder / "out")
-        unpack(parcel, self.artifacts, folder)
+        self._patiently(talk, lambda: unpack(parcel, self.artifacts, folder))
         narration = folder / parcel.narration
         job = job_folder(narration, folder / "work")
         name_film(job, f"{Path(parcel.film).stem[:60]}-{talk.card.id}")
-        ended = self._run(
+        ended = self._run_through(
             talk, Errand(job, talk.card.name, line_of(parcel, folder), folder, self._environ(talk, folder))
         )
-        files = {file.name: self.artifacts.put_file(file) for file in sorted((folder / "out").iterdir())}
+        made = sorted((folder / "out").iterdir())
+        files = {file.name: self._patiently(talk, partial(self.artifacts.put_file, file)) for file in made}
         places = {"out": str(folder / "out"), "narration": str(narration)}
         return ended, json.dumps({"files": files, "places": places})
+
+    def _run_through(self, talk: Talk, errand: Errand) -> Card:
+        """The card of a run that came to its own end; one that was cut short is gone on with by another."""
+        tries = 1
+        while True:
+            card = self._patiently(talk, lambda: self._run(talk, errand))
+            cut = cut_short(card)
+            if not cut or (cut == "killed" and tries >= _TRIES):
+                return card
+            tries += cut == "killed"
+            self._rest(talk, card.error.message if card.error else "its run was stopped by somebody else")
+
+    def _patiently(self, talk: Talk, question: Callable[[], Answer]) -> Answer:
+        """The answer, however long what all machines share is away; as long as the film is ours."""
+        while True:
+            try:
+                return question()
+            except StorageBusy as error:
+                self._rest(talk, str(error))
+
+    def _rest(self, talk: Talk, why: str) -> None:
+        """A pause before the next try; the film is held meanwhile."""
+        self.say(f"{printable(talk.card.name)}: {printable(redacted(why))}; trying again")
+        until = time.monotonic() + self.rest_s
+        while time.monotonic() < until:
+            if not self._told(talk, {}):
+                raise _Lost
+            self.stop.wait(min(_TELL_S, self.rest_s))
 
     def _run(self, talk: Talk, errand: Errand) -> Card:
         """The card as the child left it."""
