@@ -2,18 +2,26 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from tests.fakes.postgres import Postgres
 from tests.unit.test_talks import talk
+from voxweave.cli.fleet import Fleet, Talks, submit
+from voxweave.cli.fleet_films import FilmWanted
+from voxweave.cli.following import Follower, Hearing
 from voxweave.errors import OutputExists
 from voxweave.fleet.collecting import Collector, is_delivered
 from voxweave.fleet.parcels import Parcel, Part
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, CardError
 from voxweave.jobs.talks import Talk
+from voxweave.media.stopping import StopSignal
+from voxweave.settings import Settings
 
 
 @pytest.fixture
@@ -76,6 +84,68 @@ def test_work_of_other_hands_is_not_replaced(tmp_path: Path, artifacts: Artifact
     leave = card.model_copy(update={"arguments": ("make", "a?b.wav", "--overwrite")})
     assert Collector(artifacts).collected(leave, sent).state == "done"
     assert own.read_text() == "a_b.x.en.srt"
+
+
+@dataclass
+class Queue:
+    """What is followed of a queue: its films, as they stand."""
+
+    found: dict[str, Talk]
+
+    @property
+    def table(self) -> "Queue":
+        """The films."""
+        return self
+
+    def talks(self, ids: Collection[str], *, brief: bool = False) -> tuple[Talk, ...]:
+        """Those of these ids."""
+        return tuple(self.found[name] for name in sorted(ids))
+
+    def live(self) -> list[str]:
+        """Somebody is there."""
+        return ["v1"]
+
+
+def test_a_film_that_is_made_outlasts_the_stores_being_away(tmp_path: Path, artifacts: Artifacts) -> None:
+    """Whoever follows it fetches it later, and is told once why not now; it has not failed."""
+    card, sent = two_presets(tmp_path, artifacts, "a_b.x.mp4", "a_b.x2.mp4")
+    (blobs := tmp_path / "store" / "blobs").rename(tmp_path / "away")
+    blobs.symlink_to(
+        blobs
+    )  # what a network folder is while its server is gone: no answer that says it is not there
+    queue = Queue({card.id: replace(sent, card=card)})
+    store = Artifacts.open(str(tmp_path / "store"), patience_s=0.1)
+    told: list[Card] = []
+    notes: list[str] = []
+
+    def back() -> None:
+        if notes and blobs.is_symlink():
+            blobs.unlink()
+            (tmp_path / "away").rename(blobs)
+            store.try_again()
+
+    hear = Hearing(told.append, note=notes.append, beat=back)
+    waiting = card.model_copy(update={"state": "running", "exit_code": None})
+    ended = Follower(cast(Talks, queue), store, hear, StopSignal()).followed([waiting])
+
+    assert [one.state for one in told] == [one.state for one in ended] == ["done"]
+    assert len(notes) == 1 and "does not answer" in notes[0]
+    assert all(film.exists() for film in card.films)
+
+
+def test_one_film_that_cannot_be_sent_ends_no_other(tmp_path: Path, postgres: Postgres) -> None:
+    """Whatever is wrong with the store, each film has a card that says so."""
+    pytest.importorskip("obstore", reason="NO OBSTORE: pip install 'voxweave-film[cluster]'")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "blobs").touch()  # where a folder should be
+    films = []
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.wav").write_bytes(name.encode())
+        films.append(FilmWanted(tmp_path / f"{name}.wav", tmp_path / f"{name}.mp4", Settings()))
+
+    cards = submit(films, Fleet(postgres.url, str(tmp_path / "store")))
+
+    assert [(one.state, one.exit_code) for one in cards] == [("failed", 8), ("failed", 8)]
 
 
 def test_the_words_of_another_release_are_no_bug(tmp_path: Path, artifacts: Artifacts) -> None:

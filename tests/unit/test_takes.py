@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,7 @@ class Hands:
     place: Path
     talks: Talks
     maker: TalkMaker
-    said: list[str] = field(default_factory=list)
+    said: list[str]
 
     def plan(self, words: str) -> None:
         """What the runs will do."""
@@ -160,3 +160,23 @@ def test_a_film_that_waits_for_the_store_can_be_cancelled(hands: Hands) -> None:
 
     assert answers == ["left"]
     assert hands.talks.talk("a0000").owner == ""
+
+
+def test_a_worker_waits_for_the_store_as_long_as_it_takes(hands: Hands) -> None:
+    """What it was sent for is fetched, and what it made is sent, once the store is back; nothing is made twice."""
+    hands.plan("made")
+    hands.maker.artifacts = Artifacts.open(str(hands.place / "store"), patience_s=0.05)
+    (blobs := hands.place / "store" / "blobs").rename(hands.place / "away")
+    blobs.symlink_to(blobs)  # as a network folder whose server is gone
+    answers: list[str] = []
+    take = hands.taken(answers)
+    ends = time.monotonic() + 20
+    while len(hands.said) < 2:
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    blobs.unlink()
+    (hands.place / "away").rename(blobs)
+    take.join(30)
+
+    assert answers == ["done"]
+    assert len(hands.begun) == 1

@@ -10,7 +10,7 @@ from voxweave.cli.fleet_films import FilmWanted, card_of, check_place, refused
 from voxweave.cli.options import settings_for
 from voxweave.core.job_states import AT_WORK
 from voxweave.core.text import printable
-from voxweave.errors import InputError, OutputExists, StorageError, UsageError
+from voxweave.errors import InputError, StorageError, UsageError
 from voxweave.media.stopping import StopSignal
 from voxweave.places import expanded
 
@@ -74,9 +74,11 @@ def submit(
 def follow(cards: "Sequence[Card]", fleet: Fleet, *, hear: "Hearing", stop: StopSignal) -> "tuple[Card, ...]":
     """The cards once all have ended, each told at every change; finished films lie in their places by then."""
     from voxweave.cli.following import Follower
+    from voxweave.jobs.artifacts import Artifacts
 
     with Talks(fleet, stop=stop) as talks:
-        return Follower(talks, hear, stop).followed(cards)
+        artifacts = Artifacts.open(fleet.artifacts, stop=stop)
+        return Follower(talks, artifacts, hear, stop).followed(cards)
 
 
 def submit_batch(queue: str, films: "Sequence[Wanted]", manner: "Manner", *, detach: bool) -> int:
@@ -211,7 +213,7 @@ def _check(fleet: Fleet) -> None:
 
 
 def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") -> "Card":
-    """The film's card; of one whose inputs cannot be used, or whose place is taken, a card that says so."""
+    """The film's card; of one that cannot be sent a card that says why: its inputs, its place, or what is away now."""
     from voxweave.jobs.job import make_folder
 
     try:
@@ -220,5 +222,5 @@ def _sent(film: FilmWanted, version: str, talks: Talks, artifacts: "Artifacts") 
         return refused(film, error)
     try:
         return talks.put(film, version, artifacts)
-    except (InputError, OutputExists, UsageError) as error:
+    except (InputError, StorageError, UsageError) as error:
         return refused(film, error)

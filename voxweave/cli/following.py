@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from voxweave.core.job_states import OVER
-from voxweave.errors import Exit
+from voxweave.errors import Exit, StorageBusy
 from voxweave.fleet.collecting import Collector
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, CardError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from voxweave.jobs.talks import Talk
 
 _POLL_S = 1.0
+_AWAY = "the store"
 _ALONE_S = 15.0
 """How long a film waits for a worker that renders as its sender does, before another may have it."""
 _OURS = ("folder", "narration", "films", "arguments", "cwd")
@@ -37,25 +39,29 @@ class Follower:
     """Looks at films each second."""
 
     talks: "Talks"
+    artifacts: Artifacts
     hear: Hearing
     stop: StopSignal
     _alone_since: dict[str, float] = field(default_factory=dict)
     _noted: set[str] = field(default_factory=set)
+    _waiting: set[str] = field(default_factory=set)
+    _fetched: set[tuple[str, tuple[Path, ...]]] = field(default_factory=set)
 
     def followed(self, cards: Sequence[Card]) -> tuple[Card, ...]:
         """The cards as they are once all have ended; one film may be wanted in several places."""
-        collector = Collector(Artifacts.open(self.talks.fleet.artifacts, stop=self.stop))
+        collector = Collector(self.artifacts)
         now = list(cards)
         for card in filter(_unsent, cards):
             self.hear.tell(card)
         left = {card.id for card in cards if not _unsent(card)}
         while left:
+            self._waiting.clear()
             live = set(self.talks.live())
             talks = {talk.card.id: talk for talk in self.talks.table.talks(left, brief=True)}
             now = [self._seen(card, talks, collector) if card.id in left else card for card in now]
             for talk in talks.values():
                 self._see_to(talk, live)
-            left = {name for name, talk in talks.items() if talk.card.state not in OVER}
+            left = {name for name, talk in talks.items() if talk.card.state not in OVER} | self._waiting
             self.hear.beat()
             if left:
                 self.stop.wait(_POLL_S)
@@ -63,7 +69,7 @@ class Follower:
 
     def _seen(self, card: Card, talks: "Mapping[str, Talk]", collector: Collector) -> Card:
         """The card as the queue knows it; fetched and told where it has ended, told where it changed."""
-        if _unsent(card):
+        if _unsent(card) or (card.id, card.films) in self._fetched:
             return card
         if card.id not in talks:
             return self._forgotten(card)
@@ -75,9 +81,21 @@ class Follower:
         whole = self.talks.table.talks([card.id])
         if not whole:  # a moment ago it was
             return self._forgotten(card)
-        seen = collector.collected(told, whole[0])
+        try:
+            seen = collector.collected(told, whole[0])
+        except StorageBusy as error:
+            return self._left_there(card, error)
+        self._fetched.add((card.id, card.films))
         self.hear.tell(seen)
         return seen
+
+    def _left_there(self, card: Card, error: StorageBusy) -> Card:
+        """The card as it was: a film that is made and cannot be fetched just now is looked for again."""
+        self._waiting.add(card.id)
+        if _AWAY not in self._noted:
+            self._noted.add(_AWAY)
+            self.hear.note(f"{error}; films that are made are fetched when it does")
+        return card
 
     def _forgotten(self, card: Card) -> Card:
         """The card of a film that somebody made the queue forget: nobody will ever end it."""

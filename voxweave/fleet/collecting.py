@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxweave.core.text import printable
-from voxweave.errors import Exit, OutputExists, StorageError, VoxWeaveError
+from voxweave.errors import Exit, OutputExists, StorageBusy, StorageError, VoxWeaveError
 from voxweave.jobs.artifacts import Artifacts
 from voxweave.jobs.cards import Card, error_of
 from voxweave.jobs.talks import Talk
@@ -26,6 +26,7 @@ class Collector:
     def collected(self, card: Card, talk: Talk) -> Card:
         """The card, once its films lie in their places with all that belongs to them; failed where they cannot.
 
+        StorageBusy while the store is away: the film is none the worse, and what was fetched is not fetched again.
         Of several films those that came out are fetched, though another failed. What lies in the place of one of its
         files is replaced only where the card's line says so.
         """
@@ -37,6 +38,8 @@ class Collector:
         except (KeyError, IndexError, TypeError, ValueError) as error:
             odd = f"the queue tells of this film as another release does: {error!r}"
             return _failed(card, StorageError(odd, hint="collect it with that release"))
+        except StorageBusy:
+            raise
         except (VoxWeaveError, OSError) as error:
             return _failed(card, error)
         return card

@@ -123,6 +123,7 @@ class TalkMaker:
                 return question()
             except StorageBusy as error:
                 self._rest(talk, str(error))
+                self.artifacts.try_again()
 
     def _rest(self, talk: Talk, why: str) -> None:
         """A pause before the next try; the film is held meanwhile."""
