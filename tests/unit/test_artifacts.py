@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import obstore
 import pytest
@@ -183,6 +184,68 @@ def test_a_longer_outage_is_an_error(bucket: FakeBucket, tmp_path: Path) -> None
         assert "run again" in raised.value.hint
         with within(0.5), pytest.raises(StorageError, match="waited for in vain"):
             artifacts.note("kept/scene/a.json")
+
+
+class Skewed(BaseHTTPRequestHandler):
+    """A store that finds our clock wrong; as S3 has it, what it says to a HEAD has no body."""
+
+    protocol_version = "HTTP/1.1"
+    says: ClassVar[dict[str, str]] = {"code": ""}
+
+    def _refuse(self) -> None:
+        text = f"<Error><Code>{self.says['code']}</Code></Error>".encode()
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text)
+
+    do_HEAD = do_GET = do_PUT = _refuse  # noqa: N815  the library's names
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "passes"),
+    [
+        ("RequestTimeTooSkewed", "clock is off", True),
+        ("RequestExpired", "clock is off", True),
+        ("AccessDenied", "AccessDenied", False),
+    ],
+)
+def test_a_clock_that_is_off_is_waited_for_and_a_key_that_is_refused_is_not(
+    monkeypatch: pytest.MonkeyPatch, code: str, said: str, passes: bool
+) -> None:
+    """A machine that wakes up is soon told the time; nobody mends its keys meanwhile."""
+    monkeypatch.setitem(Skewed.says, "code", code)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Skewed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"s3://films/x?endpoint=http://127.0.0.1:{server.server_port}&region=us-east-1"
+        for head in (False, True):
+            artifacts = Artifacts.open(address, patience_s=0.05)
+            with pytest.raises(StorageError, match=said) as raised:
+                artifacts.has_note("kept/a/b.json") if head else artifacts.note("kept/a/b.json")
+            assert raised.value.retryable is passes
+        server.shutdown()
+
+
+def test_an_answer_that_is_no_ends_an_outage_too() -> None:
+    """Who answers that something is not there is not away: what is lost later is waited for anew."""
+    patience, answers = Patience("it", 0.3), iter(["away", "none", "away", "there"])
+
+    def question() -> str:
+        answer = next(answers)
+        if answer == "away":
+            raise Away("no connection")
+        if answer == "none":
+            raise FileNotFoundError
+        return answer
+
+    with pytest.raises(FileNotFoundError):
+        patience.ask(question, StopSignal())
+    time.sleep(0.35)
+    assert patience.ask(question, StopSignal()) == "there"
 
 
 def test_a_stop_ends_the_wait_at_once(bucket: FakeBucket, tmp_path: Path) -> None:

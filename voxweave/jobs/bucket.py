@@ -19,6 +19,7 @@ from voxweave.media.stopping import StopSignal
 from voxweave.places import expanded
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
 Answer = TypeVar("Answer")
@@ -34,6 +35,7 @@ _LASTING = {
     errno.ENOTDIR: "it is not a folder", errno.EFBIG: "the file is too large for it",
 }  # fmt: skip
 _PASSING = (408, 409, 425, 429)
+_OUR_CLOCK = ("RequestTimeTooSkewed", "RequestExpired")
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
 _HALF_WRITTEN = re.compile(r"[^#]+#\d+")
@@ -78,10 +80,20 @@ class Bucket:
 
     def head(self, name: str, *, patient: bool = True) -> Listed | None:
         """What is known of a name; None where there is nothing."""
+        meta = self._asked(lambda: self._headed(name), patient=patient)
+        return Listed(name, meta["size"], meta["last_modified"].timestamp()) if meta else None
+
+    def _headed(self, name: str) -> "ObjectMeta":
+        """What is known of a name; a refusal in the words of a GET's, for a HEAD's has none."""
         import obstore
 
-        meta = self._asked(lambda: obstore.head(self._store, name), patient=patient)
-        return Listed(name, meta["size"], meta["last_modified"].timestamp()) if meta else None
+        try:
+            return obstore.head(self._store, name)
+        except obstore.exceptions.BaseError as error:
+            status = _STATUS.search(str(error))
+            if status and status[1] == "403" and not _CODE.search(str(error)):
+                obstore.get_range(self._store, name, start=0, length=1)
+            raise
 
     def get(self, name: str) -> bytes | None:
         """All bytes of something small, or None."""
@@ -251,8 +263,8 @@ def _fault(text: str) -> str | None:
     number = _OS_ERROR.search(text)
     if number:
         return _LASTING.get(int(number[1]))
-    status = _STATUS.search(text)
-    if not status or int(status[1]) >= 500 or int(status[1]) in _PASSING:
+    status, code = _STATUS.search(text), _CODE.search(text)
+    if not status or int(status[1]) >= 500 or int(status[1]) in _PASSING or (code and code[1] in _OUR_CLOCK):
         return None
     return _short(text)
 
@@ -261,7 +273,8 @@ def _short(text: str) -> str:
     """A failure in a few words, without addresses."""
     status, code = _STATUS.search(text), _CODE.search(text)
     if status:
-        return f"it answered {status[1]}{f' ({code[1]})' if code else ''}"
+        clock = "; this machine's clock is off" if code and code[1] in _OUR_CLOCK else ""
+        return f"it answered {status[1]}{f' ({code[1]})' if code else ''}{clock}"
     if "error sending request" in text:
         return "no connection"
     first = text.partition("\n")[0].partition("Debug source")[0]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from voxweave.errors import Stopped
 from voxweave.media.stopping import StopSignal
 
 Answer = TypeVar("Answer")
@@ -47,6 +48,11 @@ class Patience:
                     raise
                 stop.wait(min(pause, left))
                 pause = min(2 * pause, _LONGEST_S)
+            except Stopped:
+                raise
+            except Exception:  # an answer, too: it is not away
+                self._answered()
+                raise
             else:
                 self._answered()
                 return answer
