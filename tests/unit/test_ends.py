@@ -1,5 +1,6 @@
 """How a film's run in a program of its own is judged, and what the user's own program is told."""
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import cast
 
 import pytest
 
+from tests.unit.test_talks import talk
+from voxweave.cli import run
 from voxweave.cli.announce import announce, words_of
 from voxweave.cli.batch_run import NOT_AGREED, Entry, exit_status
 from voxweave.cli.crowd import Row
@@ -15,7 +18,7 @@ from voxweave.cli.wanted import Wanted
 from voxweave.core.quotes import Quote
 from voxweave.errors import RefusedError, UsageError
 from voxweave.fleet.crew import Ended, Errand, crew_size, free_mb
-from voxweave.fleet.ends import verdict
+from voxweave.fleet.ends import cut_short, verdict
 from voxweave.jobs.cards import CardError, State
 from voxweave.pipeline.consent import agreed
 from voxweave.pipeline.studio import Studio
@@ -59,6 +62,46 @@ def test_a_run_that_was_killed_may_be_tried_again() -> None:
         137,
         ("its run was ended by signal 9", True),
     )
+
+
+def test_what_a_run_tells_of_its_failure_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Among its events it says whether another try may help; words that do not fit its status are not its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert run(["make", "none.mp3", "--events"]) == 3
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["kind"], told["film"]) == ("failed", "none.mp3")
+    said = CardError.model_validate(told["error"])
+    away = CardError(code="storage", message="it is away", hint="wait", retryable=True)
+
+    assert said.code == "input" and "none.mp3" in said.message
+    assert verdict(Ended(ERRAND, 8, ("voxweave: it is away; wait",), away)) == (8, away)
+    assert verdict(Ended(ERRAND, 3, ("voxweave: no",), away)) == (3, CardError(code="input", message="no"))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "retryable", "cut"),
+    [
+        (8, "storage", True, "away"),
+        (8, "storage", False, ""),
+        (137, "killed", True, "killed"),
+        (7, "media", True, "killed"),
+        (5, "provider", True, ""),
+        (6, "refused", True, ""),
+        (143, "", False, "killed"),
+        (9, "partial", True, ""),
+        (0, "", False, ""),
+    ],
+)
+def test_what_only_cost_time_is_told_from_what_lasts(
+    status: int, code: str, retryable: bool, cut: str
+) -> None:
+    """What all machines share comes back, and a kill may be chance; a provider was asked often enough."""
+    error = CardError(code=code, message="no", retryable=retryable) if code else None
+
+    assert cut_short(talk().card.begun().ended(status, error)) == cut
 
 
 @pytest.mark.parametrize(

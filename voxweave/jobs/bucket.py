@@ -86,10 +86,11 @@ class Bucket:
     def _headed(self, name: str) -> "ObjectMeta":
         """What is known of a name; a refusal in the words of a GET's, for a HEAD's has none."""
         import obstore
+        from obstore.exceptions import BaseError
 
         try:
             return obstore.head(self._store, name)
-        except obstore.exceptions.BaseError as error:
+        except BaseError as error:
             status = _STATUS.search(str(error))
             if status and status[1] == "403" and not _CODE.search(str(error)):
                 obstore.get_range(self._store, name, start=0, length=1)
