@@ -116,8 +116,8 @@ def test_a_film_that_is_nobodys_is_put_in_again(base: str) -> None:
             "%lost%",
         )
 
-        assert sorted(brought_back(talks, base)) == ["dead", "lost"]
-        assert brought_back(talks, base) == []
+        assert sorted(brought_back(talks, base, "v1")) == ["dead", "lost"]
+        assert brought_back(talks, base, "v1") == []
         found = talks.talks(["lost0000", "dead0000", "busy0000", "fine0000"], brief=True)
         assert {one.card.name: (one.card.state, one.run) for one in found} == {
             "lost": ("waiting", 2),

@@ -9,7 +9,6 @@ from voxweave.jobs.board import Board
 from voxweave.jobs.cluster import Engine
 from voxweave.jobs.lease import Lease
 from voxweave.jobs.talks import SILENT_S, Talks, worker_of
-from voxweave.media.stopping import StopSignal
 
 _STRAY_S = 20.0
 _STRAYS = 50
@@ -35,13 +34,15 @@ class Care:
         if time.monotonic() - self._looked > _STRAY_S:
             self._looked = time.monotonic()
             self.engine.take_up()
-            for name in brought_back(self.talks, self.queue):
+            for name in brought_back(self.talks, self.queue, self.engine.version):
                 self.say(f"{name} was nobody's: it waits for a worker again")
 
     def _bury(self) -> None:
-        takes = self.talks.takes()  # before we look who is gone: what it takes after that is no dead one's
+        others = self.engine.others()
+        # Before we look who is gone: what one takes after that is no dead worker's.
+        takes = self.talks.takes() if others else set()
         silent = {one.worker: one.silent_s for one in self.talks.workers()}
-        for other in self.engine.others():
+        for other in others:
             with self.lease.burying(other) as free:
                 if free or silent.get(other, 0.0) > SILENT_S:
                     self._give_away(other, [take for take in takes if worker_of(take) == other])
@@ -56,18 +57,18 @@ class Care:
             self.say(f"{other} is gone: {counted(taken, 'piece')} of its work wait for others")
 
 
-def brought_back(talks: Talks, queue: str, *, stop: StopSignal | None = None) -> list[str]:
-    """Put films into the queue again that are at work, and whose work there is over or gone; their names.
+def brought_back(talks: Talks, queue: str, version: str) -> list[str]:
+    """Put films of a version into the queue again whose work there is over or gone, though they are not; their names.
 
     That happens to a film whose taker heard that it was no longer its own, and said so to the engine before anybody
     else had it. An engine's failure is a bug of ours, which another try would only repeat.
     """
-    some = talks.some(_STRAYS)
+    some = talks.some(version, _STRAYS)
     if not some:
         return []
     living = {one.worker for one in talks.workers() if one.silent_s < SILENT_S}
     found: list[str] = []
-    with Board(queue, stop=stop) as board:
+    with Board(queue) as board:
         tasks = board.look([talk.workflow for talk in some])
         for talk in some:
             task = tasks.get(talk.workflow)

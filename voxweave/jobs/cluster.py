@@ -170,6 +170,7 @@ class Engine:
         finally:
             with self._turn:
                 self._hands[name] -= 1
+                self._hands += Counter()  # forgets what is at nought
 
     def tidy(self) -> int:
         """Delete the rows of scenes that were over an hour ago; how many."""

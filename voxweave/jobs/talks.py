@@ -139,11 +139,13 @@ class Talks(Booked):
         """All takes that films are in, whoever made them."""
         return {row["owner"] for row in self._book.rows("SELECT owner FROM talks WHERE state='running'")}
 
-    def some(self, most: int) -> tuple[Talk, ...]:
-        """So many of the films that wait or are under way, drawn by lot, without parcel and answer."""
+    def some(self, version: str, most: int) -> tuple[Talk, ...]:
+        """So many of a version's films that wait or are under way, drawn by lot, without parcel and answer."""
         at_work = ", ".join(f"'{state}'" for state in AT_WORK)
-        question = f"SELECT {_BRIEF} FROM talks WHERE state IN ({at_work}) ORDER BY random() LIMIT ?"  # noqa: S608  ours
-        return tuple(map(_talk, self._book.rows(question, most)))
+        question = (
+            f"SELECT {_BRIEF} FROM talks WHERE state IN ({at_work}) AND version=? ORDER BY random() LIMIT ?"  # noqa: S608  ours
+        )
+        return tuple(map(_talk, self._book.rows(question, version, most)))
 
     @fact
     def put_back(self, link: Link, owner: str) -> int:
