@@ -10,7 +10,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.media.audio import MEASURING, Source, decode_options, loudness_of, master_chain
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job
-from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.files import fingerprint, opened_as, part_of
 from voxweave.media.loudness import CEILING_DBTP, Gain, Levelling, gain_chain
 from voxweave.pipeline.bed import Bed
 from voxweave.pipeline.probe import source_of
@@ -33,7 +33,7 @@ def record(
     tools: Tools, narration: Narration, encoder: AudioEncoder, target_lufs: float | None, bed: Bed | None
 ) -> Recording:
     """Level the narration and encode it; measured again, and levelled lower where a peak came out too high."""
-    with opened(narration.media.path, "the narration") as fd:
+    with opened_as(narration.media, "the narration") as fd:
         source = source_of(narration, fd)
         levelling = Levelling(tools.ffmpeg, source, narration.samples, narration.loudness)
         gain = Gain() if target_lufs is None else levelling.settle(target_lufs, tools.stop)
