@@ -18,6 +18,7 @@ from voxweave.media.files import (
     fingerprint,
     holds,
     opened,
+    opened_as,
     part_of,
     remove_leftovers,
     same_file,
@@ -248,3 +249,28 @@ def test_any_name_can_be_written(tmp_path_factory: pytest.TempPathFactory, name:
     folder = tmp_path_factory.mktemp("names")
     write_atomically(folder / os.fsdecode(name), "x")
     assert [name] == os.listdir(os.fsencode(folder))
+
+
+def test_a_file_is_read_as_what_it_was_fingerprinted_as(tmp_path: Path) -> None:
+    """Other bytes under its name, before or while it is read, are refused; the same bytes written again are not."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"a clip")
+    media = fingerprint(path)
+    path.write_bytes(b"a clip")
+    with opened_as(media, "the clip") as fd:
+        assert b"a clip" == os.read(fd, 10)
+    with pytest.raises(InputError, match=r"clip\.mp4 changed while"), opened_as(media, "the clip"):
+        path.write_bytes(b"a clop")
+    with pytest.raises(InputError, match=r"clip\.mp4 changed while"), opened_as(media, "the clip"):
+        pytest.fail("it is opened")
+
+
+def test_a_file_that_stays_is_summed_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of scenes may show one clip of gigabytes: it is not read to its end again for each of them."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"a clip")
+    media = fingerprint(path)
+    with monkeypatch.context() as disk:
+        disk.setattr("hashlib.file_digest", lambda *_: pytest.fail("it is read again"))
+        with opened_as(media, "the clip") as fd:
+            assert b"a clip" == os.read(fd, 10)

@@ -16,7 +16,7 @@ from voxweave.core.film import Canvas
 from voxweave.core.pictures import Clip, Incoming, Picture, Still
 from voxweave.core.travelling import files_in, placeless
 from voxweave.core.value import Value
-from voxweave.errors import MediaError, VoxWeaveError
+from voxweave.errors import InputError, MediaError, VoxWeaveError
 from voxweave.media.ffmpeg import find_ffmpeg
 from voxweave.media.files import fingerprint, part_of
 from voxweave.media.fonts import fonts_identity, lay_fonts, plan_fonts
@@ -232,3 +232,33 @@ def test_a_worker_that_would_draw_otherwise_refuses(
 
     with pytest.raises(MediaError):
         neighbour.maker.make("f" * 32, placeless(order).to_json())
+
+
+@pytest.mark.parametrize(("place", "early"), [(3, True), (4, False), (5, False)])
+def test_other_bytes_are_not_kept_as_a_scene(
+    cuts: list[SceneCut], tmp_path: Path, ffmpeg: Ffmpeg, place: int, early: bool
+) -> None:
+    """A clip that changes before it is looped, or while it is encoded or gives way, leaves no scene and no loop."""
+    clip, home = tmp_path / "clip.mp4", kitchen(tmp_path / "job")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=0.6", "-pix_fmt", "yuv420p", clip)
+    media = fingerprint(clip)
+
+    def taken(picture: Picture) -> Picture:
+        return picture.model_copy(update={"media": media}) if isinstance(picture, Clip) else picture
+
+    incoming = cuts[place].incoming
+    assert incoming is not None
+    before = incoming.model_copy(update={"picture": taken(incoming.picture)})
+    cut = cuts[place].model_copy(update={"picture": taken(cuts[place].picture), "incoming": before})
+
+    def change(_: float) -> None:
+        with clip.open("ab") as written:
+            written.write(b"more")
+
+    if early:
+        change(0)
+    with pytest.raises(InputError, match=r"clip\.mp4 changed while the film was being made"):
+        encode_scenes([cut], home, change)
+
+    left = [*home.folder.glob("scenes/**/*"), *home.folder.glob("pictures/**/*")]
+    assert not [file for file in left if file.is_file() and not (place == 4 and file.name.startswith("loop"))]

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -15,6 +14,7 @@ from pathlib import Path
 from voxweave.core.text import printable
 from voxweave.core.value import MediaFile
 from voxweave.errors import InputError, MediaError, StorageError
+from voxweave.media.contents import digest_of, known_digest_of
 from voxweave.media.disk import DISK_FAULTS
 
 _KINDS = {
@@ -82,9 +82,32 @@ def opened_own(path: Path) -> int:
 
 def fingerprint(path: Path, what: str = "it") -> MediaFile:
     """The file at its real place, with the SHA-256 of all its bytes."""
-    with opened(path, what) as fd, open(fd, "rb", closefd=False) as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    with opened(path, what) as fd:
+        digest = digest_of(fd)
     return MediaFile(path=Path(os.path.realpath(path)), sha256=digest)
+
+
+@contextmanager
+def opened_as(media: MediaFile, what: str) -> Iterator[int]:
+    """A descriptor of the very bytes that were fingerprinted; InputError for others, at the block's end as well.
+
+    What is made of a file is kept under the name of its content, and shown again wherever that is meant.
+    """
+    with opened(media.path, what) as fd:
+        _refuse_other(fd, media)
+        try:
+            yield fd
+        except MediaError:
+            _refuse_other(fd, media)  # it may well be why
+            raise
+        _refuse_other(fd, media)
+
+
+def changed(path: Path) -> InputError:
+    """A file is no longer what it was when the film was begun."""
+    return InputError(
+        f"{printable(path.name)} changed while the film was being made", hint="run the command again"
+    )
 
 
 def content_of(path: Path, what: str, most_bytes: int, *, pipes: bool = False) -> bytes:
@@ -192,6 +215,11 @@ def _open(path: Path, what: str, *, waits: bool) -> int:
     except OSError as error:
         reason = _CANNOT_OPEN.get(error.errno or 0, f"cannot be opened ({error.strerror})")
         raise InputError(f"{printable(path.name)} {reason}", hint=f"check the path of {what}") from error
+
+
+def _refuse_other(fd: int, media: MediaFile) -> None:
+    if known_digest_of(fd) != media.sha256:
+        raise changed(media.path)
 
 
 def _is_pipe(path: Path) -> bool:

@@ -9,7 +9,7 @@ from voxweave.core.pictures import Clip
 from voxweave.core.time import frame_at
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Ffmpeg, Job, foreign_globals
-from voxweave.media.files import opened, part_of
+from voxweave.media.files import opened_as, part_of
 from voxweave.media.filtergraph import clip_input, encoded, exactly, fitted, joined_ends, there_and_back
 from voxweave.media.stopping import StopSignal
 
@@ -22,7 +22,7 @@ def loop_unit(ffmpeg: Ffmpeg, clip: Clip, canvas: Canvas, *, unit: Path, stop: S
     """Write to `unit` a film of the canvas's size whose end runs on into its start."""
     frames = max(2, frame_at(clip.duration_ms, canvas.rate))
     overlap = min(frame_at(CROSSFADE_MS, canvas.rate), frames // 3)
-    with opened(clip.media.path, "clip") as fd, part_of(unit) as part:
+    with opened_as(clip.media, "the clip") as fd, part_of(unit) as part:
         stream = exactly(fitted(clip_input(clip, fd), clip, canvas), frames)
         if clip.fit == "boomerang" and frames > 2:
             stream, frames = there_and_back(stream, frames), 2 * frames - 2

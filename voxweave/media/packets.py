@@ -1,9 +1,9 @@
-"""What a film's picture is made of, packet by packet: when each is shown, and a sum of its bytes."""
+"""What a film is made of, packet by packet: when each is shown or heard, and a sum of its bytes."""
 
 from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from voxweave.errors import MediaError
 from voxweave.media.child import Surroundings
@@ -16,12 +16,18 @@ _STRAY = Fraction(1, 3)
 
 
 class Packet(NamedTuple):
-    """Seconds at which it is decoded and shown, its size, and the sum of its bytes."""
+    """Seconds at which it is decoded and shown, its size, the sum of its bytes, and the seconds it lasts."""
 
     decoded: Fraction
     shown: Fraction
     size: int
     sum: str
+    lasts: Fraction = Fraction(0)
+
+    @property
+    def content(self) -> tuple[int, str]:
+        """What the encoder wrote, whenever it is shown."""
+        return self.size, self.sum
 
 
 class FrameGrid:
@@ -31,15 +37,16 @@ class FrameGrid:
         self.frames = 0
         """So many are there, from the first on, without a gap."""
         self._rate, self._latest = rate, Fraction(-(10**9))
-        self._begin: Fraction | None = None
+        self.begin: Fraction | None = None
+        """When the first is shown."""
         self._ahead: set[int] = set()
 
     def add(self, packet: Packet) -> None:
         """MediaError when it lies between two frames, on one that is there, or before what is decoded already."""
-        if self._begin is None:
+        if self.begin is None:
             # WebM has no times below 0: where Opus begins before it, everything is moved by some milliseconds.
-            self._begin = packet.shown if 0 <= packet.shown * self._rate < 1 else Fraction(0)
-        place = (packet.shown - self._begin) * self._rate
+            self.begin = packet.shown if 0 <= packet.shown * self._rate < 1 else Fraction(0)
+        place = (packet.shown - self.begin) * self._rate
         frame = round(place)
         if abs(place - frame) > _STRAY:
             raise MediaError(
@@ -59,12 +66,14 @@ class FrameGrid:
             raise MediaError(f"frame {self.frames} is missing")
 
 
-def packets(ffmpeg: Ffmpeg, source: Sequence[str], folder: Path, stop: StopSignal) -> Generator[Packet]:
-    """The first picture stream of a source (FFmpeg's arguments), read to its end without decoding.
+def packets(
+    ffmpeg: Ffmpeg, source: Sequence[str], folder: Path, stop: StopSignal, *, kind: Literal["v", "a"] = "v"
+) -> Generator[Packet]:
+    """The first stream of pictures or of sound in a source (FFmpeg's arguments), read to its end without decoding.
 
     H.264 comes in the form that streams use, whichever way the file holds it.
     """
-    out = ["-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    out = ["-map", f"0:{kind}:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
     job = Job(["-xerror", *source, *out], "reading the film's packets", Surroundings(cwd=folder))
     tick = Fraction(1)
     with ffmpeg.reading(job, stop) as child:
@@ -79,7 +88,7 @@ def packets(ffmpeg: Ffmpeg, source: Sequence[str], folder: Path, stop: StopSigna
 def _packet(line: str, tick: Fraction) -> Packet:
     words = [word.strip() for word in line.split(",")]
     try:
-        decoded, shown, _, size = (int(word) for word in words[1:5])
-        return Packet(decoded * tick, shown * tick, size, words[5])
+        decoded, shown, lasts, size = (int(word) for word in words[1:5])
+        return Packet(decoded * tick, shown * tick, size, words[5], lasts * tick)
     except (ValueError, IndexError) as error:
         raise MediaError(f"FFmpeg tells of a packet in words we do not know: {line[:80]}") from error

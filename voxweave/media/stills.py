@@ -16,7 +16,7 @@ from voxweave.media.child import Limits, Surroundings
 from voxweave.media.exif import TURNS, orientation
 from voxweave.media.facts import SEE_THROUGH, StreamFacts
 from voxweave.media.ffmpeg import Ffmpeg, Job
-from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.files import fingerprint, opened_as, part_of
 from voxweave.media.magic import recognise
 from voxweave.media.probe import MAX_PICTURE_PIXELS, PICTURE_CODECS, probe
 from voxweave.media.stopping import StopSignal
@@ -64,7 +64,7 @@ def prepare_still(
     final = into / f"{source.sha256[:16]}-{width}x{height}.png"
     facts = probe(ffmpeg, source.path, stop, formats=STILL_FORMATS, what="the picture")
     stream = _only_picture(facts.streams, source.path)
-    with opened(source.path, "the picture") as fd, part_of(final) as part:
+    with opened_as(source, "the picture") as fd, part_of(final) as part:
         turn = orientation(os.pread(fd, _EXIF_BYTES, 0))
         shown = _Source(fd, recognise(fd).demuxer, stream, turn)
         with _refusal(printable(source.path.name)):

@@ -10,7 +10,7 @@ from voxweave.core.timeline import Shot, Timeline
 from voxweave.core.value import MediaFile, Value
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, CLIP_FORMATS, Job, foreign_globals, foreign_input
-from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.files import fingerprint, opened_as, part_of
 from voxweave.pipeline.tools import Tools
 
 _SAMPLE_BYTES = 4  # 16 bits, two channels
@@ -72,7 +72,7 @@ def _decoded(tools: Tools, clip: Clip, stream: int, seconds: float) -> Iterator[
         f"[0:{stream}]aresample={CLOCK_HZ},aformat=channel_layouts=stereo,atempo={1 / clip.slow:.6f},"
         f"afade=t=in:d={edge},afade=t=out:st={seconds - edge}:d={edge}[out]"
     )
-    with opened(clip.media.path, "the clip") as fd:
+    with opened_as(clip.media, "the clip") as fd:
         args = [
             *foreign_globals(),
             *(*repeat, "-vn", "-ss", f"{clip.start_ms / 1000:.3f}", *foreign_input(fd, CLIP_FORMATS)),

@@ -11,7 +11,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.errors import InputError, MediaError
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
-from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.files import fingerprint, opened_as, part_of
 from voxweave.media.stills import prepare_still
 from voxweave.pipeline.captions import Captions
 from voxweave.pipeline.desk import Desk
@@ -76,7 +76,7 @@ def emblem_for(desk: Desk, captions: Captions, art: MediaFile | None) -> Emblem 
 def _extracted(tools: Tools, narration: Narration, stream: int) -> MediaFile:
     """The picture within the narration, copied out as it is; it is checked as any stranger's picture."""
     file = tools.folder / "pictures" / f"cover-{narration.media.sha256[:12]}.bin"
-    with opened(narration.media.path, "the narration") as fd, part_of(file) as part:
+    with opened_as(narration.media, "the narration") as fd, part_of(file) as part:
         args = [*foreign_globals(), *foreign_input(fd), "-map", f"0:{stream}", "-frames:v", "1", "-c", "copy"]
         job = Job(
             [*args, "-f", "image2pipe", f"file:{part.absolute()}"],

@@ -14,7 +14,7 @@ from voxweave.jobs.fingerprints import code_identity, fingerprint_of
 from voxweave.jobs.store import Store
 from voxweave.media.blending import blend
 from voxweave.media.ffmpeg import Ffmpeg
-from voxweave.media.files import opened
+from voxweave.media.files import opened_as
 from voxweave.media.filtergraph import (
     Stream,
     clip_input,
@@ -128,7 +128,7 @@ def _clip(
     if clip.fit in ("loop", "boomerang"):
         unit = loop_input(f"file:{_unit(clip, canvas, kitchen)}")
         return exactly(later(unit, part.skip) if part.skip else unit, part.frames), ()
-    fd = open_files.enter_context(opened(clip.media.path, "the clip"))
+    fd = open_files.enter_context(opened_as(clip.media, "the clip"))
     shown = _going_on(clip, canvas, part.skip) if part.skip else clip
     return exactly(fitted(clip_input(shown, fd), shown, canvas), part.frames), (fd,)
 

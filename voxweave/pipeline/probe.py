@@ -4,10 +4,9 @@ from voxweave.core.speech import Chapter, Narration
 from voxweave.core.text import printable
 from voxweave.core.time import Span, clock
 from voxweave.core.value import MediaFile
-from voxweave.errors import InputError
 from voxweave.media.audio import Source, listen
 from voxweave.media.facts import Facts
-from voxweave.media.files import fingerprint, opened
+from voxweave.media.files import changed, fingerprint, opened_as
 from voxweave.media.probe import pick_cover, pick_sound
 from voxweave.media.probe import probe as facts_of
 from voxweave.pipeline.tools import Tools
@@ -21,7 +20,7 @@ def probe(tools: Tools, media: MediaFile) -> Narration:
     sound = pick_sound(facts, media.path)
     name = printable(media.path.name)
     claim_s = (facts.duration_ms or 0) / 1000
-    with opened(media.path, "the narration") as fd:
+    with opened_as(media, "the narration") as fd:
         source = Source(fd, sound.index, sound.channels or 1, name)
         heard = listen(
             tools.ffmpeg,
@@ -52,10 +51,7 @@ def probe(tools: Tools, media: MediaFile) -> Narration:
 def unchanged(narration: Narration) -> None:
     """InputError when the file is no longer the one that was probed."""
     if fingerprint(narration.media.path, "the narration").sha256 != narration.media.sha256:
-        raise InputError(
-            f"{printable(narration.media.path.name)} changed while the film was being made",
-            hint="run the command again",
-        )
+        raise changed(narration.media.path)
 
 
 def source_of(narration: Narration, fd: int) -> Source:

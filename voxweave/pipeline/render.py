@@ -28,7 +28,7 @@ from voxweave.pipeline.sound import Recording
 from voxweave.pipeline.spreading import scene_spread
 from voxweave.pipeline.supplies import Supplies
 from voxweave.pipeline.tools import Tools
-from voxweave.pipeline.verify import Verified, verify
+from voxweave.pipeline.verify import Intended, Verified, verify
 from voxweave.providers.base import DrawnArt
 
 _MARGIN_MS = 1_000
@@ -188,7 +188,8 @@ def published(
         desk.enter("join")
         join(desk.tools, parts, part)
         desk.enter("verify")
-        found = verify(desk.tools, part, film.timeline, film.narration.samples, desk.container)
+        intended = Intended(film.timeline, film.narration.samples, recording, desk.container)
+        found = verify(desk.tools, part, intended)
         yield Whole(part, found, (outputs.film, *_beside(desk, film, outputs, part)))
 
 

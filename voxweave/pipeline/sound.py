@@ -10,7 +10,7 @@ from voxweave.core.value import MediaFile, Value
 from voxweave.media.audio import MEASURING, Source, decode_options, loudness_of, master_chain
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import ENCODE_LIMITS, Advance, Job
-from voxweave.media.files import fingerprint, opened, part_of
+from voxweave.media.files import fingerprint, opened_as, part_of
 from voxweave.media.loudness import CEILING_DBTP, Gain, Levelling, gain_chain
 from voxweave.pipeline.bed import Bed
 from voxweave.pipeline.probe import source_of
@@ -27,26 +27,28 @@ class Recording(Value):
     media: MediaFile
     gain: Gain
     loudness: Loudness
+    samples: int
+    """So many come out of a decoder; FFmpeg 5.1 gives the last block of AAC whole."""
 
 
 def record(
     tools: Tools, narration: Narration, encoder: AudioEncoder, target_lufs: float | None, bed: Bed | None
 ) -> Recording:
     """Level the narration and encode it; measured again, and levelled lower where a peak came out too high."""
-    with opened(narration.media.path, "the narration") as fd:
+    with opened_as(narration.media, "the narration") as fd:
         source = source_of(narration, fd)
         levelling = Levelling(tools.ffmpeg, source, narration.samples, narration.loudness)
         gain = Gain() if target_lufs is None else levelling.settle(target_lufs, tools.stop)
         file = tools.folder / f"sound.{encoder.suffix}"
         for _ in range(_TRIES):
             _encode(tools, _Take(source, narration.samples, gain, encoder, bed), file)
-            measured = measure(tools, file)
+            measured, samples = measure(tools, file)
             over = measured.true_peak_dbtp - CEILING_DBTP
             if target_lufs is None or over <= 0:
                 break
             ceiling = (gain.limit_dbtp or CEILING_DBTP) - over - _MARGIN_DB
             gain = gain.model_copy(update={"limit_dbtp": round(ceiling, 2)})
-    return Recording(media=fingerprint(file), gain=gain, loudness=measured)
+    return Recording(media=fingerprint(file), gain=gain, loudness=measured, samples=samples)
 
 
 class _Take:
@@ -93,21 +95,19 @@ def _graph(take: _Take) -> str:
 _LIMIT = "alimiter=level=disabled:limit=0.76:latency=1"
 
 
-def measure(tools: Tools, file: Path) -> Loudness:
-    """The loudness of a file of ours, decoded from end to end."""
-    args = [
-        "-nostats",
-        "-i",
-        f"file:{file.absolute()}",
-        "-map",
-        "0:a:0",
-        "-af",
-        MEASURING,
-        "-f",
-        "null",
-        "-",
-    ]
-    return loudness_of(tools.ffmpeg.run(Job(args, "measuring the sound", log_level="info"), tools.stop))
+def measure(tools: Tools, file: Path) -> tuple[Loudness, int]:
+    """How loud a file of ours is, and how many samples it holds, decoded from end to end."""
+    source = ["-nostats", "-xerror", "-i", f"file:{file.absolute()}"]
+    args = [*source, "-map", "0:a:0", "-af", f"asetpts=N/SR/TB,{MEASURING}", "-f", "null", "-"]
+    reached_us = 0
+
+    def heard(step: Advance) -> None:
+        nonlocal reached_us
+        reached_us = step.out_us
+
+    job = Job(args, "measuring the sound", log_level="info")
+    loudness = loudness_of(tools.ffmpeg.run(job, tools.stop, advance=heard))
+    return loudness, round(reached_us * CLOCK_HZ / 1_000_000)
 
 
 def _share(tools: Tools, samples: int) -> Callable[[Advance], None]:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,8 @@ Without it we work for nobody's queue, though one may be named for other command
 """
 
 _FILES, _MADE = "files", ("scenes", "pictures")
+_FRESH_S = 600.0
+"""A file that was asked for so lately need not be marked as asked for again."""
 Fetch = Callable[[str, Path], None]
 """Brings the file with this SHA-256 to a path."""
 
@@ -106,7 +109,8 @@ class SceneMaker:
         file = self.folder / _FILES / content_name(media)
         with self._turns[media.sha256]:
             try:
-                os.utime(file)  # it is asked for, so it is not old
+                if time.time() - file.stat().st_mtime > _FRESH_S:  # each touch has its bytes summed up anew
+                    os.utime(file)  # it is asked for, so it is not old
             except FileNotFoundError:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self.fetch(media.sha256, file)
