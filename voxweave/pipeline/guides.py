@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voxweave.core.pictures import Still
 from voxweave.core.speech import Narration
-from voxweave.core.storyboard import Scene, Storyboard
+from voxweave.core.storyboard import ART, Scene, Storyboard
 from voxweave.core.text import printable
 from voxweave.core.time import Span, ms_of
 from voxweave.core.timeline import Shot
@@ -77,6 +77,17 @@ class Guides:
         if pictures or painter:
             notes += self._takers("picture", "is ordered without one to begin from")
         return Guided(pictures, painter, bare, self._voice(), (*notes, *self._voice_notes()))
+
+    def check(self, given: Storyboard | None) -> None:
+        """InputError and UsageError for what is known to be wrong before there is a storyboard, or by the one given."""
+        if not self.links:
+            return
+        if given is None:
+            files = () if self.desk.studio.media_first else self.files()
+            for file in files if len(files) == 1 else ():  # of a folder, not all may be wanted
+                self._picture(file)
+        elif any(scene.picture == ART for scene in given.scenes):
+            self.guided(given)
 
     def idle(self) -> tuple[str, ...]:
         """What to say where nothing is ordered that could begin from a picture."""

@@ -19,6 +19,7 @@ from voxweave.pipeline.chain import open_chain
 from voxweave.pipeline.cover import cover_art, emblem_for
 from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.early import early
+from voxweave.pipeline.foresight import check_own, check_tools, own_files
 from voxweave.pipeline.guides import Guides, local_file
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.lanes import check_lane
@@ -77,7 +78,7 @@ def weave(request: Request, studio: Studio) -> Report:
     check_free(request.source, studio, outputs, overwrite=request.overwrite)
     with output_held(outputs.film), open_desk(request.source, studio, container) as desk:
         remove_leftovers(outputs.film.parent)
-        planned = _planned(request, desk)
+        planned = _planned(request, desk, outputs=outputs)
         film = _laid_out(desk, planned)
         down = [f"{link.name}: {link.down.text}" for link in planned.buying.links if link.down]
         key = film_key(desk, film, planned.story, shown=_shown(request, planned), down=down)
@@ -93,8 +94,7 @@ def _made(
     request: Request, desk: Desk, planned: Planned, film: Film, outputs: Outputs
 ) -> tuple[Report, list[Encoded]]:
     """Illustrate, render, join, verify: the film under its name, and the scenes it is joined of."""
-    studio = desk.studio
-    desk.check_room(outputs.film.parent, bytes_needed(studio.settings.canvas, planned.narration.duration))
+    _check_room(desk, outputs, planned.narration)
     _spare_inputs(request, film, outputs)
     desk.check_encoders(film.timeline)
     film = _illustrated(request, desk, planned, film)
@@ -119,7 +119,7 @@ def _made(
 
 def _shown(request: Request, planned: Planned) -> list[Path]:
     """The pictures and clips of others that may be in the film, each once."""
-    base = (request.storyboard or request.source).parent
+    base = _base(request)
     scenes = planned.story.scenes
     named = [Path(scene.picture) for scene in scenes if scene.picture != ART]
     if planned.buying.links:  # a reference is looked at where something may be ordered
@@ -169,7 +169,7 @@ def _free_or_ours(file: Path, text: str) -> bool:
 
 def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
     """Nothing we write may take the place of what the film shows or says, or of captions by another hand."""
-    base = (request.storyboard or request.source).parent
+    base = _base(request)
     shown = [base / expanded(shot.scene.picture) for shot in film.timeline.shots]
     texts = film.captions.sidecars(film.timeline.canvas)
     sidecars = {outputs.sidecar(film.captions.language, kind): text for kind, text in texts.items()}
@@ -182,23 +182,48 @@ def _spare_inputs(request: Request, film: Film, outputs: Outputs) -> None:
             )
 
 
-def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
+def _check_room(desk: Desk, outputs: Outputs, narration: Narration) -> None:
+    desk.check_room(outputs.film.parent, bytes_needed(desk.studio.settings.canvas, narration.duration))
+
+
+def _base(request: Request) -> Path:
+    """Where relative paths of pictures count from."""
+    return (request.storyboard or request.source).parent
+
+
+def _check_beforehand(
+    request: Request, desk: Desk, narration: Narration, given: Storyboard | None, outputs: Outputs
+) -> None:
+    """What may end the run and costs nothing to know: even the words may have to be paid for."""
+    if request.overwrite or not os.path.lexists(outputs.film):  # else it may be up to date, and need no room
+        _check_room(desk, outputs, narration)
+    check_tools(desk)
+    spare([outputs.film], own_files(given, _base(request)))
+    check_own(desk, given, _base(request))
+
+
+def _planned(request: Request, desk: Desk, *, outputs: Outputs | None = None, spends: bool = True) -> Planned:
     check_lane(desk.studio)
     desk.enter("probe")
     narration = desk.step(probe, desk.media)
     desk.tell_all(narration.warnings)
     desk.check_fit(narration)
+    given = edited(request.storyboard, narration) if request.storyboard else None
+    if outputs is not None:
+        _check_beforehand(request, desk, narration, given, outputs)
+    links = open_chain(desk.studio, desk.job.folder, spends=spends)
+    guides = Guides(desk, links, narration, _base(request))
+    if outputs is not None:
+        guides.check(given)
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
     priced = None if spends or words.kind != "none" else word_quote(desk, narration)
     transcript = words_for(desk, narration, words, spends=spends)
     desk.tell_all(transcript.notes)
     desk.enter("plan")
-    story, spare_media = _story(request, desk, narration, transcript)
-    links = open_chain(desk.studio, desk.job.folder, spends=spends)
+    story, spare_media = _story(desk, given, narration, transcript)
     title = _tags(narration.tags, desk.studio.settings.title, "").title
     scribe = scribe_for(desk, links, title=title, language=transcript.language)
-    guides = Guides(desk, links, narration, (request.storyboard or request.source).parent)
     return Planned(
         narration=narration,
         transcript=transcript,
@@ -211,20 +236,17 @@ def _planned(request: Request, desk: Desk, *, spends: bool = True) -> Planned:
 
 
 def _story(
-    request: Request, desk: Desk, narration: Narration, transcript: Transcript
+    desk: Desk, given: Storyboard | None, narration: Narration, transcript: Transcript
 ) -> tuple[Storyboard, tuple[Path, ...]]:
     """The edited storyboard, or one of ours, showing own media where a folder was named; media kept in reserve."""
     settings, first = desk.studio.settings, desk.studio.media_first
-    if request.storyboard:
-        story = edited(request.storyboard, narration)
-    else:
-        story = desk.step(plan, narration, transcript, desk.studio.rules)
-    if not settings.media or (request.storyboard and not desk.studio.suppliers):
+    story = given or desk.step(plan, narration, transcript, desk.studio.rules)
+    if not settings.media or (given and not desk.studio.suppliers):
         return story, ()
     files, refused = usable(desk, expanded(settings.media).absolute(), most=len(story.scenes))
     for line in refused:
         desk.fall_short(line)
-    if request.storyboard or not first:
+    if given or not first:
         return story, tuple(files)
     return filled(story, files, spread=settings.media_order == "spread"), ()
 
@@ -249,8 +271,7 @@ def _laid_out(desk: Desk, planned: Planned) -> Film:
 
 def _illustrated(request: Request, desk: Desk, planned: Planned, film: Film) -> Film:
     """A picture for every shot: ordered, or of one's own, or drawn."""
-    base = (request.storyboard or request.source).parent
-    illustration = Illustration(desk, film.timeline.canvas, film.artist, base)
+    illustration = Illustration(desk, film.timeline.canvas, film.artist, _base(request))
     with early(desk, film, illustration, art_last=not planned.media) as ahead:
         buying = replace(planned.buying, settled=ahead.settled)
         supplies = buying.supplied(planned.story, film.timeline)
