@@ -1,5 +1,6 @@
 """Damaged fonts are none; what we ask about the system's own hears no key."""
 
+import resource
 import struct
 from pathlib import Path
 
@@ -66,3 +67,43 @@ def test_fontconfig_is_told_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     given = (tmp_path / "given").read_text()
     assert "sk-secret" not in given
     assert "/kept" in given
+
+
+def _names(count: int) -> bytes:
+    """Records that all share one string."""
+    ids = [1, *[300] * (count - 1)]
+    records = [struct.pack(">6H", 3, 1, 0x409, name, 20 if name == 1 else 65535, 0) for name in ids]
+    return struct.pack(">3H", 0, count, 6 + 12 * count) + b"".join(records) + b"\0A" * 40_000
+
+
+def _tables(count: int, size: int) -> bytes:
+    """Tables of letters that overlap, each as long as the whole."""
+    first = 4 + 8 * count
+    places = [struct.pack(">HHI", 0 if n else 3, 4 if n else 10, first + 20 * n) for n in range(count)]
+    heads = [struct.pack(">HHIIII", 10, 0, size - 20 * n, 0, 32, 0) for n in range(count)]
+    return struct.pack(">HH", 0, count) + b"".join(places + heads) + bytes(size)
+
+
+def _collection(font: bytes, count: int) -> bytes:
+    """One font, offered many times."""
+    moved, by = bytearray(font), 12 + 4 * count
+    for at in range(20, 12 + 16 * struct.unpack_from(">H", font, 4)[0], 16):
+        struct.pack_into(">I", moved, at, struct.unpack_from(">I", font, at)[0] + by)
+    return b"ttcf" + struct.pack(">II", 1 << 16, count) + struct.pack(">I", by) * count + moved
+
+
+@pytest.mark.parametrize("tag", ["name", "cmap", "ttcf"])
+def test_a_font_that_takes_the_memory_takes_that_of_another_program(tag: str, tmp_path: Path) -> None:
+    """Small files that unfold to hundreds of megabytes: refused, and our own memory stays as it was."""
+    mine = tmp_path / "mine.ttf"
+    with TTFont(fonts_folder() / "VoxWeaveSerif-Bold.ttf") as font:
+        if tag != "ttcf":
+            font[tag] = DefaultTable(tag)
+            font[tag].data = _names(5400) if tag == "name" else _tables(200, 4 << 20)
+        font.save(mine, reorderTables=False)
+    if tag == "ttcf":
+        mine.write_bytes(_collection(mine.read_bytes(), 2000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=r"mine\.ttf is a damaged font"):
+        checked_font(mine)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000

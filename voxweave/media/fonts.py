@@ -10,7 +10,9 @@ from pathlib import Path
 
 from voxweave.core.letters import drawable
 from voxweave.core.typefaces import CAPTION_FONT, Fallback, FontPlan
+from voxweave.core.value import MediaFile
 from voxweave.errors import DependencyError, StorageError
+from voxweave.media.font_file import faces_in
 from voxweave.media.system_fonts import faces_for, faces_named, script_of
 from voxweave.media.typeface import Typeface, typefaces
 
@@ -46,14 +48,14 @@ def coverage(text: str, family: str) -> str:
 
 
 def plan_fonts(
-    text: str, family: str = CAPTION_FONT, *, bold: bool = True, file: Path | None = None
+    text: str, family: str = CAPTION_FONT, *, bold: bool = True, file: MediaFile | None = None
 ) -> FontPlan:
     """Fonts for every letter of the text: the family, ours that fill in, then the system's.
 
     A family that is not ours is looked for on the system; ours stands in when it is nowhere. A `file`
     that was checked takes the family's place.
     """
-    own = _nearest(typefaces(file), bold=bold) if file else None
+    own = _nearest(faces_in(file), bold=bold) if file else None
     family = own.family if own else family
     main = own or _face(family, bold=bold) or _ours_named(CAPTION_FONT, bold=bold)
     letters = _letters(text)

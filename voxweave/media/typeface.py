@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from fontTools.ttLib import TTFont, TTLibError
 
 _BOLD_FROM = 600
 _NAMEABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029,{}\\]+")
 """What a family may be called in ASS, where commas and ends of lines part fields, and braces are commands."""
+_COLLECTION = b"ttcf"
+_MOST_FACES = 64
+"""In one collection; Noto's have 10."""
 _MS_UNICODE = (3, 1, 0x409)
 _MOST_CODES = 400_000
 """Letters that a font may claim in all its tables; the largest honest ones claim half as many."""
@@ -41,16 +44,27 @@ class Typeface:
 
 @lru_cache(maxsize=64)
 def typefaces(path: Path) -> tuple[Typeface, ...]:
-    """The faces of a file, one or a collection; none when it is not a font we can read, or cannot be named in ASS."""
+    """The faces of a file of ours or of the system's, one or a collection; none when it cannot be read, or not be named in ASS."""
+    return read_faces(path)
+
+
+def read_faces(path: Path) -> tuple[Typeface, ...]:
+    """As `typefaces`, each time anew; a file may be made so that this takes any time, and any memory."""
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)  # it would tell of each fault, to our users
     try:
-        if path.suffix.lower() in (".ttc", ".otc"):
-            with TTCollection(path, lazy=True) as collection:
-                return tuple(_typeface(path, font) for font in collection.fonts)
-        with TTFont(path, lazy=True) as font:
-            return (_typeface(path, font),)
+        with path.open("rb") as file:
+            kind, _, faces = struct.unpack(">4s2I", file.read(12))
+        if kind != _COLLECTION:
+            return (_face(path, 0),)
+        return tuple(_face(path, number) for number in range(faces)) if faces <= _MOST_FACES else ()
     except _BROKEN:
         return ()  # foreign fonts come broken in every way; the next one will do
+
+
+def _face(path: Path, number: int) -> Typeface:
+    """One face of those in the file; opened anew for each, or all their tables would be in memory at once."""
+    with TTFont(path, fontNumber=number, lazy=True) as font:
+        return _typeface(path, font)
 
 
 def _typeface(path: Path, font: TTFont) -> Typeface:

@@ -32,5 +32,4 @@ def dressed(cues: Sequence[Cue], canvas: Canvas, dress: Dress) -> CaptionLook:
     """The look on a canvas, with fonts for every letter of the cues."""
     look, text = dress.look, "".join(cue.text for cue in cues)
     shown = text.upper() if look.upper else text
-    file = dress.font.path if dress.font else None
-    return look_for(canvas, plan_fonts(shown, look.font, bold=look.bold, file=file), look)
+    return look_for(canvas, plan_fonts(shown, look.font, bold=look.bold, file=dress.font), look)
