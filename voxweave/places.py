@@ -10,6 +10,7 @@ import platformdirs
 from voxweave.errors import DependencyError
 
 _NAME = "voxweave"
+_TEMPORARY = Path("/tmp")  # noqa: S108  folders of our own are made in it
 
 
 def config_folder() -> Path:
@@ -32,9 +33,16 @@ def cache_folder() -> Path:
 
 def lock_folders() -> tuple[Path, ...]:
     """Where locks that all runs on this machine must see may lie: one place, whatever TMPDIR says, then TMPDIR."""
-    import tempfile
+    return _TEMPORARY, temporary_folder()
 
-    return Path("/tmp"), Path(tempfile.gettempdir())  # noqa: S108  a folder of our own is made in it
+
+def temporary_folder() -> Path:
+    """Where files of a moment go: TMPDIR, or the usual place where that is no folder to write to.
+
+    Python's own answer is found by writing a file there, which a kill would leave behind.
+    """
+    named = Path(os.environ.get("TMPDIR") or _TEMPORARY)
+    return named if named.is_dir() and os.access(named, os.W_OK) else _TEMPORARY
 
 
 def expanded(name: str | Path) -> Path:

@@ -221,13 +221,15 @@ def test_keys_take_over(server: FakeProvider, window: Window) -> None:
     assert [401, 200] == [ask["status"] for ask in server.truth()["log"]]
 
 
-def test_the_sound_stays_in_no_folder(server: FakeProvider, window: Window, tmp_path: Path) -> None:
-    """What is packed for sending is gone afterwards."""
-    import tempfile
-
-    before = set(Path(tempfile.gettempdir()).glob("voxweave-*/window*"))
+def test_the_sound_stays_in_no_folder(
+    server: FakeProvider, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is packed for sending is gone afterwards, and so is what a killed run packed."""
+    (tmp_path / "voxweave-0123456789ab.part").mkdir()
+    (tmp_path / "voxweave-0123456789ab.part" / "window.flac").write_text("dead")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     made(OpenaiSpeech, played(server), **PAID).hear(window)
-    assert before == set(Path(tempfile.gettempdir()).glob("voxweave-*/window*"))
+    assert [] == list(tmp_path.glob("voxweave-*"))
 
 
 def test_a_large_upload_arrives_whole(server: FakeProvider, window: Window) -> None:

@@ -32,7 +32,7 @@ def test_words_once_recognised_are_planned_with_and_shown(
 
     assert 0 == voxweave("transcribe", "talk.mp3", *NAMED, "-o", "out/", cwd=tmp_path).status
     before = sent(server)
-    (killed,) = (job / "preview-killed" for job in tmp_path.glob(".voxweave/talk-*"))
+    (killed,) = (job / "voxweave-0123456789ab.part" for job in tmp_path.glob(".voxweave/talk-*"))
     (killed / "scenes").mkdir(parents=True)
     quote = json.loads(voxweave("estimate", "talk.mp3", *ZAI, "--json", cwd=tmp_path, **key).out)
     assert ([], True) == (quote["notes"], quote["orders"] > 0), quote

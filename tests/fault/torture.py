@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import shutil
 import sqlite3
 from collections import Counter
@@ -109,6 +110,7 @@ class Torture:
             found.append(f"the clock was set, and the film is not as it was: {hurt.err[-600:]}")
         _mended(room)
         _later(room)
+        _forsaken(room)
         again = self._run(room, more=("--overwrite",))
         if again.status != DELIVERED or _digest(room) != right:
             found.append(f"the next run: status {again.status}, {again.err[-600:]}")
@@ -207,6 +209,8 @@ def _digest(room: Path) -> str | None:
 def _parts(room: Path) -> list[str]:
     """Parts anywhere, but for the marks and folders that are always there."""
     found = [*leftovers(room), *(name for aside in _NAMES[1:] for name in leftovers(Path(f"{room}{aside}")))]
+    locks = f"voxweave-{os.geteuid()}"
+    found += [file.name for file in Path(f"{room}.tmp").glob("*") if file.name != locks]
     usual = (".parts", ".tidied")
     return [
         name for name in found if not (name.startswith(".config") or name.endswith(usual) or ".gone" in name)
@@ -231,6 +235,12 @@ def _mended(room: Path) -> None:
         Path(f"{room}{place}").mkdir(exist_ok=True)
     for place in PLACES.values():
         shutil.rmtree(f"{room}{place}.gone", ignore_errors=True)
+
+
+def _forsaken(room: Path) -> None:
+    """A run that was killed while it packed a picture to send left this; the next is to take it away."""
+    (Path(f"{room}.tmp") / "voxweave-0123456789ab.part").mkdir()
+    (Path(f"{room}.tmp") / "voxweave-0123456789ab.part" / "reference.jpg").write_text("dead")
 
 
 def _later(room: Path) -> None:

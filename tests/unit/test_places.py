@@ -80,7 +80,7 @@ def test_an_output_is_held_whatever_the_temporary_folder(
 ) -> None:
     """Two runs with other TMPDIRs see each other: the second is refused."""
     with output_held(tmp_path / "film.mp4"):
-        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
         with pytest.raises(StorageBusy, match=f"process {os.getpid()}"), output_held(tmp_path / "film.mp4"):
             pass
 

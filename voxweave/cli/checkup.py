@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +18,7 @@ from voxweave.core.text import printable
 from voxweave.errors import VoxWeaveError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.sandbox import Wanted, look
+from voxweave.places import temporary_folder
 from voxweave.settings import NAME, Settings
 
 _ENCODERS = {
@@ -151,7 +151,7 @@ def _recognition(own: str | None, ffmpeg: str) -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    for name, folder in (("disk here", Path.cwd()), ("disk for temp", Path(tempfile.gettempdir()))):
+    for name, folder in (("disk here", Path.cwd()), ("disk for temp", temporary_folder())):
         free = shutil.disk_usage(folder).free
         found = f"{free / (1 << 30):.1f} GB free in {folder}"
         if not os.access(folder, os.W_OK):

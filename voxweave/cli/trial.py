@@ -1,12 +1,12 @@
 """One frame drawn, captioned, encoded and decoded: proof that an FFmpeg works."""
 
-import tempfile
 from pathlib import Path
 from typing import IO
 
 from voxweave.errors import MediaError
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import Ffmpeg, Job
+from voxweave.media.scratch import scratch
 from voxweave.media.stopping import StopSignal
 
 _WIDTH, _HEIGHT = 320, 180
@@ -32,8 +32,7 @@ _TIME_LIMIT_S = 30.0
 def trial(ffmpeg: Ffmpeg) -> str:
     """What was proved, as a sentence; MediaError says what does not work."""
     stop = StopSignal()
-    with tempfile.TemporaryDirectory(prefix="voxweave-") as name:
-        folder = Path(name)
+    with scratch() as folder:
         captioned = ffmpeg.lists("filters", "ass")
         _encode(ffmpeg, folder, stop, captioned=captioned)
         luma = _decode(ffmpeg, folder, stop)

@@ -1,6 +1,5 @@
 """One film being made: its job, what it tells, and what it lacks."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,14 +31,13 @@ from voxweave.jobs.fingerprints import fingerprint_of
 from voxweave.jobs.job import Job, open_job
 from voxweave.jobs.sharing import open_sharing, settled
 from voxweave.media.files import check_writable, disk_errors, fingerprint, remove_leftovers, still_there
+from voxweave.media.scratch import sweep
 from voxweave.pipeline.studio import Studio
 from voxweave.pipeline.telling import Teller
 from voxweave.pipeline.tools import Tools
+from voxweave.places import temporary_folder
 from voxweave.providers.base import DrawnArt, Toolkit
 from voxweave.providers.registry import make_provider
-
-BENCH = "preview-"
-"""How the folders begin in which previews are made; who holds the job knows that all others are dead."""
 
 Result = TypeVar("Result", bound=Value)
 Values = ParamSpec("Values")
@@ -205,8 +203,8 @@ def open_desk(
     ):
         for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
             remove_leftovers(folder)
-        for bench in job.folder.glob(f"{BENCH}*"):
-            shutil.rmtree(bench, ignore_errors=True)
+        for folder in (job.folder, temporary_folder()):
+            sweep(folder)
         yield Desk(studio, job, teller, media, container, notes)
 
 

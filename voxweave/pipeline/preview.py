@@ -1,7 +1,6 @@
 """Five seconds of a film to choose a caption look by: its own pictures, its own words, within seconds."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from voxweave.jobs.job import job_folder
 from voxweave.media.child import Surroundings
 from voxweave.media.ffmpeg import CHECK_LIMITS, Job, foreign_globals, foreign_input
 from voxweave.media.files import content_of, opened, part_of
+from voxweave.media.scratch import scratch
 from voxweave.pipeline.captions import Heading, captioned
-from voxweave.pipeline.desk import BENCH, Desk, open_desk
+from voxweave.pipeline.desk import Desk, open_desk
 from voxweave.pipeline.illustrate import Illustration, usable
 from voxweave.pipeline.join import Labels, Parts, join
 from voxweave.pipeline.known import known_words
@@ -180,8 +180,7 @@ def _shown(timeline: Timeline, cues: Sequence[Cue]) -> Timeline:
 @contextmanager
 def _bench(desk: Desk) -> Iterator[Tools]:
     """A folder of its own to work in, so that the film's scenes stay what they are."""
-    with tempfile.TemporaryDirectory(prefix=BENCH, dir=desk.job.folder) as name:
-        folder = Path(name)
+    with scratch(desk.job.folder) as folder:
         for part in ("scenes", "pictures"):
             (folder / part).mkdir()
         yield Tools(desk.studio.ffmpeg, desk.studio.stop, folder, desk.teller.advance)

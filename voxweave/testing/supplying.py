@@ -1,6 +1,5 @@
 """Whether a provider takes orders, or paints, as the host relies on."""
 
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from voxweave.errors import (
 )
 from voxweave.media.files import fingerprint
 from voxweave.media.magic import recognise
+from voxweave.media.scratch import scratch
 from voxweave.media.stills import prepare_still
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.accept import accept_clip
@@ -182,9 +182,9 @@ def _painted(painter: Painter, wanted: Wanted, into: Path, kept: Path | None = N
     file = brought(
         answered(lambda: painter.picture(wanted, into), "picture()"), into, (kept,) if kept else ()
     )
-    with tempfile.TemporaryDirectory(prefix="voxweave-kit-") as folder:
+    with scratch() as folder:
         try:
-            prepare_still(toolkit().ffmpeg, fingerprint(file), CANVAS, Path(folder), StopSignal())
+            prepare_still(toolkit().ffmpeg, fingerprint(file), CANVAS, folder, StopSignal())
         except InputError as error:
             raise AssertionError(f"the picture can be read: {error}") from error
     return file

@@ -1,11 +1,10 @@
 """A window of the narration as a file to upload, in the smallest form that loses nothing, or a little."""
 
-import tempfile
-from pathlib import Path
 from typing import Literal
 
 from voxweave.core.hearing import Window
 from voxweave.media.ffmpeg import Ffmpeg, Job
+from voxweave.media.scratch import scratch
 from voxweave.media.stopping import StopSignal
 from voxweave.providers.multipart import Upload
 
@@ -26,8 +25,8 @@ _TIME_S = 120
 
 def upload_of(ffmpeg: Ffmpeg, window: Window, packing: Packing, stop: StopSignal) -> Upload:
     """The window's own sound, cut to the millisecond, ready to be sent."""
-    with tempfile.TemporaryDirectory(prefix="voxweave-") as folder:
-        file = Path(folder) / f"window{_SUFFIXES[packing]}"
+    with scratch() as folder:
+        file = folder / f"window{_SUFFIXES[packing]}"
         start, length = (f"{ms / 1000:.3f}" for ms in (window.span.start, window.span.duration))
         args = [
             *("-ss", start, "-t", length, "-i", f"file:{window.sound.path}", "-map", "0:a:0"),
