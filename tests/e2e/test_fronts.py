@@ -203,6 +203,7 @@ def test_the_report_tells_what_was_made(film: Made) -> None:
     assert {scene["source"] for scene in report["scenes"]} == {"art"}
     assert set(report["times_s"]) >= {"probe", "transcribe", "sound", "render", "join", "verify"}
     assert set(report["versions"]) == {"voxweave", "ffmpeg", "python"}
+    assert re.fullmatch("on|off: bubblewrap .+", report["sandbox"])
     assert report["captions"]["cues"] == report["captions"]["rules_kept"] + len(
         {finding["cue"] for finding in report["captions"]["rules_broken"]}
     )

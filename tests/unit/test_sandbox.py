@@ -7,14 +7,15 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from voxweave.cli import run
 from voxweave.errors import DependencyError, Exit, InputError, Stopped
+from voxweave.jobs.log import set_up
 from voxweave.media.cage import ROOT_WALLS, WALLS, Cage, told
 from voxweave.media.child import Child, Limits, Surroundings
 from voxweave.media.ffmpeg import Ffmpeg, Job, find_ffmpeg
@@ -31,14 +32,6 @@ def cage(request: pytest.FixtureRequest) -> Cage:
     if request.param == ROOT_WALLS and os.geteuid() != 0:
         pytest.skip("these walls are for root")
     return replace(found.cage, walls=request.param)
-
-
-@pytest.fixture
-def forget() -> Iterator[None]:
-    """What was found before is looked for anew, before and after."""
-    look.cache_clear()
-    yield
-    look.cache_clear()
 
 
 def said(
@@ -255,21 +248,37 @@ def wrapper(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
-@pytest.mark.usefixtures("forget")
 def test_what_does_not_work_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where bubblewrap may not make a namespace, auto does without, and on is refused with status 4."""
     wrapper(tmp_path / "bin", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1", monkeypatch)
     program = find_ffmpeg("bundled", "off").program
 
-    assert sandbox_for(program, "auto") is None
+    assert sandbox_for(program, "auto").cage is None
     assert "No permissions to create new namespace" in look(program).missing
     with pytest.raises(DependencyError, match="No permissions") as caught:
         sandbox_for(program, "on")
     assert caught.value.exit_code == 4
-    look.cache_clear()
 
 
-@pytest.mark.usefixtures("forget")
+def test_a_sandbox_that_fails_once_is_tried_again(
+    cage: Cage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crowded machine is told of, and has its sandbox back with the next film."""
+    crowded = tmp_path / "crowded"
+    crowded.touch()
+    script = f"""[ -e {crowded} ] || exec {cage.program} "$@"
+echo 'bwrap: Creating new namespace failed: Resource temporarily unavailable' >&2; exit 1"""
+    wrapper(tmp_path / "bin", script, monkeypatch)
+    set_up(stream=(told := StringIO()))
+
+    first = find_ffmpeg("bundled")
+    assert (first.cage, "Resource temporarily unavailable" in first.uncaged) == (None, True)
+    crowded.unlink()
+    assert find_ffmpeg("bundled").cage is not None
+    (line,) = told.getvalue().splitlines()
+    assert "without a sandbox: bubblewrap does not work here" in line
+
+
 def test_without_bubblewrap_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine without it is no failure, unless a sandbox is asked for."""
     program = find_ffmpeg("bundled", "off").program
@@ -278,11 +287,9 @@ def test_without_bubblewrap_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert look(program) == Found(None, "bubblewrap (bwrap) is not installed")
     with pytest.raises(DependencyError, match="not installed"):
         sandbox_for(program, "on")
-    assert sandbox_for(program, "off") is None
-    look.cache_clear()
+    assert sandbox_for(program, "off").cage is None
 
 
-@pytest.mark.usefixtures("forget")
 def test_a_trial_does_not_read_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One may be allowed to run it and not to read it: the file that is handed in is another."""
     wrapper(tmp_path / "bin", "echo 'bwrap: tried' >&2; exit 1", monkeypatch)
@@ -308,7 +315,6 @@ def test_a_file_cannot_speak_as_the_cage(tmp_path: Path, monkeypatch: pytest.Mon
         assert child.wait() == 1
 
 
-@pytest.mark.usefixtures("forget")
 def test_the_setting_reaches_the_command(
     sounds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -317,10 +323,8 @@ def test_the_setting_reaches_the_command(
     monkeypatch.chdir(tmp_path)
     assert run(["make", str(sounds / "blip.wav"), "--sandbox", "on", "-q"]) == 4
     assert "sandbox = on, and bubblewrap (bwrap) is not installed" in capsys.readouterr().err
-    look.cache_clear()
 
 
-@pytest.mark.usefixtures("forget")
 def test_it_is_tried_once(cage: Cage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often FFmpeg is looked for, bubblewrap is started for a trial once."""
     wrapper(tmp_path / "bin", f'echo tried >> {tmp_path}/trials; exec {cage.program} "$@"', monkeypatch)
@@ -330,7 +334,6 @@ def test_it_is_tried_once(cage: Cage, tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "trials").read_text() == "tried\n"
 
 
-@pytest.mark.usefixtures("forget")
 def test_an_old_bubblewrap_is_made_do_with(
     cage: Cage, narration: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,7 +129,7 @@ def _work(fleet: Fleet, settings: Settings, talks: int | None, scenes: int) -> i
         scenes=scenes,
     )
     stop = StopSignal()
-    station = Station(post, find_ffmpeg(settings.ffmpeg), stop, _say)
+    station = Station(post, find_ffmpeg(settings.ffmpeg, settings.sandbox), stop, _say)
     with listening(stop, last=lambda: None, patience_s=_PATIENCE_S):
         with in_our_words(fleet.queue):
             station.serve()

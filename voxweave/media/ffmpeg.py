@@ -82,6 +82,8 @@ class Ffmpeg:
     """All that it says of itself: builds of one version may be made with other options and libraries."""
     bundled: bool
     cage: Cage | None = None
+    uncaged: str = ""
+    """Why there is none."""
 
     def run(
         self,
@@ -207,7 +209,8 @@ def find_ffmpeg(setting: str = "bundled", sandbox: Wanted = "auto") -> Ffmpeg:
             hint='install 5.1 or newer, or set ffmpeg = "bundled"',
         )
     prober = None if bundled else _prober(program)
-    return Ffmpeg(program, prober, version, build, bundled, sandbox_for(program, sandbox))
+    found = sandbox_for(program, sandbox)
+    return Ffmpeg(program, prober, version, build, bundled, found.cage, found.missing)
 
 
 def _locate(setting: str) -> tuple[Path, bool]:

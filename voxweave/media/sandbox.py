@@ -1,5 +1,6 @@
 """Whether programs can be run in a cage here: tried once, not guessed."""
 
+import logging
 import os
 import shutil
 import sys
@@ -18,7 +19,10 @@ from voxweave.media.stopping import StopSignal
 
 Wanted = Literal["auto", "on", "off"]
 
+_LOG = logging.getLogger(__name__)
 _PROGRAM = "bwrap"
+_PASSING = ("Resource temporarily unavailable", "Cannot allocate memory", "No space left on device")
+"""What a crowded machine says, and not one that has no sandboxes: people should see it."""
 _TIME_S = 60
 
 
@@ -30,37 +34,57 @@ class Found:
     missing: str = ""
 
 
-def sandbox_for(program: Path, wanted: Wanted = "auto") -> Cage | None:
-    """The cage for a program; DependencyError when one is wanted and none works."""
+class _NoCageError(Exception):
+    """Why none could be had this time."""
+
+
+def sandbox_for(program: Path, wanted: Wanted = "auto") -> Found:
+    """The cage for a program, or why it has none; DependencyError when one is wanted and none works."""
     if wanted == "off":
-        return None
+        return Found(None, "switched off by the setting sandbox = off")
     found = look(program)
     if wanted == "on" and found.cage is None:
         raise DependencyError(
             f"sandbox = on, and {found.missing}",
             hint='install the package bubblewrap, or set sandbox = "auto" (voxweave doctor)',
         )
-    return found.cage
+    if found.missing:
+        passing = any(mark in found.missing for mark in _PASSING)
+        _LOG.log(
+            logging.WARNING if passing else logging.INFO,
+            "foreign files are read under limits only, without a sandbox: %s",
+            found.missing,
+        )
+    return found
 
 
-@cache
 def look(program: Path) -> Found:
-    """Run the program in a cage, which takes some hundredths of a second; OutOfTime when it takes a minute.
+    """Run the program in a cage; what works is remembered, and what fails is tried again the next time.
 
-    A machine with too much to do is none where cages do not work: nobody's file is read without for that.
+    OutOfTime when it takes a minute: a machine with too much to do is none where cages do not work, and nobody's file
+    is read without for that.
     """
     if sys.platform != "linux":
         return Found(None, "bubblewrap needs Linux")
     place = shutil.which(_PROGRAM)
     if place is None:
         return Found(None, "bubblewrap (bwrap) is not installed")
+    try:
+        return Found(_working(Path(place), program))
+    except _NoCageError as error:
+        return Found(None, f"bubblewrap does not work here: {error}")
+
+
+@cache
+def _working(place: Path, program: Path) -> Cage:
+    """The first that works, found in some hundredths of a second; an exception is not remembered."""
     missing = ""
     for walls, binds in product(_ways(), (True, False)):
-        cage = Cage(Path(place), walls, binds)
+        cage = Cage(place, walls, binds)
         missing = _failure(cage, program)
         if not missing:
-            return Found(cage)
-    return Found(None, f"bubblewrap does not work here: {missing}")
+            return cage
+    raise _NoCageError(missing)
 
 
 def _ways() -> Sequence[Sequence[str]]:

@@ -124,6 +124,8 @@ class Report(Value):
     times_s: dict[str, float]
     versions: dict[str, str]
     money: MoneyReport | None = None
+    sandbox: str = ""
+    """`on` where foreign files were read in one, else `off` and why."""
     up_to_date: bool = False
     """Nothing had changed, and nothing was made."""
 
@@ -207,6 +209,7 @@ def report_of(
             "python": platform.python_version(),
         },
         money=_money(film.supplies, transcript.heard),
+        sandbox="on" if studio.ffmpeg.cage else f"off: {studio.ffmpeg.uncaged}",
     )
 
 
