@@ -6,17 +6,22 @@ Here each FFmpeg hears a part of them within our own process, and a few go throu
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.data.containers import png
 from tests.data.make_hostile import Hostile, make
+from tests.data.make_media import PICTURE, run
 from tests.e2e.command import environment
 from tests.fault.measuring import Ended, faults, measured
+from tests.fault.opening import STRACE, called, strangers
 from voxweave.core.text import printable
 from voxweave.errors import InputError
 from voxweave.media.ffmpeg import Ffmpeg, find_ffmpeg
 from voxweave.media.files import fingerprint
+from voxweave.media.fonts import fonts_folder
 from voxweave.media.stopping import StopSignal
 from voxweave.pipeline.probe import probe
 from voxweave.pipeline.tools import Tools
@@ -25,8 +30,21 @@ SHARE = 9
 """Each FFmpeg hears every so manieth file, and another one."""
 
 WHOLE = ("hls.wav", "ages.opus", "frames-8m.mov", "rate-1.mka", "device.mp3", "cut-0.5-plain.flac", "float-nan.wav")  # fmt: skip
-TRACED = ("alias.mov", "frames-then-list.mp3")
-NOT_ITS_OWN = ("victim.wav", "/etc/passwd", "/etc/shadow")
+TRACED = (("alias.mov", "system", 0), ("linked.mka", "bundled", 0), ("frames-then-list.mp3", "bundled", 3))
+GIVEN = ("picture.png", "clip.mov", "talk.ass", "scenes.toml", "mine.ttf")
+CAPTIONS = """[Script Info]
+ScriptType: v4.00+
+Audio File: victim.wav
+Video File: /etc/passwd
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,/etc/passwd,20
+
+[Events]
+Format: Start, End, Style, Text
+Dialogue: 0:00:00.10,0:00:00.90,Default,{\\fn/etc/shadow}<img src="file:victim.wav">First θέ
+"""
 
 
 @pytest.fixture(scope="module")
@@ -96,23 +114,46 @@ def test_the_command_ends_well_in_time_and_room(name: str, enemies: list[Hostile
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="NO STRACE: what is opened is not looked at")
-@pytest.mark.parametrize("name", TRACED)
-def test_no_file_is_opened_but_its_own(name: str, enemies: list[Hostile], tmp_path: Path) -> None:
-    """Seen from the kernel, neither the file next door nor the users' list is opened, and nobody is called."""
+@pytest.mark.parametrize(("name", "which", "status"), TRACED)
+def test_no_file_is_opened_but_its_own(
+    name: str, which: str, status: int, enemies: list[Hostile], tmp_path: Path
+) -> None:
+    """Seen from the kernel, a film opens what it was given, its own and the system's alone, and nobody is called.
+
+    No sandbox keeps FFmpeg from other files here: the file next door, the users' list, or a file that the captions name.
+    """
+    if which == "system" and not shutil.which("ffprobe"):
+        pytest.skip("no system FFmpeg here")
     (enemy,) = (enemy for enemy in enemies if enemy.path.name == name)
-    trace = ("strace", "-f", "-qq", "-s", "300", "-e", "trace=%file,network", "-o", str(tmp_path / "trace"))
-    _run(enemy, tmp_path, *trace)
-    lines = (tmp_path / "trace").read_text(errors="replace").splitlines()
+    given, desk = tmp_path / "given", tmp_path / "desk"
+    flags = _given(given)
+    desk.mkdir()
+    before = (*STRACE, str(tmp_path / "trace"))
+    ended = _run(enemy, desk, *before, more=(*flags, "--ffmpeg", which, "--sandbox", "off"))
 
-    assert any(str(enemy.path) in line for line in lines)
-    assert not [
-        line for line in lines if "open" in line and any(f'{other}"' in line for other in NOT_ITS_OWN)
-    ]
-    assert not [line for line in lines if "connect(" in line and "AF_INET" in line]
+    assert status == ended.status, ended
+    own = [enemy.path, *(given / file for file in GIVEN), desk, Path(f"{desk}.state"), Path(f"{desk}.cache")]
+    assert [] == strangers(tmp_path / "trace", own)
+    assert [] == called(tmp_path / "trace")
+    assert str(enemy.path) in strangers(tmp_path / "trace", own[1:])  # or nothing was seen at all
 
 
-def _run(enemy: Hostile, folder: Path, *before: str) -> Ended:
-    flags = ("--resolution", "128x72", "--captions", "none", "--no-thumbnail", "--quiet", "--json")
+def _given(folder: Path) -> tuple[str, ...]:
+    """Captions, a picture, a clip and a font of one's own, and the file next door that they name."""
+    folder.mkdir()
+    (folder / "victim.wav").write_text("secret")
+    (folder / "talk.ass").write_text(CAPTIONS)
+    (folder / "picture.png").write_bytes(png(64, 64, (b"tEXt", b"Comment\0file:victim.wav")))
+    run(find_ffmpeg().program, folder / "clip.mov", *PICTURE, "-timecode", "00:00:00:00")
+    shutil.copy(fonts_folder() / "VoxWeaveSerif-Bold.ttf", folder / "mine.ttf")
+    scenes = [f'[[scene]]\nstart = "0:00.{at}"\npicture = "{file}"\n' for at, file in enumerate(GIVEN[:2])]
+    (folder / "scenes.toml").write_text("\n".join(scenes).replace("0:00.1", "0:00.5"))
+    named = {"--subtitles": "talk.ass", "--storyboard": "scenes.toml", "--font": "mine.ttf"}
+    return tuple(word for flag, file in named.items() for word in (flag, str(folder / file)))
+
+
+def _run(enemy: Hostile, folder: Path, *before: str, more: Sequence[str] = ()) -> Ended:
+    flags = ("--resolution", "128x72", "--captions", "burn" if more else "none", "--no-thumbnail", *more)
     line = (
         sys.executable,
         "-m",
@@ -124,5 +165,7 @@ def _run(enemy: Hostile, folder: Path, *before: str) -> Ended:
         "--work",
         "work",
         *flags,
+        "--quiet",
+        "--json",
     )
     return measured([*before, *line], cwd=folder, env=environment(folder))
