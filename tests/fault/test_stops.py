@@ -234,6 +234,8 @@ def test_a_second_run_on_the_same_output_is_refused(desk: Path, running: "subpro
     for told in (same, other):
         assert (told.status, len(told.lines)) == (8, 1)
         assert f"process {running.pid}" in told.err
+    # At once is before any work, by whatever clock: the narration was not so much as looked at.
+    assert not [*(desk / "elsewhere").rglob("steps"), *(desk / "elsewhere").rglob("*.wav")]
     running.send_signal(signal.SIGCONT)
     _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0, said
