@@ -44,7 +44,7 @@ class Typeface:
 
 @lru_cache(maxsize=64)
 def typefaces(path: Path) -> tuple[Typeface, ...]:
-    """The faces of a file of ours or of the system's, one or a collection; none when it cannot be read, or not be named in ASS."""
+    """The faces of a file of ours or of the system's; none when it cannot be read, or not be named in ASS."""
     return read_faces(path)
 
 
