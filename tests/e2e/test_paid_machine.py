@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Mount
+from tests.e2e.command import voxweave
 from tests.e2e.room import Room
 from tests.fakes.provider import FakeProvider
 
@@ -23,7 +24,7 @@ def test_an_output_that_takes_nothing_costs_nothing(
     assert server.truth()["requests"] == {}
 
 
-@pytest.mark.parametrize("wrong", ["clip", "reference", "storyboard", "folder", "room", "place"])
+@pytest.mark.parametrize("wrong", ["clip", "reference", "storyboard", "folder", "cover", "room", "place"])
 def test_what_is_wrong_is_found_before_anything_is_paid(
     wrong: str, small_room: Room, fake: Callable[..., FakeProvider], mounted: Mount
 ) -> None:
@@ -45,13 +46,16 @@ def test_what_is_wrong_is_found_before_anything_is_paid(
             board, named = "[[scene]\n", "board.toml"
         case "folder":
             more, named = ("--media", folder), "can be shown"
+        case "cover":
+            more, named = ("--cover", folder / "bad.png"), "bad.png"
         case "room":
             more, status, named = ("-o", mounted("size=1m") / "film.mp4"), 8, "are needed"
         case "place":
             board += f'{second}picture = "bad.mp4"\n'
             more, status, named = ("-o", folder / "bad.mp4"), 2, "is an input of this film"
     (folder / "board.toml").write_text(board)
-    agreed = ("--provider", "openai", "--base-url", server.base_url, "--yes", "-q")
+    drawn = ("--provider", "openai", "--base-url", server.base_url) if wrong != "cover" else ()
+    agreed = (*drawn, "--yes", "-q")
     heard = ("--recognizer", "openai-speech", "--captions", "burn")
     given = () if wrong == "folder" else ("--storyboard", folder / "board.toml")
     key = {"VOXWEAVE_OPENAI_SPEECH_KEY": "speech-51f0e9d8c7b6a594"}
@@ -59,3 +63,17 @@ def test_what_is_wrong_is_found_before_anything_is_paid(
     assert (1, True) == (len(told.lines), named in told.err), told.err
     # A reference is looked at once it is known who would take it: what models there are costs nothing to ask.
     assert ({"models": 1} if wrong == "reference" else {}) == server.truth()["requests"]
+
+
+def test_a_plan_pays_for_no_words_before_it_has_seen_the_media(
+    small_room: Room, fake: Callable[..., FakeProvider]
+) -> None:
+    """`voxweave plan` asks for words and prompts as a film does, and looks first as well."""
+    server, folder = fake("sglang"), small_room.folder
+    (folder / "spoken.txt").unlink()
+    small_room.setting(f'[providers.openai-speech]\nbase_url = "{server.base_url}"\nfree = false\n')
+    key = {"VOXWEAVE_OPENAI_SPEECH_KEY": "speech-51f0e9d8c7b6a594"}
+    flags = ("--recognizer", "openai-speech", "--yes", "--media", ".")
+    told = voxweave("plan", "spoken.mp3", *flags, cwd=folder, **key)
+    assert (3, True) == (told.status, "can be shown" in told.err or "holds no picture" in told.err), told.err
+    assert server.truth()["requests"] == {}

@@ -20,6 +20,7 @@ from voxweave.core.profiles import Profile
 from voxweave.core.speech import Cue, Word
 from voxweave.core.subtitles import read_subtitles
 from voxweave.core.time import Span, ms_of
+from voxweave.core.word_times import shown_frames, timed_words
 from voxweave.errors import InputError
 
 LETTERS = "abcdefgh ABC.,;:!?-'«»“”()日本語、。かなカナ한국ไทยเแ่ລາວខ្មែរမြန်မာשלוםمرحباहिन्दी1234é\u0301\u200d\n\t\u202e"
@@ -120,6 +121,9 @@ def test_a_film_s_end_loses_no_word(words: list[Word], rules: CueRules, cuts: li
     assert all(a.span.end <= b.span.start for a, b in itertools.pairwise(cues))
     assert all(cue.span.duration > 0 and rules.frames(cue.span.start) < frames for cue in cues)
     assert not cues or cues[-1].span.end * rules.rate <= frames * 1000
+    canvas = Canvas(width=1920, height=1080, rate=rules.rate)
+    for cue in cues:
+        assert all(word.first < shown_frames(cue, canvas)[1] for word in timed_words(cue, canvas))
 
 
 @settings(deadline=None)

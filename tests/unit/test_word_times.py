@@ -82,3 +82,11 @@ def test_words_outside_their_cue_do_not_leave_it() -> None:
 def test_a_conjunct_is_one_word() -> None:
     """Letters of Devanagari and marks of Arabic never part."""
     assert [text for text, _, _ in lit(cue("क्षत्रिय विद्यार्थी"))] == ["क्षत्रिय", "विद्यार्थी"]
+
+
+def test_a_word_said_as_its_cue_goes_is_seen_before() -> None:
+    """It shares the time of the one before it; those said earlier keep theirs."""
+    words = (("so", 0, 300), ("we", 1000, 1300), ("end.", 1990, 2000))
+    assert lit(cue("so we end.", words=words)) == [("so", 0, 25), ("we", 25, 35), ("end.", 35, 50)]
+    late = (("so", 2100, 2200), ("we", 2200, 2300), ("end.", 2300, 2400))
+    assert lit(cue("so we end.", words=late)) == [("so", 0, 14), ("we", 14, 28), ("end.", 28, 50)]

@@ -47,12 +47,24 @@ def timed_words(cue: Cue, canvas: Canvas) -> tuple[TimedWord, ...]:
     if not parts:
         return ()
     low, high = shown_frames(cue, canvas)
-    frames = [min(max(frame_at(_at(starts, part.letter), canvas.rate), low), high) for part in parts]
-    ends = [*accumulate(frames, max), high]
+    frames = [max(frame_at(_at(starts, part.letter), canvas.rate), low) for part in parts]
+    ends = [*accumulate(_in_time(parts, frames, low, high), max), high]
     return tuple(
         TimedWord(part.text, part.line, part.spaced, first, last)
         for part, (first, last) in zip(parts, pairwise(ends), strict=True)
     )
+
+
+def _in_time(parts: Sequence[_Part], frames: Sequence[int], low: int, high: int) -> list[int]:
+    """When the parts light up, each before the cue goes: late ones share what is left from the one before them on."""
+    late = next((place for place, frame in enumerate(frames) if frame >= high), len(frames))
+    if late == len(frames):
+        return list(frames)
+    begun = max(late - 1, 0)
+    since, before = (frames[begun] if late else low), parts[begun].letter
+    letters = parts[-1].letter + max(1, len(_letters(parts[-1].text))) - before
+    shared = [since + (high - since) * (part.letter - before) // letters for part in parts[begun:]]
+    return [*frames[:begun], *(min(frame, high - 1) for frame in shared)]
 
 
 def shown_frames(cue: Cue, canvas: Canvas) -> tuple[int, int]:

@@ -97,7 +97,7 @@ def opened_as(media: MediaFile, what: str) -> Iterator[int]:
         _refuse_other(fd, media)
         try:
             yield fd
-        except MediaError:
+        except (MediaError, InputError):
             _refuse_other(fd, media)  # it may well be why
             raise
         _refuse_other(fd, media)

@@ -199,7 +199,6 @@ def _check_beforehand(
         _check_room(desk, outputs, narration)
     check_tools(desk)
     spare([outputs.film], own_files(given, _base(request)))
-    check_own(desk, given, _base(request))
 
 
 def _planned(request: Request, desk: Desk, *, outputs: Outputs | None = None, spends: bool = True) -> Planned:
@@ -211,9 +210,11 @@ def _planned(request: Request, desk: Desk, *, outputs: Outputs | None = None, sp
     given = edited(request.storyboard, narration) if request.storyboard else None
     if outputs is not None:
         _check_beforehand(request, desk, narration, given, outputs)
+    if spends:
+        check_own(desk, narration, given, _base(request))
     links = open_chain(desk.studio, desk.job.folder, spends=spends)
     guides = Guides(desk, links, narration, _base(request))
-    if outputs is not None:
+    if spends:
         guides.check(given)
     desk.enter("transcribe")
     words = find_words(request.source, request.subtitles, request.script)
