@@ -104,17 +104,18 @@ def test_a_film_that_is_nobodys_is_put_in_again(base: str) -> None:
     prepare(base)
     with Talks(base) as talks, Board(base) as board:
         talks.beat(Worker(worker="alive", host="h", version="v1", silent_s=0.0))
-        for name in ("lost", "dead", "busy", "fine"):
+        for name in ("lost", "dead", "busy", "fine", "bug"):
             talks.put(talk(name))
         talks.begin("dead0000", 1, take_of("gone"))
         talks.begin("busy0000", 1, take_of("alive"))
-        for name in ("lost", "fine"):
+        for name in ("lost", "fine", "bug"):
             board.put_film(talks.talk(f"{name}0000"))
-        said(
-            base,
-            "UPDATE voxweave_engine.workflow_status SET status='SUCCESS' WHERE workflow_uuid LIKE %s",
-            "%lost%",
-        )
+        for name, status in (("lost", "SUCCESS"), ("bug", "ERROR")):
+            said(
+                base,
+                "UPDATE voxweave_engine.workflow_status SET status=%s WHERE workflow_uuid LIKE %s",
+                *(status, f"%{name}%"),
+            )
 
         assert sorted(brought_back(talks, base, "v1")) == ["dead", "lost"]
         assert brought_back(talks, base, "v1") == []
@@ -126,6 +127,8 @@ def test_a_film_that_is_nobodys_is_put_in_again(base: str) -> None:
             "fine": ("waiting", 1),
         }
         assert {task.state for task in board.look([one.workflow for one in found]).values()} == {"waiting"}
+        bug = talks.talk("bug0000").card
+        assert (bug.state, bug.exit_code, bug.error.code if bug.error else "") == ("failed", 1, "bug")
 
 
 def test_a_claim_whose_answer_was_lost_is_made_again(base: str) -> None:

@@ -1,7 +1,7 @@
 """Films on many machines: sent to a queue, followed, collected; and a worker's place at it."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,7 +10,7 @@ from voxweave.cli.fleet_films import FilmWanted, card_of, check_place, refused
 from voxweave.cli.options import settings_for
 from voxweave.core.job_states import AT_WORK
 from voxweave.core.text import printable
-from voxweave.errors import InputError, StorageError, UsageError
+from voxweave.errors import InputError, StorageBusy, StorageError, UsageError
 from voxweave.media.stopping import StopSignal
 from voxweave.places import expanded
 
@@ -143,7 +143,8 @@ class Talks:
         check_place(film, card, self.table)
         talk = self.table.put(Talk(card, 1, version, parcel.to_json()), again=film.overwrite)
         if talk.card.state in AT_WORK:
-            self.begun(talk)
+            with suppress(StorageBusy):  # it is in the table: workers bring what the engine does not know
+                self.begun(talk)
         return talk.card.model_copy(update=here(card))
 
     def version(self, ffmpeg: str) -> str:

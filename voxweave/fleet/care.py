@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from voxweave.core.text import counted
+from voxweave.errors import Exit
 from voxweave.jobs.board import Board
+from voxweave.jobs.cards import CardError
 from voxweave.jobs.cluster import Engine
 from voxweave.jobs.lease import Lease
-from voxweave.jobs.talks import SILENT_S, Talks, worker_of
+from voxweave.jobs.talks import SILENT_S, Talk, Talks, take_of, worker_of
 
 _STRAY_S = 20.0
 _STRAYS = 50
@@ -61,7 +63,8 @@ def brought_back(talks: Talks, queue: str, version: str) -> list[str]:
     """Put films of a version into the queue again whose work there is over or gone, though they are not; their names.
 
     That happens to a film whose taker heard that it was no longer its own, and said so to the engine before anybody
-    else had it. An engine's failure is a bug of ours, which another try would only repeat.
+    else had it. Work that the engine says has failed met a bug of ours, which another try would only repeat: its film
+    is ended, so that nobody waits for it.
     """
     some = talks.some(version, _STRAYS)
     if not some:
@@ -72,12 +75,27 @@ def brought_back(talks: Talks, queue: str, version: str) -> list[str]:
         tasks = board.look([talk.workflow for talk in some])
         for talk in some:
             task = tasks.get(talk.workflow)
-            if (task is not None and task.state != "done") or talk.worker in living:
+            if (task is not None and task.state not in ("done", "failed")) or talk.worker in living:
                 continue
             if talk.owner:
                 talks.put_back(talk.owner)
+            if task is not None and task.state == "failed":
+                _give_up(talks, talk)
+                continue
             moved = talks.move(talk.card.id, talk.run, talk.version)
             if moved is not None:
                 board.put_film(moved)
                 found.append(talk.card.name)
     return found
+
+
+def _give_up(talks: Talks, talk: Talk) -> None:
+    error = CardError(
+        code=Exit.BUG.name.lower(),
+        message="the worker that took it met a bug before it began",
+        hint="what the worker said there tells more; then voxweave jobs retry",
+    )
+    take = take_of("care")
+    begun = talks.begin(talk.card.id, talk.run, take)
+    if begun is not None:
+        talks.end(talk.card.id, take, begun.card.ended(Exit.BUG, error), "")

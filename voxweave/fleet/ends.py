@@ -19,8 +19,8 @@ _STOPS: dict[int, int] = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERM
 _KILLED = 128
 """What shells add to a signal's number."""
 _AWAY = Exit.STORAGE.name.lower()
-_KILLED_BY = ("killed", Exit.INPUT.name.lower(), Exit.DEPENDENCY.name.lower(), Exit.MEDIA.name.lower())
-"""A signal, or where they say that another try may help, a limit of ours on the time or memory of a program."""
+_KILLED_BY = ("killed", Exit.MEDIA.name.lower())
+"""A signal, or where it says that another try may help, a limit of ours on the time of a program."""
 
 
 def verdict(ended: Ended) -> tuple[int, CardError | None]:

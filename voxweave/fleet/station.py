@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,6 +32,8 @@ _TIDY_S = 600.0
 _OLD_S = 7200.0
 """Files of films whose scenes were encoded here, and were not asked for since."""
 _LEAVING_S, _LOOK_S = 5.0, 0.2
+_HEAR_S = 20.0
+"""A film that waits for the store hears within this time that it is cancelled, and waits on if it is not."""
 
 
 @dataclass(frozen=True)
@@ -64,24 +67,26 @@ class Station:
             lease = Lease(self.post.queue, self.name)
             lease.hold()
             engine = Engine(self.post.queue, worker=self.name, version=version)
-            artifacts = Artifacts.open(self.post.artifacts, stop=self.stop, patience_s=600)
-            scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", artifacts.get_file)
-            maker = TalkMaker(self.post, talks, artifacts, folder / "talks", self.name, self.stop, self.say)
-            films = engine.start(self._duties(maker, scenes, lease))
+            store = partial(Artifacts.open, self.post.artifacts, stop=self.stop)
+            shared = store(patience_s=600)
+            scenes = SceneMaker(self.ffmpeg, self.stop, folder / "scenes", shared.get_file)
+            brief = store(patience_s=_HEAR_S)
+            maker = TalkMaker(self.post, talks, brief, folder / "talks", self.name, self.stop, self.say)
+            films = engine.start(self._duties(maker, scenes, shared, lease=lease))
             self.say(f"worker {self.name} takes work of version {version}, {counted(films, 'film')} at once")
             try:
                 self._watch(engine, lease, talks, scenes)
             finally:
                 self._leave(talks, lease)
 
-    def _duties(self, maker: TalkMaker, scenes: SceneMaker, lease: Lease) -> Duties:
+    def _duties(self, maker: TalkMaker, scenes: SceneMaker, shared: Artifacts, *, lease: Lease) -> Duties:
         hands = threading.BoundedSemaphore(self.post.scenes)
 
         def scene(key: str, order: str) -> str:
             with self._counted("scene"), hands:
                 self._ready(lease)
                 file = scenes.make(key, order)
-                sha256 = maker.artifacts.put_file(file)
+                sha256 = shared.put_file(file)
                 for made in (file, file.with_suffix(".sha256")):
                     made.unlink(missing_ok=True)
                 return sha256
@@ -120,7 +125,11 @@ class Station:
 
     def _check_code(self) -> None:
         """Our films are made by new programs: once VoxWeave was updated, they would render otherwise than we say."""
-        if code_identity.__wrapped__() != code_identity():
+        try:
+            same = code_identity.__wrapped__() == code_identity()
+        except OSError:  # a file goes while it is listed: it is being updated just now
+            same = False
+        if not same:
             self.say(
                 "VoxWeave was updated here: this worker ends, and a new one takes work of the new version"
             )
