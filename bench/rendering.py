@@ -189,7 +189,7 @@ def edit(folder: Path, minutes: int, shape: Sequence[str]) -> None:
     same = ("make", talk, "-o", film, "--quiet", "--cache", "off", *shape, "--subtitles", subtitles)
     again = (*same, "--overwrite")
     changed = minutes * 7
-    subtitles.write_text(cues.replace(f"number {changed} of", f"number {changed}! of"))
+    subtitles.write_text(cues.replace(f"number {changed} of", f"number {changed} or"))
     edited = measured([VOXWEAVE, *again])
     scenes = json.loads((folder / "edit.report.json").read_text())["scenes"]
     made = sum(not scene["reused"] for scene in scenes)

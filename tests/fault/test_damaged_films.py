@@ -68,7 +68,7 @@ def _joined(tools: Tools) -> Path:
         canvas=CANVAS,
         container="mp4",
         scenes=tuple(folder / "scenes" / f"{number}.mp4" for number in range(SCENES)),
-        frames=SCENES * FRAMES,
+        frames=(FRAMES,) * SCENES,
         sound=MediaFile(path=folder / "sound.m4a", sha256="0" * 64),
         track=None,
         labels=Labels(tags=Tags(), chapters=(), language="en"),
@@ -151,7 +151,7 @@ def test_a_lost_scene_is_found(desk: Tools) -> None:
     listing.write_text(listing.read_text() + "file 'scenes/0.mp4'\n")
     with pytest.raises(MediaError, match="no longer holds"):
         _verify(desk, film)
-    listing.write_text("".join(listing.read_text().splitlines(keepends=True)[:-2]))
+    listing.write_text("".join(listing.read_text().splitlines(keepends=True)[:-3]))
     with pytest.raises(MediaError, match="no longer holds"):
         _verify(desk, film)
 
@@ -160,7 +160,10 @@ def test_exchanged_scenes_are_found(desk: Tools) -> None:
     """Scenes in another order are not the film that was planned."""
     film = _joined(desk)
     listing = desk.folder / "scenes.ffconcat"
-    first, *scenes = listing.read_text().splitlines()
+    first, *lines = listing.read_text().splitlines()
+    scenes = [
+        "\n".join(pair) for pair in zip(lines[::2], lines[1::2], strict=True)
+    ]  # a file, and how long it lasts
     listing.write_text("\n".join([first, *scenes[::-1]]) + "\n")
 
     with pytest.raises(MediaError, match="no longer holds"):

@@ -1,6 +1,7 @@
 """The film: scenes joined by copy, the sound beside them, tracks, tags and chapters."""
 
 import re
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from voxweave.core.encoding import SOFT_CAPTIONS, Container, timescale
@@ -35,12 +36,12 @@ class Labels(Value):
 
 
 class Parts(Value):
-    """What a film is joined of."""
+    """What a film is joined of: its scenes, of so many frames each, and its sound."""
 
     canvas: Canvas
     container: Container
     scenes: tuple[Path, ...]
-    frames: int
+    frames: tuple[int, ...]
     sound: MediaFile
     track: Track | None
     labels: Labels
@@ -56,12 +57,23 @@ def join(tools: Tools, parts: Parts, into: Path) -> None:
     (tools.folder / "labels.ffmetadata").write_text(_labels(parts.labels), encoding="utf-8")
     args = [*_inputs(parts, tools.folder), *_outputs(parts), f"file:{into.absolute()}"]
     job = Job(args, "joining the film", Surroundings(cwd=tools.folder))
-    tools.ffmpeg.run(job, tools.stop, advance=lambda step: tools.advance(step.frame / parts.frames))
+    tools.ffmpeg.run(job, tools.stop, advance=lambda step: tools.advance(step.frame / sum(parts.frames)))
 
 
 def _listing(parts: Parts) -> str:
-    lines = (f"file 'scenes/{scene.name}'" for scene in parts.scenes)
-    return "ffconcat version 1.0\n" + "\n".join(lines) + "\n"
+    """The scenes, and how long each lasts.
+
+    By itself the joiner adds up files' durations, which they tell in whole milliseconds: over hours that moves
+    scenes by more than half a frame. Here each begins at its own frame, to the microsecond.
+    """
+    rate = parts.canvas.rate
+    edges = [round(frame * 1_000_000 / rate) for frame in accumulate(parts.frames, initial=0)]
+    lasting = [end - begin for begin, end in pairwise(edges)]
+    lines = [
+        f"file 'scenes/{scene.name}'\nduration {us // 1_000_000}.{us % 1_000_000:06}"
+        for scene, us in zip(parts.scenes, lasting, strict=True)
+    ]
+    return "\n".join(["ffconcat version 1.0", *lines, ""])
 
 
 def _inputs(parts: Parts, folder: Path) -> list[str]:
@@ -93,7 +105,7 @@ def _outputs(parts: Parts) -> list[str]:
 def _on_the_grid(canvas: Canvas) -> str:
     """Snap every timestamp to a whole frame.
 
-    The joiner adds up durations in microseconds; over hours their rounding would move frames. Not for WebM,
+    Scenes begin at a whole microsecond, which is seldom one of the film's ticks. Not for WebM,
     which counts milliseconds anyhow: FFmpeg 5.1 takes its times for ticks, and all frames of a scene for one.
     """
     tick = f"({canvas.rate.denominator}/{canvas.rate.numerator}/TB)"

@@ -194,7 +194,7 @@ def _cook(desk: Desk, film: Film, tools: Tools, outputs: _Outputs) -> None:
         canvas=film.timeline.canvas,
         container=desk.container,
         scenes=tuple(scene.file for scene in scenes),
-        frames=film.timeline.frames,
+        frames=tuple(shot.frames for shot in film.timeline.shots),
         sound=_sound(desk, film, tools),
         track=None,
         labels=Labels(tags=film.tags, chapters=(), language=film.captions.language),

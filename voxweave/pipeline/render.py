@@ -199,7 +199,7 @@ def _parts(desk: Desk, film: Film, scenes: Sequence[Encoded], recording: Recordi
         canvas=film.timeline.canvas,
         container=desk.container,
         scenes=tuple(scene.file for scene in scenes),
-        frames=film.timeline.frames,
+        frames=tuple(shot.frames for shot in film.timeline.shots),
         sound=recording.media,
         track=film.captions.track(desk.container) if "soft" in film.captions.ways else None,
         labels=labels,
