@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Mount
 from voxweave.core.captions import ass_text
 from voxweave.core.film import Canvas
 from voxweave.core.looks import look_for
 from voxweave.core.speech import Cue
 from voxweave.core.time import Span
 from voxweave.core.typefaces import Fallback, FontPlan
+from voxweave.errors import StorageError
 from voxweave.media.fonts import (
     coverage,
     families,
@@ -117,3 +119,24 @@ def test_libass_is_shown_the_plans_fonts_only(tmp_path: Path) -> None:
     assert len(list((tmp_path / "fonts").glob("*.ttf"))) == 2
     assert Path(environment["FONTCONFIG_FILE"]).read_text().count("<dir") == 1
     assert fonts_identity([plan]) != fonts_identity([plan_fonts("abc")])
+
+
+def test_a_font_is_laid_whole_or_not_at_all(mounted: Mount) -> None:
+    """A disk that fills up leaves no half of one, which the next run would draw with."""
+    disk = mounted("size=64k")
+    with pytest.raises(StorageError):
+        lay_fonts([plan_fonts("abc")], disk)
+    assert [] == list((disk / "fonts").iterdir())
+
+
+def test_a_font_that_was_replaced_is_laid_anew(tmp_path: Path) -> None:
+    """Under the same name as before; of what it was nothing is left for libass to choose."""
+    own = tmp_path / "Own.ttf"
+    laid = set()
+    for ours in sorted(fonts_folder().glob("*.ttf"))[:2]:
+        own.write_bytes(ours.read_bytes())
+        lay_fonts([FontPlan(files=(own,))], tmp_path)
+        (found,) = (tmp_path / "fonts").glob("*.ttf")
+        assert own.read_bytes() == found.read_bytes()
+        laid.add(found)
+    assert 2 == len(laid)

@@ -1,10 +1,12 @@
 """The fonts captions and titles are drawn with: ours, and the system's for scripts ours lack."""
 
 import hashlib
+import os
 import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from voxweave.core.letters import drawable
 from voxweave.core.typefaces import CAPTION_FONT, Fallback, FontPlan
 from voxweave.core.value import MediaFile
 from voxweave.errors import DependencyError, StorageError
+from voxweave.media.files import fingerprint, part_of
 from voxweave.media.font_file import faces_in
 from voxweave.media.system_fonts import faces_for, faces_named, script_of
 from voxweave.media.typeface import Typeface, typefaces
@@ -95,11 +98,7 @@ def lay_fonts(plans: Iterable[FontPlan], folder: Path) -> dict[str, str]:
     try:
         place.mkdir(parents=True, exist_ok=True)
         for number, path in enumerate(files):
-            _lay(
-                path,
-                place
-                / f"{number:02}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}{path.suffix.lower()}",
-            )
+            _lay(path, place, number)
         (folder / "fonts.conf").write_text(_FONTCONFIG)
     except OSError as error:
         raise StorageError(f"the fonts cannot be put into {place}: {error.strerror}") from error
@@ -117,17 +116,25 @@ def fonts_identity(plans: Iterable[FontPlan]) -> str:
     ).hexdigest()  # their places differ from machine to machine
 
 
-def _lay(path: Path, target: Path) -> None:
-    """Copy; system fonts of a collection's size are linked where links work."""
+def _lay(path: Path, place: Path, number: int) -> None:
+    """Copy, whole or not at all; system fonts of a collection's size are linked where links work.
+
+    Named by place and content: what lay there of a file that has changed since goes, or libass might choose it.
+    """
+    origin = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
+    name = f"{origin}-{fingerprint(path, 'a font').sha256[:8]}{path.suffix.lower()}"
+    for other in place.glob(f"[0-9]*-{origin}*"):
+        if not other.name.endswith(name):
+            other.unlink(missing_ok=True)
+    target = place / f"{number:02}-{name}"
     if target.exists() or target.is_symlink():
         return
-    if path.parent == fonts_folder() or not path.resolve().is_relative_to(_SHARED):
-        shutil.copyfile(path, target)  # a sandbox shows nothing that a link elsewhere would lead to
-        return
-    try:
-        target.symlink_to(path)
-    except OSError:
-        shutil.copyfile(path, target)
+    if path.parent != fonts_folder() and path.resolve().is_relative_to(_SHARED):
+        with suppress(OSError):
+            target.symlink_to(path)
+            return
+    with part_of(target) as part:  # a sandbox shows nothing that a link elsewhere would lead to
+        shutil.copyfile(path, part)
 
 
 def _ours() -> list[Typeface]:

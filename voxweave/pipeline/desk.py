@@ -201,7 +201,7 @@ def open_desk(
         disk_errors(job.folder),
         settled(sharing),
     ):
-        for folder in (job.folder, job.folder / "steps", job.folder / "scenes", job.folder / "pictures"):
+        for folder in (job.folder, *(job.folder / name for name in ("steps", "scenes", "pictures", "fonts"))):
             remove_leftovers(folder)
         for folder in (job.folder, temporary_folder()):
             sweep(folder)
