@@ -62,7 +62,7 @@ def _parts(scenes: int, *, container: str = "mp4", track: bool = False) -> join.
             "canvas": CANVAS,
             "container": container,
             "scenes": tuple(Path(f"/job/scenes/{number:032x}.mp4") for number in range(scenes)),
-            "frames": 120,
+            "frames": (119,) * scenes,
             "sound": MediaFile(path=Path("/job/sound.m4a"), sha256="0" * 64),
             "track": join.Track(text="1\n", suffix="srt") if track else None,
             "labels": labels,
@@ -114,9 +114,12 @@ def test_arguments(name: str, tmp_path: Path) -> None:
 
 
 def test_the_list_of_scenes_holds_only_our_own_names() -> None:
-    """Bare names in our own folder, nothing a user named."""
-    assert join._listing(_parts(2)) == (
-        f"ffconcat version 1.0\nfile 'scenes/{0:032x}.mp4'\nfile 'scenes/{1:032x}.mp4'\n"
+    """Bare names in our own folder, nothing a user named; together they last as long as all their frames."""
+    assert join._listing(_parts(3)) == (
+        "ffconcat version 1.0\n"
+        f"file 'scenes/{0:032x}.mp4'\nduration 3.966667\n"
+        f"file 'scenes/{1:032x}.mp4'\nduration 3.966666\n"
+        f"file 'scenes/{2:032x}.mp4'\nduration 3.966667\n"
     )
 
 
