@@ -117,9 +117,9 @@ def test_the_list_of_scenes_holds_only_our_own_names() -> None:
     """Bare names in our own folder, nothing a user named; together they last as long as all their frames."""
     assert join._listing(_parts(3)) == (
         "ffconcat version 1.0\n"
-        f"file 'scenes/{0:032x}.mp4'\nduration 3.966667\n"
-        f"file 'scenes/{1:032x}.mp4'\nduration 3.966666\n"
-        f"file 'scenes/{2:032x}.mp4'\nduration 3.966667\n"
+        f"file 'scenes/{0:032x}.mp4'\nduration 3.970633\n"
+        f"file 'scenes/{1:032x}.mp4'\nduration 3.970634\n"
+        f"file 'scenes/{2:032x}.mp4'\nduration 3.970633\n"
     )
 
 
