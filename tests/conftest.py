@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes.kept import kept  # noqa: F401  the ledger's tests run over both books
-from tests.fakes.postgres import postgres  # noqa: F401
+from tests.fakes.postgres import postgres, wire  # noqa: F401
 from tests.fakes.voice import voice, write_wav
 from tests.weights import whisper_base  # noqa: F401  a fixture for whoever runs the real recognizer
 from voxweave.media.ffmpeg import find_ffmpeg

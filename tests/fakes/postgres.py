@@ -260,6 +260,14 @@ def postgres() -> Iterator[Postgres]:
         yield one
 
 
+@pytest.fixture
+def wire(postgres: Postgres) -> Iterator[Wire]:
+    """A line to the server that can be cut."""
+    one = Wire(postgres.port)
+    yield one
+    one.close()
+
+
 def _end(*ends: socket.socket) -> None:
     for one in ends:
         with contextlib.suppress(OSError):

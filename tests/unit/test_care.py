@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -27,14 +27,6 @@ _CLAIM = (
 def base(postgres: Postgres) -> str:
     """A database that nobody has opened yet."""
     return postgres.base("care")
-
-
-@pytest.fixture
-def wire(postgres: Postgres) -> Iterator[Wire]:
-    """A line to the server that can be cut."""
-    wire = Wire(postgres.port)
-    yield wire
-    wire.close()
 
 
 def until(true: Callable[[], bool], limit_s: float = 20.0) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -45,14 +44,6 @@ def words(book: PgBook) -> list[str]:
 def base(postgres: Postgres) -> str:
     """A database that nobody has opened yet."""
     return postgres.base("fresh")
-
-
-@pytest.fixture
-def wire(postgres: Postgres) -> Iterator[Wire]:
-    """A line to the server that can be cut."""
-    wire = Wire(postgres.port)
-    yield wire
-    wire.close()
 
 
 def test_whoever_comes_first_makes_it_once(base: str) -> None:
